@@ -1,0 +1,1 @@
+"""Inputs for tests and benchmarks: a generator of repositories of any size."""

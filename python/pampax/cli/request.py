@@ -1,0 +1,119 @@
+"""One call of the command: what was asked for, the configuration, the repository, and where text goes."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from pampax import logs
+from pampax.cli.terminal import Output, standard_error, standard_output
+from pampax.configuration import ConfigurationError, repository_files, resolve
+
+if TYPE_CHECKING:
+    from pampax._core import IndexReport, Repository
+    from pampax.configuration import Configuration
+
+
+class Request:
+    """What the command line gave, and all that follows from it."""
+
+    def __init__(self) -> None:
+        """Nothing is given yet."""
+        self.configured: dict[str, str] = {}
+        """The configuration keys given on the command line, with their text."""
+        self.config_file: str | None = None
+        """The file of `--config`."""
+        self.folder: str | None = None
+        """The folder of `-C`."""
+        self.log = logs.operation("cli", "start")
+        """The operation that is going on, for fields to add to its log line."""
+        self.out: Output = standard_output()
+        self.err: Output = standard_error()
+        self._configuration: Configuration | None = None
+
+    @property
+    def color(self) -> str:
+        """The option `color`, as far as it is known yet."""
+        if self._configuration is not None:
+            return self._configuration.text("color")
+        given = self.configured.get("color", "auto")
+        return given if given in ("always", "never") else "auto"
+
+    @property
+    def configuration(self) -> Configuration:
+        """The value of every option. `configure` comes first, and `open` adds the repository's own files."""
+        if self._configuration is None:
+            raise RuntimeError("the configuration is not read yet")
+        return self._configuration
+
+    def configure(self, root: str | None = None) -> None:
+        """Read the configuration, with the repository's own files if its root is known, and set up log and colours."""
+        if self._configuration is None:
+            # A mistake in the configuration is to be reported in the form that was asked for.
+            form = self.configured.get("log.format") or os.environ.get("PAMPAX_LOG_FORMAT")
+            logs.configure("warning", "json" if form == "json" else "text")
+        self._configuration = resolve(self.configured, config_file=self.config_file, root=root)
+        logs.configure(self._configuration.text("log.level"), self._configuration.text("log.format"))
+        self.out = standard_output(self.color)
+        self.err = standard_error(self.color)
+
+    def open(self, folder: str | None = None) -> Repository:
+        """The repository at `folder` (within `-C`, else there, else here), opened as its configuration says."""
+        parts = [part for part in (self.folder, folder) if part]
+        path = os.path.join(*parts) if parts else "."
+        repository = self._open(path)
+        if repository_files(repository.root):
+            # Only the engine knows the root, so the repository's own files can be read no sooner. Opening does no
+            # work, hence the second time costs nothing. The store is the same: those files cannot move it.
+            before = self._open_arguments()
+            self.configure(repository.root)
+            if self._open_arguments() != before:
+                repository = self._open(path)
+        return repository
+
+    def indexed(self, folder: str | None = None) -> Repository:
+        """Like `open`, and builds the index if there is none and the option `auto_index` allows it."""
+        repository = self.open(folder)
+        if not repository.is_indexed and self.configuration.switch("auto_index"):
+            refuse_careless_index(repository.root)
+            self.notice(f"{self.err.field(repository.root)} has no index yet: building it first")
+            self.index(repository, force=False)
+        return repository
+
+    def index(self, repository: Repository, *, force: bool) -> IndexReport:
+        """Bring the index up to date, with progress on stderr and one line about it at the end."""
+        from pampax.cli.progress import run_index
+
+        return run_index(self, repository, force=force)
+
+    def notice(self, text: str) -> None:
+        """One line for people on stderr. With `--log-format json` it is a log line at level info instead."""
+        if logs.configured_format() == "json":
+            logs.write("info", "cli", text, op=self.log.op, corr_id=self.log.corr_id)
+        else:
+            self.err.line(self.err.style("dim", text))
+
+    def _open_arguments(self) -> tuple[str | None, int, int, int]:
+        configuration = self.configuration
+        return (
+            configuration.optional_text("store"),
+            configuration.number("memory"),
+            configuration.number("threads"),
+            configuration.number("max_file_size"),
+        )
+
+    def _open(self, path: str) -> Repository:
+        from pampax import _core
+
+        store, memory_bytes, threads, max_file_bytes = self._open_arguments()
+        return _core.open(path, store=store, memory_bytes=memory_bytes, threads=threads, max_file_bytes=max_file_bytes)
+
+
+def refuse_careless_index(root: str) -> None:
+    """Refuse to index a home folder or a whole disk only because somebody searched there."""
+    root = os.path.realpath(root)
+    if root in (os.path.realpath(os.path.expanduser("~")), os.path.dirname(root)):
+        raise ConfigurationError(
+            f"{root} has no index, and is not indexed unasked, as it is a home folder or a whole disk: "
+            "run `pampax index` there if that is meant"
+        )

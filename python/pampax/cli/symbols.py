@@ -1,0 +1,95 @@
+"""`pampax symbols`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from pampax.cli.options import PampaxCommand
+from pampax.cli.query import unicode_text, unicode_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pampax._core import SymbolHit
+    from pampax.cli.request import Request
+    from pampax.cli.terminal import Output
+
+EXAMPLES = """
+pampax symbols SessionStore
+pampax symbols --prefix parse_ --kind function
+pampax symbols refresh --path 'src/**' --json
+"""
+
+WIDEST_COLUMN = 60
+"""A longer name pushes its own line to the right and not those of all others."""
+
+
+@click.command("symbols", cls=PampaxCommand, epilog=EXAMPLES)
+@click.argument("name")
+@click.option("--prefix", is_flag=True, help="All names that begin like this.")
+@click.option("--limit", metavar="N", type=click.IntRange(1, 10_000), default=50, show_default=True, help="At most N.")
+@click.option("--kind", "kinds", metavar="KIND", multiple=True, help="Only this kind, such as function or class.")
+@click.option("--language", "languages", metavar="LANGUAGE", multiple=True, help="Only files in this language.")
+@click.option("--path", "paths", metavar="GLOB", multiple=True, help="Only paths that match, such as 'src/**/*.py'.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON (schema pampax.symbols/1).")
+@click.pass_obj
+def command(
+    request: Request,
+    name: str,
+    prefix: bool,
+    limit: int,
+    kinds: tuple[str, ...],
+    languages: tuple[str, ...],
+    paths: tuple[str, ...],
+    as_json: bool,
+) -> int:
+    """List the definitions of a name.
+
+    NAME is a bare name (refresh) or a qualified one (SessionStore.refresh).
+    """
+    name = unicode_text(name)
+    if not name.strip():
+        raise click.UsageError("the name is empty", click.get_current_context())
+    symbols = request.indexed().symbols(
+        name,
+        prefix=prefix,
+        limit=limit,
+        kinds=unicode_texts(kinds),
+        languages=unicode_texts(languages),
+        paths=unicode_texts(paths),
+    )
+    request.log.add(symbols=len(symbols))
+    if as_json:
+        from pampax.cli.documents import symbols_json
+
+        request.out.document(symbols_json(symbols))
+    else:
+        _draw(request.out, symbols)
+    if not symbols and not as_json:
+        more = "" if prefix else "; --prefix also finds longer names"
+        request.notice(f"no symbol is called {request.err.field(name)}{more}")
+    return 0 if symbols else 1
+
+
+def _draw(out: Output, symbols: Sequence[SymbolHit]) -> None:
+    """One line for each symbol, in columns."""
+    rows = [
+        (out.field(hit.kind), out.field(hit.qualified_name), f"{out.field(hit.path)}:{hit.start_line}", _head(hit))
+        for hit in symbols
+    ]
+    widths = [min(WIDEST_COLUMN, max((len(row[column]) for row in rows), default=0)) for column in range(3)]
+    for kind, name, place, head in rows:
+        cells = (
+            kind.ljust(widths[0]),
+            out.style("symbol", name) + " " * (widths[1] - len(name)),
+            out.style("path", place) + " " * (widths[2] - len(place)),
+            out.field(head),
+        )
+        out.line("  ".join(cells).rstrip())
+
+
+def _head(hit: SymbolHit) -> str:
+    """The signature on one line; it may span several in the file."""
+    return " ".join(hit.signature.split())[:200]

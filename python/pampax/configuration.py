@@ -1,0 +1,536 @@
+"""What can be configured, where it is read from, and which source wins.
+
+Every option is a row of `OPTIONS`. A value is taken from the first of these that gives one:
+
+1. the command line,
+2. the environment (`PAMPAX_` and the key in capitals, `search.limit` is `PAMPAX_SEARCH_LIMIT`),
+3. the file named with `--config`,
+4. the repository's own files: `pampax.toml`, then `pampax.json`, then `[tool.pampax]` in `pyproject.toml`,
+5. the user's file, `$XDG_CONFIG_HOME/pampax/config.toml` (`~/.config/pampax/config.toml`),
+6. the default.
+
+All sources are checked, also where a stronger one overrides them: a misspelt key never goes unnoticed.
+
+A repository's files are written by strangers. They cannot say where the store lies, the sizes they ask for are bounded
+more tightly than the user's, and they are read only if they are ordinary files of a sane size inside the repository.
+
+Only what is cheap is imported here: a TOML or JSON reader is loaded when there is a file to read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Value = str | int | bool | None
+"""What an option holds once it is read: text, a number (sizes are bytes), yes or no, or nothing."""
+
+KIBIBYTE, MEBIBYTE, GIBIBYTE, TEBIBYTE = 1 << 10, 1 << 20, 1 << 30, 1 << 40
+LARGEST_FILE_BYTES = MEBIBYTE
+"""A configuration file over this size is refused: none is that long by honest means."""
+
+
+class ConfigurationError(ValueError):
+    """A configuration source holds something that cannot be used. The text says where, what, and what is accepted."""
+
+
+class Option(NamedTuple):
+    """One row of the table of options."""
+
+    key: str
+    kind: Literal["size", "number", "choice", "path", "switch"]
+    default: Value
+    help: str
+    flag: str = ""
+    """The option of the command line that sets it; empty if there is none."""
+    least: int = 0
+    most: int = 0
+    most_in_repository: int = 0
+    """The largest value a repository's own file may give; 0 means the same as `most`."""
+    choices: tuple[str, ...] = ()
+    in_repository: bool = True
+    """Whether a repository's own file may set it at all."""
+
+    @property
+    def environment(self) -> str:
+        """The environment variable that sets it."""
+        return "PAMPAX_" + self.key.upper().replace(".", "_")
+
+    @property
+    def default_text(self) -> str:
+        """The default as it would be written."""
+        return value_text(self, self.default)
+
+    @property
+    def accepted(self) -> str:
+        """The values it takes, in words."""
+        if self.kind == "size":
+            return f"a size from {size_text(self.least)} to {size_text(self.most)}, such as 512MiB or 1GiB"
+        if self.kind == "number":
+            return f"a whole number from {self.least} to {self.most}"
+        if self.kind == "choice":
+            return "one of " + ", ".join(self.choices)
+        return "true or false" if self.kind == "switch" else "a folder"
+
+
+OPTIONS: tuple[Option, ...] = (
+    Option(
+        "memory",
+        "size",
+        GIBIBYTE,
+        "The most memory that indexing and searching may take.",
+        flag="--memory",
+        least=64 * MEBIBYTE,
+        most=TEBIBYTE,
+        most_in_repository=8 * GIBIBYTE,
+    ),
+    Option(
+        "threads",
+        "number",
+        0,
+        "How many threads may work at once; 0 takes one per processor core.",
+        flag="--threads",
+        most=1024,
+        most_in_repository=64,
+    ),
+    Option(
+        "max_file_size",
+        "size",
+        4 * MEBIBYTE,
+        "Larger files are not indexed but counted as skipped.",
+        least=KIBIBYTE,
+        most=GIBIBYTE,
+        most_in_repository=64 * MEBIBYTE,
+    ),
+    Option(
+        "store",
+        "path",
+        None,
+        "Where the index is kept. Without it: beside the repository's git data, else in the user's cache.",
+        flag="--store",
+        in_repository=False,
+    ),
+    Option("search.limit", "number", 10, "The most hits of one search.", flag="--limit", least=1, most=1000),
+    Option(
+        "search.context",
+        "number",
+        None,
+        "Show the whole lines of a hit and this many around them. Without it: the first 6 lines.",
+        flag="--context",
+        most=500,
+    ),
+    Option(
+        "assemble.budget",
+        "number",
+        8000,
+        "The most tokens a bundle may cost.",
+        flag="--budget",
+        least=1,
+        most=10_000_000,
+        most_in_repository=1_000_000,
+    ),
+    Option(
+        "assemble.encoding",
+        "choice",
+        "o200k_base",
+        "The tokenizer that counts a bundle's tokens.",
+        flag="--encoding",
+        choices=("o200k_base", "cl100k_base"),
+    ),
+    Option(
+        "log.level",
+        "choice",
+        "warning",
+        "The least important log lines to write to stderr.",
+        flag="--log-level",
+        choices=("debug", "info", "warning", "error"),
+    ),
+    Option(
+        "log.format",
+        "choice",
+        "text",
+        "Log lines for people (text) or one JSON object a line (json).",
+        flag="--log-format",
+        choices=("text", "json"),
+    ),
+    Option(
+        "color",
+        "choice",
+        "auto",
+        "Colours: on terminals only (auto), always, or never. NO_COLOR turns auto off.",
+        flag="--color",
+        choices=("auto", "always", "never"),
+    ),
+    Option(
+        "auto_index",
+        "switch",
+        True,
+        "Whether a search in a repository without an index builds one first.",
+    ),
+)
+
+BY_KEY: dict[str, Option] = {option.key: option for option in OPTIONS}
+_BY_VARIABLE: dict[str, Option] = {option.environment: option for option in OPTIONS}
+_FOREIGN_VARIABLES = ("PAMPAX_TEST_", "PAMPAX_UPDATE_GOLDEN")
+"""Variables that begin like ours and configure the project's own tests."""
+
+REPOSITORY_FILES = ("pampax.toml", "pampax.json", "pyproject.toml")
+"""The files of a repository that may configure it, the strongest first."""
+
+
+class Setting(NamedTuple):
+    """One value for one option, and who gave it."""
+
+    option: Option
+    value: Value
+    origin: str
+    """Where it comes from, for `pampax config show --origin`."""
+
+
+class Configuration:
+    """The value of every option and its origin."""
+
+    def __init__(self, settings: Mapping[str, Setting]) -> None:
+        """Takes the setting of every key of `OPTIONS`."""
+        self.settings = dict(settings)
+
+    def number(self, key: str) -> int:
+        """The value of an option that holds a number or a size in bytes."""
+        value = self.settings[key].value
+        if not isinstance(value, int):
+            raise TypeError(f"{key} holds no number")
+        return value
+
+    def optional_number(self, key: str) -> int | None:
+        """The value of an option that holds a number or nothing."""
+        return None if self.settings[key].value is None else self.number(key)
+
+    def text(self, key: str) -> str:
+        """The value of an option that holds text."""
+        value = self.settings[key].value
+        if not isinstance(value, str):
+            raise TypeError(f"{key} holds no text")
+        return value
+
+    def optional_text(self, key: str) -> str | None:
+        """The value of an option that holds text or nothing."""
+        return None if self.settings[key].value is None else self.text(key)
+
+    def switch(self, key: str) -> bool:
+        """The value of an option that is on or off."""
+        return self.settings[key].value is True
+
+
+def resolve(
+    command_line: Mapping[str, str] | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    config_file: str | None = None,
+    root: str | None = None,
+) -> Configuration:
+    """Read every source and return the value of every option.
+
+    `command_line` maps keys to the text given there; `environment` is `os.environ` unless given; `root` is the
+    repository's root, without which its files are not read. Raises `ConfigurationError`.
+    """
+    environment = os.environ if environment is None else environment
+    settings: dict[str, Setting] = {}
+    for setting in _all_settings(command_line or {}, environment, config_file, root):
+        settings.setdefault(setting.option.key, setting)
+    for option in OPTIONS:
+        settings.setdefault(option.key, Setting(option, option.default, "default"))
+    return Configuration({option.key: settings[option.key] for option in OPTIONS})
+
+
+def _all_settings(
+    command_line: Mapping[str, str], environment: Mapping[str, str], config_file: str | None, root: str | None
+) -> Iterator[Setting]:
+    """Every setting of every source, the strongest source first."""
+    yield from _from_command_line(command_line)
+    yield from _from_environment(environment)
+    if config_file is not None:
+        yield from _File(config_file, trusted=True).settings()
+    if root is not None:
+        for path in repository_files(root):
+            yield from _File(path, trusted=False, root=root).settings()
+    user_path = user_file(environment)
+    if user_path is not None and os.path.lexists(user_path):
+        yield from _File(user_path, trusted=True).settings()
+
+
+def repository_files(root: str) -> list[str]:
+    """The paths of the repository's own configuration files that exist, the strongest first."""
+    paths = (os.path.join(root, name) for name in REPOSITORY_FILES)
+    return [path for path in paths if os.path.lexists(path)]
+
+
+def user_file(environment: Mapping[str, str]) -> str | None:
+    """The path of the user's own configuration file, which need not exist. None if there is no home folder."""
+    folder = environment.get("XDG_CONFIG_HOME", "")
+    if not os.path.isabs(folder):  # the XDG specification: relative paths are to be ignored
+        home = environment.get("HOME") or os.path.expanduser("~")
+        if not os.path.isabs(home):
+            return None
+        folder = os.path.join(home, ".config")
+    return os.path.join(folder, "pampax", "config.toml")
+
+
+def _from_command_line(given: Mapping[str, str]) -> Iterator[Setting]:
+    for key, text in given.items():
+        option = BY_KEY[key]
+        value = _read_text(option, text)
+        if isinstance(value, _Refused):
+            raise ConfigurationError(f"{option.flag} {_shown(text)} is not accepted: {value.reason}")
+        yield Setting(option, value, f"command line ({option.flag})")
+
+
+def _from_environment(environment: Mapping[str, str]) -> Iterator[Setting]:
+    # Sorted: which of two mistakes is reported does not depend on the order of the variables.
+    for name in sorted(name for name in environment if name.startswith("PAMPAX_")):
+        text = environment[name]
+        if name.startswith(_FOREIGN_VARIABLES):
+            continue
+        option = _BY_VARIABLE.get(name)
+        if option is None:
+            raise ConfigurationError(
+                f"unknown environment variable {_shown(name)}{_nearest(name, list(_BY_VARIABLE), 'variables')}"
+            )
+        if not text:  # `PAMPAX_STORE= pampax …` is how a shell says "as if it were not set"
+            continue
+        value = _read_text(option, text)
+        if isinstance(value, _Refused):
+            raise ConfigurationError(f"{name}={_shown(text)} is not accepted: {value.reason}")
+        yield Setting(option, value, f"environment ({name})")
+
+
+class _File:
+    """One configuration file, read and checked."""
+
+    def __init__(self, path: str, *, trusted: bool, root: str | None = None) -> None:
+        """`trusted`: the user wrote it or named it; else it belongs to the repository at `root`."""
+        self.path = path
+        self.trusted = trusted
+        self.root = root
+        self.text = ""
+
+    def settings(self) -> Iterator[Setting]:
+        """Every setting in the file, in its order."""
+        for key, raw in self._leaves():
+            option = BY_KEY.get(key)
+            if option is None:
+                raise self._unknown(key)
+            yield Setting(option, self._value(option, raw), self.path)
+
+    def _value(self, option: Option, raw: object) -> Value:
+        if not self.trusted and not option.in_repository:
+            user = user_file(os.environ) or "the user's configuration file"
+            raise self._error(
+                option.key,
+                f"a repository's own file may not set {option.key}, or it could have pampax write anywhere: "
+                f"use {option.flag}, {option.environment} or {user}",
+            )
+        value = _read_raw(option, raw)
+        if isinstance(value, _Refused):
+            raise self._error(option.key, f"{option.key} = {_shown(raw)} is not accepted: {value.reason}")
+        most = option.most_in_repository
+        if not self.trusted and most and isinstance(value, int) and value > most:
+            limit = size_text(most) if option.kind == "size" else str(most)
+            elsewhere = " or ".join(filter(None, (option.flag, option.environment)))
+            raise self._error(
+                option.key,
+                f"{option.key} = {_shown(raw)} is more than a repository's own file may ask for ({limit}): "
+                f"use {elsewhere} to go beyond it",
+            )
+        if option.kind == "path" and isinstance(value, str):
+            return os.path.join(os.path.dirname(os.path.abspath(self.path)), value)
+        return value
+
+    def _leaves(self) -> Iterator[tuple[str, object]]:
+        """Every key with its value; `[search] limit = 5` gives `search.limit`. Deeper tables are no options."""
+        for name, value in self._table().items():
+            if not isinstance(value, dict):
+                yield name, value
+                continue
+            for inner, inner_value in value.items():
+                yield f"{name}.{inner}", inner_value
+
+    def _table(self) -> dict[str, object]:
+        """The table of options in the file; empty where it holds none of ours."""
+        content = self._read()
+        name = os.path.basename(self.path)
+        project = name == "pyproject.toml"
+        # Most pyproject.toml are about other things: they are not worth loading a TOML reader.
+        if project and b"pampax" not in content:
+            return {}
+        try:
+            self.text = content.decode("utf-8-sig")
+            table = _parse_json(self.text) if name.endswith(".json") else _parse_toml(self.text)
+        except (ValueError, RecursionError) as error:
+            reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+            raise ConfigurationError(f"{self.path} cannot be read: {reason}") from None
+        if project:
+            tool = table.get("tool", {})
+            table = tool.get("pampax", {}) if isinstance(tool, dict) else {}
+        if not isinstance(table, dict):
+            raise ConfigurationError(f"{self.path}: tool.pampax is to be a table of options")
+        return table
+
+    def _read(self) -> bytes:
+        try:
+            status = os.stat(self.path)
+            if not stat.S_ISREG(status.st_mode):
+                raise ConfigurationError(f"{self.path} is not an ordinary file")
+            if self.root is not None and not _inside(self.path, self.root):
+                raise ConfigurationError(f"{self.path} is a link that leads out of the repository")
+            with open(self.path, "rb") as file:
+                content = file.read(LARGEST_FILE_BYTES + 1)
+        except OSError as error:
+            raise ConfigurationError(f"{self.path} cannot be read: {error.strerror or error}") from None
+        if len(content) > LARGEST_FILE_BYTES:
+            raise ConfigurationError(f"{self.path} is larger than {size_text(LARGEST_FILE_BYTES)}")
+        return content
+
+    def _unknown(self, key: str) -> ConfigurationError:
+        below = [known for known in BY_KEY if known.startswith(key + ".")]
+        if below:
+            return self._error(key, f"{_shown(key)} is a table; its keys are {', '.join(below)}")
+        return self._error(key, f"unknown key {_shown(key)}{_nearest(key, list(BY_KEY), 'keys')}")
+
+    def _error(self, key: str, message: str) -> ConfigurationError:
+        line = _line_of(self.text, key)
+        return ConfigurationError(f"{self.path}{f', line {line}' if line else ''}: {message}")
+
+
+class _Refused(NamedTuple):
+    """Why a value cannot be used."""
+
+    reason: str
+
+
+_SWITCH_WORDS = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
+
+
+def _read_text(option: Option, text: str) -> Value | _Refused:
+    """The value that `text`, from the command line or the environment, stands for."""
+    text = text.strip() if option.kind != "path" else text
+    if option.kind == "number":
+        # int() would also take "1_0", " 7" and digits of other scripts, and thousands of them.
+        return _read_raw(option, int(text) if re.fullmatch(r"[+-]?[0-9]{1,18}", text) else text)
+    if option.kind == "switch":
+        return _read_raw(option, _SWITCH_WORDS.get(text.lower(), text))
+    return _read_raw(option, text)
+
+
+def _read_raw(option: Option, raw: object) -> Value | _Refused:
+    """The value that `raw`, from a file, stands for."""
+    refused = _Refused(option.accepted)
+    if option.kind == "switch":
+        return raw if isinstance(raw, bool) else refused
+    if option.kind in ("number", "size"):
+        number = size_bytes(raw) if option.kind == "size" and isinstance(raw, str) else raw
+        # Yes and no are integers to Python, but not to whoever wrote `threads = true`.
+        if isinstance(number, int) and not isinstance(number, bool) and option.least <= number <= option.most:
+            return number
+        return refused
+    if not isinstance(raw, str):
+        return refused
+    if option.kind == "choice":
+        return raw.lower() if raw.lower() in option.choices else refused
+    return os.path.expanduser(raw) if raw and "\0" not in raw else refused
+
+
+_SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?)\s*([a-z]*)", re.ASCII | re.IGNORECASE)
+_UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12} | {
+    unit + suffix: 1 << (10 * power) for power, unit in enumerate("kmgt", 1) for suffix in ("", "ib")
+}
+
+
+def size_bytes(text: str) -> int | None:
+    """The bytes in a size such as `512MiB`, `1.5 GiB`, `64M` (binary) or `2GB` (decimal); None if it is no size."""
+    match = _SIZE.fullmatch(text.strip())
+    unit = _UNITS.get(match[2].lower()) if match else None
+    if match is None or unit is None:
+        return None
+    whole, _, fraction = match[1].partition(".")
+    # In whole numbers, for a product of floats would round large sizes.
+    return int(whole) * unit + (int(fraction) * unit // 10 ** len(fraction) if fraction else 0)
+
+
+def value_text(option: Option, value: Value) -> str:
+    """A value as it would be written in a configuration file, without quotes; empty if there is none."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if option.kind == "size" and isinstance(value, int):
+        return size_text(value)
+    return "" if value is None else str(value)
+
+
+def size_text(size: int) -> str:
+    """`size` bytes as the shortest text that `size_bytes` reads back to the same number: `1GiB`, `1000`."""
+    for unit, name in ((TEBIBYTE, "TiB"), (GIBIBYTE, "GiB"), (MEBIBYTE, "MiB"), (KIBIBYTE, "KiB")):
+        if size >= unit and size % unit == 0:
+            return f"{size // unit}{name}"
+    return str(size)
+
+
+def _parse_toml(text: str) -> dict[str, object]:
+    import tomllib
+
+    return tomllib.loads(text)
+
+
+def _parse_json(text: str) -> dict[str, object]:
+    import json
+
+    table = json.loads(text)
+    if not isinstance(table, dict):
+        raise ValueError("it does not hold an object")
+    return table
+
+
+def _inside(path: str, root: str) -> bool:
+    # The separator at the end keeps `/code/project-other` out of `/code/project`.
+    return os.path.realpath(path).startswith(os.path.realpath(root).rstrip(os.sep) + os.sep)
+
+
+def _shown(raw: object) -> str:
+    """A value as it is quoted in a message: short, on one line, without control characters."""
+    if isinstance(raw, bool):
+        return str(raw).lower()
+    if isinstance(raw, list | dict):
+        return "a list" if isinstance(raw, list) else "a table"
+    if isinstance(raw, int) and abs(raw) > 10**30:
+        return "a number beyond all measure"
+    text = f'"{raw}"' if isinstance(raw, str) else str(raw)
+    text = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text[:200])
+    return text if len(text) <= 80 else text[:79] + "…"
+
+
+def _nearest(name: str, known: list[str], what: str) -> str:
+    """`: did you mean …?`, or the list of what is known."""
+    import difflib
+
+    close = difflib.get_close_matches(name[:200], known, n=1)
+    return f": did you mean {close[0]}?" if close else f"; the known {what} are {', '.join(known)}"
+
+
+def _line_of(text: str, key: str) -> int | None:
+    """The line, from 1, that gives `key` in a TOML or JSON text; None if it is not plain to see."""
+    section, _, name = key.rpartition(".")
+    header = ""
+    for number, line in enumerate(text.split("\n"), 1):
+        stripped = line.strip()
+        if stripped.startswith("["):
+            header = stripped.strip("[] ").removeprefix("tool.pampax").strip(". ")
+            if header == key:
+                return number
+        left = re.split("[=:]", stripped.lstrip("{ "), maxsplit=1)[0].replace('"', "").replace(" ", "")
+        # A JSON text has no headers: there the last part of the key has to do.
+        if left == key or (left == name and (header == section or not header)):
+            return number
+    return None

@@ -1,0 +1,662 @@
+//! The facts of a segment: its entries, their chunks, symbols and references.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use bytemuck::{Pod, Zeroable};
+use pampax_base::{ByteSpan, Error, Language, LineSpan, ReferenceKind, Result, SymbolKind};
+
+use crate::columns::{Columns, ColumnsWriter};
+use crate::store::Blob;
+
+/// Number of fields of the word index, whose lengths an entry carries.
+const FIELDS: usize = 6;
+/// "None" in columns of indices.
+const NONE: u32 = u32::MAX;
+/// Marks the first chunk of a symbol in [`ChunkRecord::symbol_and_first`].
+const FIRST: u32 = 1 << 31;
+
+mod tag {
+    pub(super) const ENTRIES: u64 = 1;
+    pub(super) const PATHS: u64 = 2;
+    pub(super) const CHUNKS: u64 = 3;
+    pub(super) const CHUNK_ENTRIES: u64 = 4;
+    pub(super) const SYMBOLS: u64 = 5;
+    pub(super) const REFERENCES: u64 = 6;
+    pub(super) const NAME_ENDS: u64 = 7;
+    pub(super) const NAMES: u64 = 8;
+    pub(super) const NAME_SYMBOL_ENDS: u64 = 9;
+    pub(super) const NAME_SYMBOLS: u64 = 10;
+    pub(super) const LENGTHS: u64 = 11;
+}
+
+/// One entry: a path with one content. A column row; ranges are read through [`Facts`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct EntryRecord {
+    /// Hash of the content.
+    pub blob: [u8; 16],
+    path_start: u64,
+    /// Size of the content in bytes.
+    pub bytes: u64,
+    path_bytes: u32,
+    /// Lines of the content.
+    pub lines: u32,
+    first_chunk: u32,
+    first_symbol: u32,
+    first_reference: u32,
+    language: u8,
+    /// Facts of the engine about the file (test, documentation, …), as it numbers them.
+    pub flags: u8,
+    padding: u16,
+}
+
+/// One chunk. A column row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct ChunkRecord {
+    start_line: u32,
+    end_line: u32,
+    start_byte: u32,
+    end_byte: u32,
+    symbol_and_first: u32,
+}
+
+/// One symbol. A column row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct SymbolRecord {
+    name: u32,
+    container: u32,
+    start_line: u32,
+    end_line: u32,
+    start_byte: u32,
+    end_byte: u32,
+    signature_start: u32,
+    signature_end: u32,
+    doc_start: u32,
+    doc_end: u32,
+    name_start: u32,
+    kind: u32,
+}
+
+/// One use of a name. A column row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct ReferenceRecord {
+    name: u32,
+    line_and_kind: u32,
+}
+
+impl EntryRecord {
+    /// The language, if the file is in one pampax knows.
+    pub fn language(&self) -> Option<Language> {
+        Language::from_number(self.language)
+    }
+}
+
+impl ChunkRecord {
+    /// Its lines.
+    pub fn span(&self) -> LineSpan {
+        LineSpan::new(self.start_line, self.end_line)
+    }
+
+    /// Its bytes in the decoded text of the file.
+    pub fn bytes(&self) -> ByteSpan {
+        ByteSpan::new(self.start_byte, self.end_byte)
+    }
+
+    /// The symbol it belongs to, numbered within the entry.
+    pub fn symbol(&self) -> Option<u32> {
+        let symbol = self.symbol_and_first & !FIRST;
+        (symbol != NONE & !FIRST).then_some(symbol)
+    }
+
+    /// Whether it is the first chunk of its symbol.
+    pub fn is_first(&self) -> bool {
+        self.symbol_and_first & FIRST != 0
+    }
+}
+
+impl SymbolRecord {
+    /// What it is.
+    pub fn kind(&self) -> SymbolKind {
+        SymbolKind::from_number(self.kind as u8).unwrap_or(SymbolKind::Variable)
+    }
+
+    /// Its name, as a number within the segment.
+    pub fn name(&self) -> u32 {
+        self.name
+    }
+
+    /// The symbol around it, numbered within the entry.
+    pub fn container(&self) -> Option<u32> {
+        (self.container != NONE).then_some(self.container)
+    }
+
+    /// Its lines, with doc comments and attributes.
+    pub fn span(&self) -> LineSpan {
+        LineSpan::new(self.start_line, self.end_line)
+    }
+
+    /// Its bytes.
+    pub fn bytes(&self) -> ByteSpan {
+        ByteSpan::new(self.start_byte, self.end_byte)
+    }
+
+    /// The bytes of its head.
+    pub fn signature(&self) -> ByteSpan {
+        ByteSpan::new(self.signature_start, self.signature_end)
+    }
+
+    /// The bytes of its documentation; empty if it has none.
+    pub fn doc(&self) -> ByteSpan {
+        ByteSpan::new(self.doc_start, self.doc_end)
+    }
+
+    /// Where its name stands.
+    pub fn name_start(&self) -> u32 {
+        self.name_start
+    }
+}
+
+impl ReferenceRecord {
+    /// The name used, as a number within the segment.
+    pub fn name(&self) -> u32 {
+        self.name
+    }
+
+    /// The line, 1-based.
+    pub fn line(&self) -> u32 {
+        self.line_and_kind >> 3
+    }
+
+    /// What the use does.
+    pub fn kind(&self) -> ReferenceKind {
+        ReferenceKind::from_number((self.line_and_kind & 7) as u8).unwrap_or(ReferenceKind::Use)
+    }
+}
+
+/// What a new entry starts with.
+#[derive(Clone, Copy, Debug)]
+pub struct NewEntry<'a> {
+    /// Path relative to the root, separated by `/`.
+    pub path: &'a str,
+    /// Hash of the content.
+    pub blob: Blob,
+    /// Its language.
+    pub language: Option<Language>,
+    /// Facts of the engine.
+    pub flags: u8,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Number of lines.
+    pub lines: u32,
+}
+
+/// A symbol to be added to the current entry.
+#[derive(Clone, Copy, Debug)]
+pub struct NewSymbol<'a> {
+    /// Its bare name.
+    pub name: &'a str,
+    /// What it is.
+    pub kind: SymbolKind,
+    /// The symbol around it, numbered within the entry.
+    pub container: Option<u32>,
+    /// Its lines.
+    pub span: LineSpan,
+    /// Its bytes.
+    pub bytes: ByteSpan,
+    /// Its head.
+    pub signature: ByteSpan,
+    /// Its documentation.
+    pub doc: ByteSpan,
+    /// Where its name stands.
+    pub name_start: u32,
+}
+
+/// Collects the facts of a segment in memory.
+#[derive(Default)]
+pub struct FactsBuilder {
+    entries: Vec<EntryRecord>,
+    paths: Vec<u8>,
+    chunks: Vec<ChunkRecord>,
+    chunk_entries: Vec<u32>,
+    symbols: Vec<SymbolRecord>,
+    references: Vec<ReferenceRecord>,
+    names: HashMap<Box<str>, u32>,
+    name_bytes: usize,
+}
+
+impl FactsBuilder {
+    /// A builder without entries.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Starts the next entry and gives its number; what is added after belongs to it.
+    pub fn begin(&mut self, entry: &NewEntry<'_>) -> u32 {
+        let number = self.entries.len() as u32;
+        self.entries.push(EntryRecord {
+            blob: entry.blob,
+            path_start: self.paths.len() as u64,
+            bytes: entry.bytes,
+            path_bytes: entry.path.len() as u32,
+            lines: entry.lines,
+            first_chunk: self.chunks.len() as u32,
+            first_symbol: self.symbols.len() as u32,
+            first_reference: self.references.len() as u32,
+            language: entry.language.map_or(u8::MAX, |language| language as u8),
+            flags: entry.flags,
+            padding: 0,
+        });
+        self.paths.extend_from_slice(entry.path.as_bytes());
+        number
+    }
+
+    /// Adds a chunk to the current entry and gives its number in the segment. Chunks come in file order.
+    pub fn chunk(&mut self, span: LineSpan, bytes: ByteSpan, symbol: Option<u32>, first: bool) -> u32 {
+        let number = self.chunks.len() as u32;
+        let flag = if first { FIRST } else { 0 };
+        self.chunks.push(ChunkRecord {
+            start_line: span.start,
+            end_line: span.end,
+            start_byte: bytes.start,
+            end_byte: bytes.end,
+            symbol_and_first: (symbol.unwrap_or(NONE) & !FIRST) | flag,
+        });
+        self.chunk_entries.push(self.entries.len().saturating_sub(1) as u32);
+        number
+    }
+
+    /// Adds a symbol to the current entry.
+    pub fn symbol(&mut self, symbol: &NewSymbol<'_>) {
+        let name = self.name(symbol.name);
+        self.symbols.push(SymbolRecord {
+            name,
+            container: symbol.container.unwrap_or(NONE),
+            start_line: symbol.span.start,
+            end_line: symbol.span.end,
+            start_byte: symbol.bytes.start,
+            end_byte: symbol.bytes.end,
+            signature_start: symbol.signature.start,
+            signature_end: symbol.signature.end,
+            doc_start: symbol.doc.start,
+            doc_end: symbol.doc.end,
+            name_start: symbol.name_start,
+            kind: symbol.kind as u32,
+        });
+    }
+
+    /// Adds a use of `name` to the current entry.
+    pub fn reference(&mut self, name: &str, kind: ReferenceKind, line: u32) {
+        let name = self.name(name);
+        self.references.push(ReferenceRecord { name, line_and_kind: (line << 3) | kind as u32 });
+    }
+
+    fn name(&mut self, name: &str) -> u32 {
+        if let Some(&number) = self.names.get(name) {
+            return number;
+        }
+        let number = self.names.len() as u32;
+        self.name_bytes += name.len();
+        self.names.insert(name.into(), number);
+        number
+    }
+
+    /// How many entries were begun.
+    pub fn entries(&self) -> u32 {
+        self.entries.len() as u32
+    }
+
+    /// How many chunks were added.
+    pub fn chunks(&self) -> u32 {
+        self.chunks.len() as u32
+    }
+
+    /// Memory held now, in bytes, about.
+    pub fn memory_bytes(&self) -> usize {
+        self.entries.len() * size_of::<EntryRecord>()
+            + self.paths.len()
+            + self.chunks.len() * (size_of::<ChunkRecord>() + 4)
+            + self.symbols.len() * size_of::<SymbolRecord>()
+            + self.references.len() * size_of::<ReferenceRecord>()
+            + self.names.len() * 40
+            + self.name_bytes
+    }
+
+    /// Writes the facts at `path` and syncs them. `lengths_of_chunk` gives the terms of each field of a chunk.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn finish(mut self, path: &Path, lengths_of_chunk: impl Fn(u32) -> [u32; FIELDS]) -> Result<()> {
+        let mut names: Vec<(Box<str>, u32)> = self.names.drain().collect();
+        names.sort_unstable_by(|left, right| name_order(&left.0, &right.0));
+        let mut renumbered = vec![0_u32; names.len()];
+        let mut ends = Vec::with_capacity(names.len());
+        let mut text = Vec::with_capacity(self.name_bytes);
+        for (number, (name, old)) in names.iter().enumerate() {
+            renumbered[*old as usize] = number as u32;
+            text.extend_from_slice(name.as_bytes());
+            ends.push(text.len() as u64);
+        }
+        let mut counts = vec![0_u32; names.len()];
+        for symbol in &mut self.symbols {
+            symbol.name = renumbered[symbol.name as usize];
+            counts[symbol.name as usize] += 1;
+        }
+        for reference in &mut self.references {
+            reference.name = renumbered[reference.name as usize];
+        }
+        let (symbol_ends, symbol_list) = group(&counts, self.symbols.iter().map(|symbol| symbol.name));
+        let mut lengths = vec![[0_u32; FIELDS]; self.entries.len()];
+        for (chunk, &entry) in self.chunk_entries.iter().enumerate() {
+            for (total, length) in lengths[entry as usize].iter_mut().zip(lengths_of_chunk(chunk as u32)) {
+                *total += length;
+            }
+        }
+        let mut writer = ColumnsWriter::default();
+        writer.add(tag::ENTRIES, &self.entries);
+        writer.add(tag::PATHS, &self.paths);
+        writer.add(tag::CHUNKS, &self.chunks);
+        writer.add(tag::CHUNK_ENTRIES, &self.chunk_entries);
+        writer.add(tag::SYMBOLS, &self.symbols);
+        writer.add(tag::REFERENCES, &self.references);
+        writer.add(tag::NAME_ENDS, &ends);
+        writer.add(tag::NAMES, &text);
+        writer.add(tag::NAME_SYMBOL_ENDS, &symbol_ends);
+        writer.add(tag::NAME_SYMBOLS, &symbol_list);
+        writer.add(tag::LENGTHS, &lengths);
+        writer.write(path)
+    }
+}
+
+/// Names sort by their lower-case form, so that look-ups without regard to case are one range.
+fn name_order(left: &str, right: &str) -> std::cmp::Ordering {
+    lower(left).cmp(lower(right)).then_with(|| left.cmp(right))
+}
+
+fn lower(text: &str) -> impl Iterator<Item = u8> + '_ {
+    text.bytes().map(|byte| byte.to_ascii_lowercase())
+}
+
+/// Counting sort: for each key the end of its run, and the runs.
+fn group(counts: &[u32], keys: impl Iterator<Item = u32>) -> (Vec<u32>, Vec<u32>) {
+    let mut ends = Vec::with_capacity(counts.len());
+    let mut total = 0;
+    for count in counts {
+        ends.push(total);
+        total += count;
+    }
+    let mut list = vec![0_u32; total as usize];
+    for (number, key) in keys.enumerate() {
+        list[ends[key as usize] as usize] = number as u32;
+        ends[key as usize] += 1;
+    }
+    (ends, list)
+}
+
+/// The open facts of a segment. Every access is checked: a damaged file gives empty answers, never a panic.
+pub struct Facts {
+    columns: Columns,
+}
+
+impl Facts {
+    /// Maps the facts at `path`.
+    ///
+    /// # Errors
+    /// [`Error::Io`] or [`Error::Corrupt`].
+    pub fn open(path: &Path) -> Result<Self> {
+        let facts = Self { columns: Columns::open(path)? };
+        let consistent = facts.chunk_entries().len() == facts.columns.get::<ChunkRecord>(tag::CHUNKS).len()
+            && facts.lengths().len() == facts.entries().len();
+        if consistent { Ok(facts) } else { Err(Error::corrupt(path, "its columns do not fit together")) }
+    }
+
+    /// The entries.
+    pub fn entries(&self) -> &[EntryRecord] {
+        self.columns.get(tag::ENTRIES)
+    }
+
+    /// For each chunk its entry.
+    pub fn chunk_entries(&self) -> &[u32] {
+        self.columns.get(tag::CHUNK_ENTRIES)
+    }
+
+    /// All chunks.
+    pub fn chunks(&self) -> &[ChunkRecord] {
+        self.columns.get(tag::CHUNKS)
+    }
+
+    /// All symbols.
+    pub fn symbols(&self) -> &[SymbolRecord] {
+        self.columns.get(tag::SYMBOLS)
+    }
+
+    /// For each entry the terms of its fields.
+    pub fn lengths(&self) -> &[[u32; FIELDS]] {
+        self.columns.get(tag::LENGTHS)
+    }
+
+    /// The path of an entry; empty if there is no such entry.
+    pub fn path(&self, entry: u32) -> &str {
+        let paths: &[u8] = self.columns.get(tag::PATHS);
+        self.entries()
+            .get(entry as usize)
+            .and_then(|record| {
+                let start = usize::try_from(record.path_start).ok()?;
+                paths.get(start..start.checked_add(record.path_bytes as usize)?)
+            })
+            .and_then(|bytes| std::str::from_utf8(bytes).ok())
+            .unwrap_or("")
+    }
+
+    /// The chunks of an entry, as numbers in the segment.
+    pub fn chunks_of(&self, entry: u32) -> std::ops::Range<u32> {
+        self.range(entry, self.chunks().len(), |record| record.first_chunk)
+    }
+
+    /// The symbols of an entry, as numbers in the segment.
+    pub fn symbols_of(&self, entry: u32) -> std::ops::Range<u32> {
+        self.range(entry, self.symbols().len(), |record| record.first_symbol)
+    }
+
+    /// The references of an entry, in file order.
+    pub fn references_of(&self, entry: u32) -> &[ReferenceRecord] {
+        let all: &[ReferenceRecord] = self.columns.get(tag::REFERENCES);
+        let range = self.range(entry, all.len(), |record| record.first_reference);
+        all.get(range.start as usize..range.end as usize).unwrap_or(&[])
+    }
+
+    fn range(&self, entry: u32, total: usize, first: impl Fn(&EntryRecord) -> u32) -> std::ops::Range<u32> {
+        let entries = self.entries();
+        let start = entries.get(entry as usize).map_or(0, &first);
+        let end = entries.get(entry as usize + 1).map_or(total as u32, &first);
+        if entry as usize >= entries.len() || start > end || end as usize > total { 0..0 } else { start..end }
+    }
+
+    /// The entry a symbol belongs to.
+    pub fn entry_of_symbol(&self, symbol: u32) -> u32 {
+        self.entries().partition_point(|record| record.first_symbol <= symbol).saturating_sub(1) as u32
+    }
+
+    /// The text of a name.
+    pub fn name(&self, name: u32) -> &str {
+        let ends: &[u64] = self.columns.get(tag::NAME_ENDS);
+        let names: &[u8] = self.columns.get(tag::NAMES);
+        let start = if name == 0 { 0 } else { ends.get(name as usize - 1).copied().unwrap_or(0) as usize };
+        let end = ends.get(name as usize).copied().unwrap_or(0) as usize;
+        names.get(start..end).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or("")
+    }
+
+    /// How many names the segment has; they are in the order of their lower-case form.
+    pub fn names(&self) -> u32 {
+        self.columns.get::<u64>(tag::NAME_ENDS).len() as u32
+    }
+
+    /// The names that equal `name` without regard to ASCII case.
+    pub fn names_equal(&self, name: &str) -> std::ops::Range<u32> {
+        let below = |number: u32| lower(self.name(number)).cmp(lower(name));
+        self.partition(|number| below(number).is_lt())..self.partition(|number| below(number).is_le())
+    }
+
+    /// The names that start with `prefix` without regard to ASCII case.
+    pub fn names_starting(&self, prefix: &str) -> std::ops::Range<u32> {
+        let below = |number: u32| lower(self.name(number)).take(prefix.len()).cmp(lower(prefix));
+        self.partition(|number| below(number).is_lt())..self.partition(|number| below(number).is_le())
+    }
+
+    fn partition(&self, below: impl Fn(u32) -> bool) -> u32 {
+        let (mut low, mut high) = (0, self.names());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if below(middle) { low = middle + 1 } else { high = middle }
+        }
+        low
+    }
+
+    /// The symbols that have this name, as numbers in the segment.
+    pub fn symbols_named(&self, name: u32) -> &[u32] {
+        let ends: &[u32] = self.columns.get(tag::NAME_SYMBOL_ENDS);
+        let list: &[u32] = self.columns.get(tag::NAME_SYMBOLS);
+        let start = if name == 0 { 0 } else { ends.get(name as usize - 1).copied().unwrap_or(0) };
+        let end = ends.get(name as usize).copied().unwrap_or(start);
+        list.get(start as usize..end as usize).unwrap_or(&[])
+    }
+
+    /// The name of a symbol (numbered in the segment) with those of its containers, separated by dots; at most eight deep.
+    pub fn qualified_name(&self, symbol: u32) -> String {
+        let first = self.symbols_of(self.entry_of_symbol(symbol)).start;
+        let mut names = Vec::new();
+        let mut next = Some(symbol);
+        while let Some(record) = next.and_then(|number| self.symbols().get(number as usize)) {
+            names.push(self.name(record.name));
+            if names.len() == 8 {
+                break;
+            }
+            next = record.container().map(|container| first + container);
+        }
+        names.reverse();
+        names.join(".")
+    }
+
+    /// Copies an entry with all its facts into a builder, for merging segments.
+    pub fn copy_entry(&self, entry: u32, into: &mut FactsBuilder) {
+        let Some(record) = self.entries().get(entry as usize) else { return };
+        into.begin(&NewEntry {
+            path: self.path(entry),
+            blob: record.blob,
+            language: record.language(),
+            flags: record.flags,
+            bytes: record.bytes,
+            lines: record.lines,
+        });
+        for symbol in self.symbols_of(entry) {
+            let record = self.symbols()[symbol as usize];
+            let name = into.name(self.name(record.name));
+            into.symbols.push(SymbolRecord { name, ..record });
+        }
+        for chunk in self.chunks_of(entry) {
+            into.chunks.push(self.chunks()[chunk as usize]);
+            into.chunk_entries.push(into.entries.len() as u32 - 1);
+        }
+        for reference in self.references_of(entry) {
+            let name = into.name(self.name(reference.name));
+            into.references.push(ReferenceRecord { name, ..*reference });
+        }
+    }
+}
+
+impl std::fmt::Debug for Facts {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Facts({} entries, {} chunks)", self.entries().len(), self.chunks().len())
+    }
+}
+
+/// Opening facts fails with [`Error::Corrupt`] for anything but facts.
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(path: &Path) -> Facts {
+        let mut builder = FactsBuilder::new();
+        for (file, names) in [("a.rs", ["Open", "close"]), ("b/c.py", ["open", "Opener"])] {
+            builder.begin(&NewEntry { path: file, blob: [7; 16], language: Language::from_path(file), flags: 0, bytes: 9, lines: 3 });
+            for (number, name) in names.into_iter().enumerate() {
+                builder.symbol(&NewSymbol {
+                    name,
+                    kind: SymbolKind::Function,
+                    container: (number == 1).then_some(0),
+                    span: LineSpan::new(1, 2),
+                    bytes: ByteSpan::new(0, 5),
+                    signature: ByteSpan::new(0, 3),
+                    doc: ByteSpan::default(),
+                    name_start: 0,
+                });
+            }
+            builder.chunk(LineSpan::new(1, 2), ByteSpan::new(0, 5), Some(0), true);
+            builder.chunk(LineSpan::new(3, 3), ByteSpan::new(5, 9), None, false);
+            builder.reference("close", ReferenceKind::Call, 2);
+        }
+        builder.finish(path, |chunk| [chunk, 1, 0, 0, 0, 0]).unwrap();
+        Facts::open(path).unwrap()
+    }
+
+    fn check(facts: &Facts) {
+        assert_eq!(facts.path(1), "b/c.py");
+        assert_eq!(facts.chunks_of(1), 2..4);
+        assert_eq!(facts.symbols_of(1), 2..4);
+        assert_eq!(facts.lengths(), [[1, 2, 0, 0, 0, 0], [5, 2, 0, 0, 0, 0]]);
+        assert_eq!(facts.chunks()[2].symbol(), Some(0));
+        assert!(facts.chunks()[2].is_first());
+        assert_eq!(facts.chunks()[3].symbol(), None);
+        assert!(!facts.chunks()[3].is_first());
+        let equal: Vec<_> = facts.names_equal("OPEN").flat_map(|name| facts.symbols_named(name)).copied().collect();
+        assert_eq!(equal, [0, 2]);
+        let starting: Vec<_> = facts.names_starting("op").map(|name| facts.name(name)).collect();
+        assert_eq!(starting, ["Open", "open", "Opener"]);
+        assert_eq!(facts.qualified_name(3), "open.Opener");
+        assert_eq!(facts.entry_of_symbol(2), 1);
+        let reference = facts.references_of(1)[0];
+        assert_eq!((facts.name(reference.name()), reference.line(), reference.kind()), ("close", 2, ReferenceKind::Call));
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_and_survives_a_merge() {
+        let folder = tempfile::tempdir().unwrap();
+        let facts = sample(&folder.path().join("facts"));
+        check(&facts);
+        let mut builder = FactsBuilder::new();
+        facts.copy_entry(0, &mut builder);
+        facts.copy_entry(1, &mut builder);
+        let merged = folder.path().join("merged");
+        builder.finish(&merged, |chunk| [chunk, 1, 0, 0, 0, 0]).unwrap();
+        check(&Facts::open(&merged).unwrap());
+    }
+
+    #[test]
+    fn damaged_facts_never_panic() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("facts");
+        sample(&path);
+        let clean = std::fs::read(&path).unwrap();
+        for at in 0..clean.len() {
+            let mut bytes = clean.clone();
+            bytes[at] ^= 0x55;
+            let damaged = folder.path().join("damaged");
+            std::fs::write(&damaged, &bytes).unwrap();
+            let Ok(facts) = Facts::open(&damaged) else { continue };
+            for entry in 0..4 {
+                let _ = (facts.path(entry), facts.chunks_of(entry), facts.references_of(entry).len());
+                for symbol in facts.symbols_of(entry) {
+                    let _ = facts.qualified_name(symbol);
+                }
+            }
+            for name in facts.names_starting("o") {
+                let _ = facts.symbols_named(name);
+            }
+        }
+        std::fs::write(&path, &clean[..40]).unwrap();
+        assert!(matches!(Facts::open(&path), Err(Error::Corrupt { .. })));
+    }
+}

@@ -1,0 +1,48 @@
+//! What pampax keeps on disk for one repository.
+//!
+//! ```text
+//! STORE/
+//!   format                 "pampax store 1": refuses newer stores with a clear message
+//!   generation             the one commit point: a small JSON text with a checksum, replaced by rename
+//!   lock                   held by the writer (an advisory lock of the system), holds its process number
+//!   catalogue.sqlite       (path, blob) → entry, generations made; rebuilt from the segments if it is damaged
+//!   segments/N/facts       entries, chunks, symbols, references: columns, memory-mapped
+//!   segments/N/words       the word index (written by pampax-lexical)
+//!   segments/N/vectors     vectors, where there is a model
+//!   segments/N/segment     its files with sizes and checksums, written last: what has it is complete
+//!   views/V-G.view         the entries that worktree V sees in generation G, with what `stat` said of them
+//! ```
+//!
+//! A **segment** is immutable and holds entries: (path, blob) with everything computed from them. A **view** picks entries of
+//! segments. A **generation** names the segments and the views of one moment. Readers take a generation and never lock; the
+//! writer adds segments and a view beside what is there and replaces the file `generation` as its last act. Whatever a
+//! killed writer left is either complete (adopted by the next) or swept away.
+//!
+//! ```
+//! use pampax_store::Store;
+//! let folder = tempfile::tempdir().unwrap();
+//! let store = Store::new(folder.path().join("store"));
+//! assert!(store.generation().unwrap().is_none());
+//! let writer = store.writer().unwrap();
+//! assert!(store.writer().is_err(), "one writer at a time");
+//! drop(writer);
+//! assert!(store.writer().is_ok());
+//! ```
+#![deny(missing_docs)]
+
+mod catalogue;
+mod columns;
+mod facts;
+mod generation;
+mod lock;
+mod place;
+mod store;
+mod verify;
+mod view;
+
+pub use facts::{ChunkRecord, EntryRecord, Facts, FactsBuilder, NewEntry, NewSymbol, ReferenceRecord, SymbolRecord};
+pub use generation::{FileRecord, Generation, SegmentRecord, ViewRecord};
+pub use place::store_folder;
+pub use store::{Blob, EntryAddress, Store, Writer};
+pub use verify::Damage;
+pub use view::{Seen, Skipped, View, ViewBuilder};

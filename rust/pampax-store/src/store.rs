@@ -1,0 +1,404 @@
+//! The store, and its writer.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use pampax_base::{Error, Result};
+
+use crate::catalogue::Catalogue;
+use crate::facts::Facts;
+use crate::generation::{
+    FILE_NAME, FORMAT, FileRecord, Generation, SegmentRecord, ViewRecord, file_record, read_checked, sync_folder,
+    write_checked,
+};
+use crate::lock::Lock;
+use crate::verify::{Damage, Verifier, verify};
+use crate::view::ViewBuilder;
+
+/// Hash of a file's content: the first 16 bytes of its BLAKE3.
+pub type Blob = [u8; 16];
+
+/// Where an entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntryAddress {
+    /// The segment's number.
+    pub segment: u64,
+    /// The entry's number in it.
+    pub entry: u32,
+}
+
+/// A store on disk; knowing its folder is all it takes.
+#[derive(Clone, Debug)]
+pub struct Store {
+    folder: PathBuf,
+}
+
+impl Store {
+    /// The store in `folder`, which need not exist yet.
+    pub fn new(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The folder of a segment's files.
+    pub fn segment_folder(&self, id: u64) -> PathBuf {
+        self.folder.join("segments").join(id.to_string())
+    }
+
+    /// The path of a file the generation names.
+    pub fn path(&self, file: &FileRecord) -> PathBuf {
+        self.folder.join(&file.name)
+    }
+
+    /// The newest committed generation; `None` before the first commit.
+    ///
+    /// # Errors
+    /// [`Error::NewerFormat`], [`Error::Corrupt`] or [`Error::Io`].
+    pub fn generation(&self) -> Result<Option<Generation>> {
+        self.check_format()?;
+        let generation: Option<Generation> = read_checked(&self.folder.join(FILE_NAME))?;
+        match generation {
+            Some(generation) if generation.format > FORMAT => Err(self.newer(generation.format)),
+            other => Ok(other),
+        }
+    }
+
+    fn newer(&self, found: u32) -> Error {
+        Error::NewerFormat { path: self.folder.clone(), found, supported: FORMAT }
+    }
+
+    /// Fails on a store of a newer format. A damaged format file says nothing; the generation has the number as well.
+    fn check_format(&self) -> Result<()> {
+        let text = std::fs::read_to_string(self.folder.join("format")).unwrap_or_default();
+        let found = text.trim().strip_prefix("pampax store ").and_then(|number| number.parse().ok()).unwrap_or(0);
+        if found > FORMAT { Err(self.newer(found)) } else { Ok(()) }
+    }
+
+    /// Which parts of `generation` that the view `view_id` needs (all views if `None`) are damaged. `thorough` reads every
+    /// file; otherwise only those whose `stat` changed since they were last found right.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn verify(&self, generation: &Generation, view_id: Option<&str>, thorough: bool) -> Result<Vec<Damage>> {
+        verify(&self.folder, generation, view_id, thorough)
+    }
+
+    /// Size of all files of the store in bytes.
+    pub fn bytes_on_disk(&self) -> u64 {
+        fn sum(folder: &Path) -> u64 {
+            let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+            entries
+                .flatten()
+                .map(|entry| match entry.metadata() {
+                    Ok(metadata) if metadata.is_dir() => sum(&entry.path()),
+                    Ok(metadata) => metadata.len(),
+                    Err(_) => 0,
+                })
+                .sum()
+        }
+        sum(&self.folder)
+    }
+
+    /// Takes the writer's lock, makes the store if there is none, and recovers what an earlier writer left.
+    ///
+    /// # Errors
+    /// [`Error::Locked`], [`Error::NewerFormat`] or [`Error::Io`].
+    pub fn writer(&self) -> Result<Writer> {
+        let segments = self.folder.join("segments");
+        std::fs::create_dir_all(&segments).map_err(Error::io("create", &segments))?;
+        let views = self.folder.join("views");
+        std::fs::create_dir_all(&views).map_err(Error::io("create", &views))?;
+        self.check_format()?;
+        let lock = Lock::take(&self.folder)?;
+        Writer::recover(self.clone(), lock)
+    }
+}
+
+/// The one writer of a store. Dropping it gives the lock back; what was not committed is adopted by the next writer.
+pub struct Writer {
+    store: Store,
+    generation: Generation,
+    segments: BTreeMap<u64, SegmentRecord>,
+    next_segment: u64,
+    catalogue: Catalogue,
+    verifier: Verifier,
+    damage: Vec<Damage>,
+    // Last, so that it is given back last.
+    _lock: Lock,
+}
+
+impl Writer {
+    fn recover(store: Store, lock: Lock) -> Result<Self> {
+        let mut damage = Vec::new();
+        let mut generation = match store.generation() {
+            Ok(generation) => generation.unwrap_or_else(Generation::empty),
+            Err(Error::Corrupt { .. }) => {
+                damage.push(Damage::Generation);
+                Generation::empty()
+            }
+            Err(error) => return Err(error),
+        };
+        let mut verifier = Verifier::load(&store.folder);
+        let (segments, last) = sweep_segments(&store, &generation, &mut verifier, &mut damage)?;
+        generation.segments.retain(|segment| segments.contains_key(&segment.id));
+        generation.views.retain(|view| {
+            let right = verifier.check(&store.folder, &view.file);
+            if !right {
+                damage.push(Damage::View(view.id.clone()));
+            }
+            right
+        });
+        sweep_views(&store, &generation);
+        let catalogue = open_catalogue(&store, &segments, &mut verifier, &mut damage)?;
+        let format = store.folder.join("format");
+        std::fs::write(&format, format!("pampax store {FORMAT}\n")).map_err(Error::io("write", &format))?;
+        Ok(Self { store, generation, segments, next_segment: last + 1, catalogue, verifier, damage, _lock: lock })
+    }
+
+    /// The store it writes to.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// What was found damaged and left out.
+    pub fn damage(&self) -> &[Damage] {
+        &self.damage
+    }
+
+    /// The generation the next one will replace, without its damaged parts.
+    pub fn generation(&self) -> &Generation {
+        &self.generation
+    }
+
+    /// All complete segments, committed or adopted.
+    pub fn segments(&self) -> &BTreeMap<u64, SegmentRecord> {
+        &self.segments
+    }
+
+    /// Makes the folder of a new segment and gives its number. Files are written into [`Store::segment_folder`].
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn begin_segment(&mut self) -> Result<u64> {
+        let id = self.next_segment;
+        self.next_segment += 1;
+        let folder = self.store.segment_folder(id);
+        std::fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
+        Ok(id)
+    }
+
+    /// Declares the files of segment `id` complete: from now on they survive this process.
+    ///
+    /// # Errors
+    /// [`Error::Io`] or [`Error::Corrupt`].
+    pub fn seal_segment(&mut self, id: u64) -> Result<()> {
+        let folder = self.store.segment_folder(id);
+        let facts = Facts::open(&folder.join("facts"))?;
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(&folder).map_err(Error::io("list", &folder))? {
+            let name = entry.map_err(Error::io("list", &folder))?.file_name().to_string_lossy().into_owned();
+            files.push(file_record(&self.store.folder, &format!("segments/{id}/{name}"))?);
+        }
+        files.sort_by(|left, right| left.name.cmp(&right.name));
+        let record = SegmentRecord {
+            id,
+            entries: facts.entries().len() as u32,
+            chunks: facts.chunks().len() as u32,
+            symbols: facts.symbols().len() as u32,
+            files,
+        };
+        write_checked(&folder.join("segment"), &record, true)?;
+        for file in &record.files {
+            self.verifier.trust(&self.store.folder, file);
+        }
+        catalogue_segment(&mut self.catalogue, id, &facts)?;
+        self.segments.insert(id, record);
+        Ok(())
+    }
+
+    /// Where the entry (path, blob) may be; the caller checks path and blob in the segment's facts.
+    pub fn find(&self, path: &str, blob: &Blob) -> Option<EntryAddress> {
+        let address = self.catalogue.find(path, blob).ok().flatten()?;
+        self.segments.contains_key(&address.segment).then_some(address)
+    }
+
+    /// Makes `view` what the worktree `root` sees, in a new generation. `counts` says whether answers change; if not, the
+    /// generation keeps its number. Segments in `replaced` (merged into others) leave the store with it; views of other
+    /// worktrees are rewritten by `rewrite`.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn commit(
+        &mut self,
+        view_id: &str,
+        root: &str,
+        view: &ViewBuilder,
+        counts: bool,
+        replaced: &[u64],
+        others: Vec<(ViewRecord, ViewBuilder)>,
+    ) -> Result<Generation> {
+        let number = self.generation.number + u64::from(counts || self.generation.number == 0);
+        let created_s = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let mut views: Vec<ViewRecord> = Vec::new();
+        let own = ViewRecord {
+            id: view_id.to_owned(),
+            root: root.to_owned(),
+            file: FileRecord { name: String::new(), bytes: 0, crc32: 0 },
+            entries: 0,
+            generation: number,
+            created_s,
+        };
+        let rewritten: Vec<String> = others.iter().map(|(record, _)| record.id.clone()).collect();
+        for (record, builder) in others.into_iter().chain([(own, view.clone())]) {
+            views.push(self.write_view(record, &builder, number)?);
+        }
+        views.extend(
+            self.generation.views.iter().filter(|view| view.id != view_id && !rewritten.contains(&view.id)).cloned(),
+        );
+        views.sort_by(|left, right| left.id.cmp(&right.id));
+        self.segments.retain(|id, _| !replaced.contains(id));
+        let segments = self.segments.values().cloned().collect();
+        let generation = Generation { format: FORMAT, number, segments, views };
+        sync_folder(&self.store.folder.join("segments"))?;
+        write_checked(&self.store.folder.join(FILE_NAME), &generation, true)?;
+        self.generation = generation.clone();
+        self.tidy(created_s, root, view.seen.len() as u32);
+        Ok(generation)
+    }
+
+    fn write_view(&mut self, record: ViewRecord, builder: &ViewBuilder, number: u64) -> Result<ViewRecord> {
+        // The name differs from the file in use even where the number does not.
+        let turn = record.file.name.ends_with(&format!("-{number}a.view"));
+        let previous = self.generation.view(&record.id).is_some_and(|view| view.file.name.ends_with("a.view"));
+        let suffix = if turn || previous { "b" } else { "a" };
+        let name = format!("views/{}-{number}{suffix}.view", record.id);
+        builder.write(&self.store.folder.join(&name))?;
+        let file = file_record(&self.store.folder, &name)?;
+        self.verifier.trust(&self.store.folder, &file);
+        Ok(ViewRecord { file, entries: builder.seen.len() as u32, ..record })
+    }
+
+    /// What may fail without harm once the generation stands: the log, the stamps, sweeping.
+    fn tidy(&mut self, created_s: u64, root: &str, entries: u32) {
+        let folder = self.store.folder.clone();
+        let logged = self.catalogue.log(self.generation.number, created_s, root, entries);
+        if logged.and_then(|()| self.catalogue.settle()).is_ok()
+            && let Ok(file) = file_record(&folder, Catalogue::FILE_NAME)
+        {
+            self.verifier.trust(&folder, &file);
+        }
+        let known: std::collections::BTreeSet<&str> = self
+            .generation
+            .segments
+            .iter()
+            .flat_map(|segment| &segment.files)
+            .chain(self.generation.views.iter().map(|view| &view.file))
+            .map(|file| file.name.as_str())
+            .chain([Catalogue::FILE_NAME])
+            .collect();
+        self.verifier.save(&folder, |name| known.contains(name));
+        sweep_views(&self.store, &self.generation);
+        sweep_segment_folders(&self.store, |id| self.segments.contains_key(&id));
+    }
+}
+
+/// Finds the complete segments on disk. Incomplete and damaged ones are removed; a damaged one that the generation names is
+/// reported.
+fn sweep_segments(
+    store: &Store,
+    generation: &Generation,
+    verifier: &mut Verifier,
+    damage: &mut Vec<Damage>,
+) -> Result<(BTreeMap<u64, SegmentRecord>, u64)> {
+    let mut segments: BTreeMap<u64, SegmentRecord> = BTreeMap::new();
+    let mut last = 0;
+    let folder = store.folder.join("segments");
+    let mut found: Vec<u64> = Vec::new();
+    for entry in std::fs::read_dir(&folder).map_err(Error::io("list", &folder))?.flatten() {
+        if let Some(id) = entry.file_name().to_str().and_then(|name| name.parse().ok()) {
+            found.push(id);
+            last = last.max(id);
+        }
+    }
+    let named = generation.segments.iter().map(|segment| segment.id);
+    let mut ids: Vec<u64> = found.iter().copied().chain(named).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    for id in ids {
+        let committed = generation.segment(id).cloned();
+        let was_committed = committed.is_some();
+        let record = committed.or_else(|| read_checked(&store.segment_folder(id).join("segment")).ok().flatten());
+        let right = record.filter(|record| record.id == id && record.files.iter().all(|file| verifier.check(&store.folder, file)));
+        match right {
+            Some(record) => {
+                segments.insert(id, record);
+            }
+            None if was_committed => damage.push(Damage::Segment(id)),
+            None => {}
+        }
+    }
+    sweep_segment_folders(store, |id| segments.contains_key(&id));
+    Ok((segments, last))
+}
+
+fn sweep_segment_folders(store: &Store, keep: impl Fn(u64) -> bool) {
+    let Ok(entries) = std::fs::read_dir(store.folder.join("segments")) else { return };
+    for entry in entries.flatten() {
+        let id = entry.file_name().to_str().and_then(|name| name.parse().ok());
+        if !id.is_some_and(&keep) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+fn sweep_views(store: &Store, generation: &Generation) {
+    let Ok(entries) = std::fs::read_dir(store.folder.join("views")) else { return };
+    for entry in entries.flatten() {
+        let name = format!("views/{}", entry.file_name().to_string_lossy());
+        if !generation.views.iter().any(|view| view.file.name == name) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Opens the catalogue, or builds it anew from the segments if there is any doubt about it.
+fn open_catalogue(
+    store: &Store,
+    segments: &BTreeMap<u64, SegmentRecord>,
+    verifier: &mut Verifier,
+    damage: &mut Vec<Damage>,
+) -> Result<Catalogue> {
+    let exists = store.folder.join(Catalogue::FILE_NAME).exists();
+    let trusted = verifier.trusted(Catalogue::FILE_NAME);
+    let leftover = store.folder.join(format!("{}-wal", Catalogue::FILE_NAME)).exists();
+    let right = trusted.as_ref().is_some_and(|file| verifier.check(&store.folder, file));
+    if exists && right && !leftover {
+        if let Ok((catalogue, true)) = Catalogue::open(&store.folder) {
+            return Ok(catalogue);
+        }
+    }
+    // A killed writer leaves its log beside it: that is no damage, only unfinished work.
+    if (exists && trusted.is_some() && !right && !leftover) || (!exists && trusted.is_some()) {
+        damage.push(Damage::Catalogue);
+    }
+    Catalogue::remove(&store.folder);
+    let (mut catalogue, _) = Catalogue::open(&store.folder)?;
+    for &id in segments.keys() {
+        catalogue_segment(&mut catalogue, id, &Facts::open(&store.segment_folder(id).join("facts"))?)?;
+    }
+    Ok(catalogue)
+}
+
+fn catalogue_segment(catalogue: &mut Catalogue, id: u64, facts: &Facts) -> Result<()> {
+    let rows = facts.entries().iter().enumerate().map(|(number, entry)| (facts.path(number as u32), entry.blob));
+    catalogue.add(id, rows)
+}
+
+#[cfg(test)]
+#[path = "store_tests.rs"]
+mod tests;

@@ -1,0 +1,165 @@
+//! Parses a file within bounds.
+
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use pampax_base::Language;
+use tree_sitter::{ParseOptions, QueryCursor, Tree};
+
+use crate::chunk::{self, Limits};
+use crate::extract::captures;
+use crate::lines::Lines;
+use crate::nesting::nesting;
+use crate::outline::outline;
+use crate::query::LanguageQuery;
+use crate::syntax::{FileSyntax, Parsed};
+
+/// Files beyond this size are cut by lines: they are data, whatever their name says.
+const LARGEST_PARSED_BYTES: usize = 16 << 20;
+/// Brackets nested deeper than this are not code anybody wrote.
+const DEEPEST_BRACKETS: u32 = 1500;
+/// The clock is only a backstop. What decides is the count of steps, which is the same on every machine.
+const LONGEST_PARSE: Duration = Duration::from_secs(10);
+/// Steps of 100 operations that a file of any size may take.
+const STEPS_BASE: u64 = 5_000;
+/// Bytes for which one step more is allowed. Ordinary files take a step for some hundred bytes.
+const BYTES_PER_STEP: u64 = 8;
+/// How many unfinished matches the query may hold at once.
+const MATCH_LIMIT: u32 = 1024;
+
+/// Parses files into symbols, references and chunks. It keeps the buffers of tree-sitter between files: make one per
+/// thread and use it for many files.
+pub struct Parser {
+    parser: tree_sitter::Parser,
+    cursor: QueryCursor,
+    language: Option<Language>,
+}
+
+impl Default for Parser {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Parser {
+    /// A parser that has read nothing yet.
+    pub fn new() -> Self {
+        let mut cursor = QueryCursor::new();
+        cursor.set_match_limit(MATCH_LIMIT);
+        Self { parser: tree_sitter::Parser::new(), cursor, language: None }
+    }
+
+    /// Reads `text`, the content of a file in `language`.
+    ///
+    /// Never fails and never panics: what cannot be parsed (no language, too slow, too deep, too large, NUL bytes) is cut
+    /// into chunks by lines, and [`FileSyntax::parsed`] says why. The answer depends on nothing but the arguments.
+    pub fn parse(&mut self, language: Option<Language>, text: &str) -> FileSyntax {
+        let Some(language) = language else { return by_lines(text, "no grammar") };
+        match LanguageQuery::of(language) {
+            Ok(query) => self.parse_with(query, text),
+            Err(_) => by_lines(text, "no query"),
+        }
+    }
+
+    /// Reads `text` with the query `source` instead of the one built in, for trying out a change to a query file. The
+    /// query is compiled at every call.
+    ///
+    /// # Errors
+    /// The message of a query that does not compile, or that uses a capture or property without a meaning.
+    pub fn parse_with_query(&mut self, language: Language, source: &str, text: &str) -> Result<FileSyntax, String> {
+        Ok(self.parse_with(&LanguageQuery::compile(language, source)?, text))
+    }
+
+    fn parse_with(&mut self, query: &LanguageQuery, text: &str) -> FileSyntax {
+        self.parse_tree(query, text).unwrap_or_else(|reason| by_lines(text, reason))
+    }
+
+    fn parse_tree(&mut self, query: &LanguageQuery, text: &str) -> Result<FileSyntax, &'static str> {
+        if text.len() > LARGEST_PARSED_BYTES {
+            return Err("too large");
+        }
+        if text.as_bytes().contains(&0) {
+            return Err("contains NUL");
+        }
+        if bracket_depth(text) > DEEPEST_BRACKETS {
+            return Err("too deep");
+        }
+        if self.language != Some(query.language) {
+            self.language = None;
+            self.parser.set_language(&query.grammar).map_err(|_| "no grammar")?;
+            self.language = Some(query.language);
+        }
+        let mut budget = Budget::of(text.len());
+        let tree = self.tree(text, &mut budget).ok_or("too slow")?;
+        let found = captures(&mut self.cursor, query, &tree, text, || budget.spend()).ok_or("too slow")?;
+        let lines = Lines::of(text);
+        let outline = outline(query, text, &lines, found);
+        let depths = || nesting(&tree, lines.count());
+        let chunks = chunk::by_symbols(&lines, &outline.symbols, &outline.makes_chunk, Limits::SYNTAX, depths);
+        let parsed = if tree.root_node().has_error() { Parsed::TreeWithErrors } else { Parsed::Tree };
+        let (symbols, references, comments) = (outline.symbols, outline.references, outline.comments);
+        Ok(FileSyntax { symbols, references, comments, chunks, parsed })
+    }
+
+    fn tree(&mut self, text: &str, budget: &mut Budget) -> Option<Tree> {
+        let bytes = text.as_bytes();
+        let mut progress = |_: &tree_sitter::ParseState| {
+            if budget.spend() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        };
+        let options = ParseOptions::new().progress_callback(&mut progress);
+        let mut read = |offset: usize, _| bytes.get(offset..).unwrap_or_default();
+        let tree = self.parser.parse_with_options(&mut read, None, Some(options));
+        if tree.is_none() {
+            // A parse that was stopped would go on with the next file.
+            self.parser.reset();
+        }
+        tree
+    }
+}
+
+/// Chunks by lines and nothing else.
+fn by_lines(text: &str, reason: &'static str) -> FileSyntax {
+    // Positions are 32 bits wide; the callers skip such files long before.
+    let chunks = if u32::try_from(text.len()).is_ok() { chunk::by_lines(&Lines::of(text)) } else { Vec::new() };
+    FileSyntax {
+        symbols: Vec::new(),
+        references: Vec::new(),
+        comments: Vec::new(),
+        chunks,
+        parsed: Parsed::Lines(reason),
+    }
+}
+
+/// The deepest nesting of brackets, strings and comments not told apart.
+fn bracket_depth(text: &str) -> u32 {
+    let (mut depth, mut deepest) = (0_u32, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+/// How much work a file may still cost.
+struct Budget {
+    steps: u64,
+    started: Instant,
+}
+
+impl Budget {
+    fn of(bytes: usize) -> Self {
+        Self { steps: STEPS_BASE + bytes as u64 / BYTES_PER_STEP, started: Instant::now() }
+    }
+
+    /// Takes one step; `false` if none is left.
+    fn spend(&mut self) -> bool {
+        self.steps = self.steps.saturating_sub(1);
+        self.steps > 0 && self.started.elapsed() < LONGEST_PARSE
+    }
+}

@@ -1,0 +1,159 @@
+//! Writing a set of vectors.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use pampax_base::{Error, Result};
+
+use crate::format::{ALIGNMENT, BLOCK_ROWS, Header, Layout, MAX_DIMENSIONS, graph_path};
+use crate::graph::{self, HNSW_FROM};
+use crate::scan::inverse_length;
+
+/// Gathers the vectors of one segment and writes them as a file.
+///
+/// Holds `dimensions + 4` bytes for each vector. The graph, where one is built, takes about twice as much again while it is
+/// being built.
+#[derive(Clone, Debug)]
+pub struct VectorSetBuilder {
+    dimensions: usize,
+    keys: Vec<u32>,
+    rows: Vec<i8>,
+    graph_from: usize,
+}
+
+/// What [`VectorSetBuilder::write`] wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// How many vectors.
+    pub count: usize,
+    /// Length of the vector file in bytes.
+    pub bytes: u64,
+    /// Length of the graph file beside it in bytes; 0 if the set is too small to have one.
+    pub graph_bytes: u64,
+}
+
+impl VectorSetBuilder {
+    /// A builder of vectors with this many dimensions: 1 to [`MAX_DIMENSIONS`], otherwise [`Error::InvalidInput`].
+    pub fn new(dimensions: usize) -> Result<Self> {
+        if !(1..=MAX_DIMENSIONS).contains(&dimensions) {
+            let detail = format!("{dimensions} given, 1 to {MAX_DIMENSIONS} accepted");
+            return Err(Error::InvalidInput { what: "dimensions", detail });
+        }
+        Ok(Self { dimensions, keys: Vec::new(), rows: Vec::new(), graph_from: HNSW_FROM })
+    }
+
+    /// Builds the graph from `count` vectors on instead of [`HNSW_FROM`]: for tests and measurements.
+    #[must_use]
+    pub fn graph_from(mut self, count: usize) -> Self {
+        self.graph_from = count;
+        self
+    }
+
+    /// Adds the vector of the chunk `key`. Any order of keys is accepted, ascending is fastest; a key that comes twice makes
+    /// [`Self::write`] fail. A vector of another length is [`Error::InvalidInput`].
+    pub fn add(&mut self, key: u32, vector: &[i8]) -> Result<()> {
+        if vector.len() != self.dimensions {
+            let detail = format!("{} dimensions given, this set has {}", vector.len(), self.dimensions);
+            return Err(Error::InvalidInput { what: "vector", detail });
+        }
+        self.keys.push(key);
+        self.rows.extend_from_slice(vector);
+        Ok(())
+    }
+
+    /// How many vectors were added.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether none was added.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// Writes the set to `path` (and its graph to `path` with `.hnsw` appended) and flushes both to the disk. The same vectors
+    /// give the same bytes, in whatever order they were added.
+    ///
+    /// [`Error::InvalidInput`] if a key was added twice; otherwise only what the system reports.
+    pub fn write(self, path: &Path) -> Result<Written> {
+        self.write_while(path, &|| true)
+    }
+
+    /// [`Self::write`] that asks `keep_going` every few milliseconds while it builds a graph, and stops with
+    /// [`Error::Cancelled`] when the answer is no.
+    pub fn write_while(mut self, path: &Path, keep_going: &dyn Fn() -> bool) -> Result<Written> {
+        self.sort()?;
+        let count = self.keys.len();
+        let layout = Layout::of(count, self.dimensions)
+            .ok_or_else(|| Error::internal("lay out a vector file", "too many vectors"))?;
+        let graph = graph_path(path);
+        let (graph_bytes, graph_checksum) = if count > 0 && count >= self.graph_from {
+            graph::write(&graph, self.dimensions, &self.rows, keep_going)?
+        } else {
+            (0, 0)
+        };
+        let tables = self.tables(&layout);
+        let header = Header {
+            dimensions: self.dimensions as u32,
+            count: count as u64,
+            tables_checksum: crc32fast::hash(&tables),
+            graph_bytes,
+            graph_checksum,
+        };
+        let mut out = BufWriter::new(File::create(path).map_err(Error::io("create", path))?);
+        let mut put = |bytes: &[u8]| out.write_all(bytes).map_err(Error::io("write", path));
+        put(&header.to_bytes(layout.end as u64))?;
+        put(&tables)?;
+        put(bytemuck::cast_slice(&self.rows))?;
+        let file = out.into_inner().map_err(|error| Error::io("write", path)(error.into_error()))?;
+        file.sync_all().map_err(Error::io("flush", path))?;
+        if graph_bytes == 0 {
+            remove_if_there(&graph)?;
+        }
+        Ok(Written { count, bytes: layout.end as u64, graph_bytes })
+    }
+
+    /// Brings the vectors into the order of their keys.
+    fn sort(&mut self) -> Result<()> {
+        if !self.keys.is_sorted() {
+            let mut order: Vec<(u32, usize)> = self.keys.iter().copied().zip(0..).collect();
+            order.sort_unstable();
+            let mut rows = Vec::with_capacity(self.rows.len());
+            for &(_, from) in &order {
+                rows.extend_from_slice(&self.rows[from * self.dimensions..(from + 1) * self.dimensions]);
+            }
+            self.rows = rows;
+            self.keys = order.into_iter().map(|(key, _)| key).collect();
+        }
+        match self.keys.windows(2).find(|pair| pair[0] == pair[1]) {
+            Some(twice) => Err(Error::InvalidInput { what: "key", detail: format!("{} was added twice", twice[0]) }),
+            None => Ok(()),
+        }
+    }
+
+    /// Everything between the header and the rows.
+    fn tables(&self, layout: &Layout) -> Vec<u8> {
+        let mut tables = vec![0; layout.rows - ALIGNMENT];
+        let mut put = |at: usize, value: [u8; 4]| tables[at - ALIGNMENT..at - ALIGNMENT + 4].copy_from_slice(&value);
+        for (number, key) in self.keys.iter().enumerate() {
+            put(layout.keys + 4 * number, key.to_le_bytes());
+        }
+        for (number, row) in self.rows.chunks_exact(self.dimensions).enumerate() {
+            put(layout.inverse_lengths + 4 * number, inverse_length(row).to_le_bytes());
+        }
+        for (number, block) in self.rows.chunks(BLOCK_ROWS * self.dimensions).enumerate() {
+            let checksum = crc32fast::hash(bytemuck::cast_slice(block));
+            put(layout.checksums + 4 * number, checksum.to_le_bytes());
+        }
+        tables
+    }
+}
+
+/// Removes the graph that an earlier, larger set may have left under the same name.
+fn remove_if_there(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", path)(error)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,234 @@
+//! Reading and searching a set of vectors.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use memmap2::Mmap;
+use pampax_base::{Error, Result};
+
+use crate::format::{BLOCK_ROWS, Header, Layout, graph_path, map};
+use crate::graph::LazyGraph;
+use crate::scan::{Best, cosine, dot, dot_rows, inverse_length};
+
+/// An opened set of vectors. Cheap to open (only the tables are read), safe to share between threads.
+pub struct VectorSet {
+    path: PathBuf,
+    mapped: Mmap,
+    layout: Layout,
+    count: usize,
+    dimensions: usize,
+    graph: Option<LazyGraph>,
+    /// One bit a block: whether its checksum was found right.
+    checked: Vec<AtomicU64>,
+}
+
+impl fmt::Debug for VectorSet {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("VectorSet")
+            .field("path", &self.path)
+            .field("count", &self.count)
+            .field("dimensions", &self.dimensions)
+            .field("graph", &self.graph.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl VectorSet {
+    /// Opens the set at `path` by mapping it into memory. The file, and the graph beside it, must not be changed or cut while
+    /// the set is open; removing or replacing them by name is fine.
+    ///
+    /// [`Error::Io`] if it is not there, [`Error::Corrupt`] if it is not a vector file, is cut short or damaged in its header
+    /// or tables, or lacks its graph; [`Error::NewerFormat`] if a newer pampax wrote it.
+    pub fn open(path: &Path) -> Result<Self> {
+        let mapped = map(path)?;
+        let (header, layout) = Header::read(path, &mapped)?;
+        let set = Self {
+            path: path.to_path_buf(),
+            count: header.count as usize,
+            dimensions: header.dimensions as usize,
+            graph: match header.graph_bytes {
+                0 => None,
+                bytes => Some(LazyGraph::map(graph_path(path), bytes, header.graph_checksum)?),
+            },
+            checked: (0..layout.blocks.div_ceil(64)).map(|_| AtomicU64::new(0)).collect(),
+            mapped,
+            layout,
+        };
+        if !set.keys().is_sorted_by(|left, right| left < right) {
+            return Err(Error::corrupt(path, "the keys are not in ascending order"));
+        }
+        Ok(set)
+    }
+
+    /// How many vectors the set has.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether the set has no vectors.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// How many dimensions each vector has.
+    pub fn dimensions(&self) -> usize {
+        self.dimensions
+    }
+
+    /// Whether the set has a graph, so that large searches are approximate.
+    pub fn has_graph(&self) -> bool {
+        self.graph.is_some()
+    }
+
+    /// The keys of all vectors, ascending.
+    pub fn keys(&self) -> &[u32] {
+        bytemuck::cast_slice(&self.mapped[self.layout.keys..self.layout.keys + 4 * self.count])
+    }
+
+    /// The vector of `key`, or `None` if the set has none; [`Error::Corrupt`] if its block is damaged.
+    pub fn get(&self, key: u32) -> Result<Option<&[i8]>> {
+        self.row_of(key).map(|row| self.row(row)).transpose()
+    }
+
+    /// The cosine between the vector of `key` and `query`, −1 to 1; 0 if either has no length. `None` if the set has no such
+    /// key. [`Error::InvalidInput`] if the query has other dimensions, [`Error::Corrupt`] if the block is damaged.
+    pub fn similarity(&self, key: u32, query: &[i8]) -> Result<Option<f32>> {
+        self.check_query(query)?;
+        let Some(row) = self.row_of(key) else { return Ok(None) };
+        Ok(Some(cosine(dot(self.row(row)?, query), self.inverse_lengths()[row], inverse_length(query))))
+    }
+
+    /// The `limit` vectors most similar to `query` among those whose key `filter` accepts: pairs of key and cosine, cosine
+    /// descending, ties by key ascending.
+    ///
+    /// Exact if the set has no graph. With a graph about one neighbour in a hundred is missed, unless `filter` refuses so many
+    /// that the exact scan is the better way. `filter` is asked only about vectors that would be in the answer.
+    ///
+    /// [`Error::InvalidInput`] if the query has other dimensions, [`Error::Corrupt`] if what the search reads is damaged.
+    pub fn search(&self, query: &[i8], limit: usize, filter: impl Fn(u32) -> bool) -> Result<Vec<(u32, f32)>> {
+        self.check_query(query)?;
+        let limit = limit.min(self.count);
+        match self.search_graph(query, limit, &filter)? {
+            Some(found) => Ok(found),
+            None => self.scan(query, limit, &filter),
+        }
+    }
+
+    /// [`Self::search`] by the exact scan alone, whether or not the set has a graph.
+    pub fn search_exactly(&self, query: &[i8], limit: usize, filter: impl Fn(u32) -> bool) -> Result<Vec<(u32, f32)>> {
+        self.check_query(query)?;
+        self.scan(query, limit.min(self.count), &filter)
+    }
+
+    /// Reads everything and checks it: all rows, and the graph. [`Error::Corrupt`] names what is damaged.
+    pub fn verify(&self) -> Result<()> {
+        for block in 0..self.layout.blocks {
+            self.block(block)?;
+        }
+        if let Some(graph) = &self.graph {
+            graph.open(self.count, self.dimensions)?;
+        }
+        Ok(())
+    }
+
+    fn scan(&self, query: &[i8], limit: usize, filter: &impl Fn(u32) -> bool) -> Result<Vec<(u32, f32)>> {
+        let mut best = Best::new(limit);
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let query_inverse = inverse_length(query);
+        let (keys, inverse_lengths) = (self.keys(), self.inverse_lengths());
+        let mut dots = [0; BLOCK_ROWS];
+        for block in 0..self.layout.blocks {
+            let rows = self.block(block)?;
+            dot_rows(query, rows, &mut dots);
+            let range = self.rows_of(block);
+            for ((&product, &inverse), &key) in dots.iter().zip(&inverse_lengths[range.clone()]).zip(&keys[range]) {
+                let similarity = cosine(product, inverse, query_inverse);
+                // An equal one is no better: keys ascend, so the one already kept has the smaller key.
+                if similarity > best.least() && filter(key) {
+                    best.offer(key, similarity);
+                }
+            }
+        }
+        Ok(best.into_ranked())
+    }
+
+    /// The answer of the graph, or `None` if there is none or too few of what it found pass the filter.
+    fn search_graph(
+        &self,
+        query: &[i8],
+        limit: usize,
+        filter: &impl Fn(u32) -> bool,
+    ) -> Result<Option<Vec<(u32, f32)>>> {
+        let Some(graph) = &self.graph else { return Ok(None) };
+        // Half of the rows may be refused before the exact scan takes over. The filter is not handed to usearch: a panic in it
+        // would have to pass through C++.
+        let wanted = limit.saturating_mul(2).saturating_add(32).min(self.count);
+        if limit == 0 || limit >= self.count / 8 {
+            return Ok(None);
+        }
+        let query_inverse = inverse_length(query);
+        let mut best = Best::new(limit);
+        let mut passed = 0;
+        for row in graph.open(self.count, self.dimensions)?.search(query, wanted)? {
+            let row = row as usize;
+            let Some(&key) = self.keys().get(row) else { continue };
+            if filter(key) {
+                passed += 1;
+                best.offer(key, cosine(dot(self.row(row)?, query), self.inverse_lengths()[row], query_inverse));
+            }
+        }
+        Ok((passed >= limit).then(|| best.into_ranked()))
+    }
+
+    fn check_query(&self, query: &[i8]) -> Result<()> {
+        if query.len() == self.dimensions {
+            return Ok(());
+        }
+        let detail = format!("{} dimensions given, this set has {}", query.len(), self.dimensions);
+        Err(Error::InvalidInput { what: "query vector", detail })
+    }
+
+    /// The row of `key`.
+    fn row_of(&self, key: u32) -> Option<usize> {
+        self.keys().binary_search(&key).ok()
+    }
+
+    fn row(&self, row: usize) -> Result<&[i8]> {
+        let block = self.block(row / BLOCK_ROWS)?;
+        let start = row % BLOCK_ROWS * self.dimensions;
+        Ok(&block[start..start + self.dimensions])
+    }
+
+    /// Which rows the block has.
+    fn rows_of(&self, block: usize) -> Range<usize> {
+        block * BLOCK_ROWS..((block + 1) * BLOCK_ROWS).min(self.count)
+    }
+
+    /// The rows of a block, one after the other; its checksum is checked the first time.
+    fn block(&self, block: usize) -> Result<&[i8]> {
+        let range = self.rows_of(block);
+        let start = self.layout.rows + range.start * self.dimensions;
+        let bytes = &self.mapped[start..start + range.len() * self.dimensions];
+        let bit = 1_u64 << (block % 64);
+        if self.checked[block / 64].load(Ordering::Relaxed) & bit == 0 {
+            let at = self.layout.checksums + 4 * block;
+            if self.mapped[at..at + 4] != crc32fast::hash(bytes).to_le_bytes() {
+                let detail = format!("the vectors {} to {} do not match their checksum", range.start, range.end);
+                return Err(Error::corrupt(&self.path, detail));
+            }
+            // Relaxed is enough: the bit guards no memory, the worst is that two threads check the same block.
+            self.checked[block / 64].fetch_or(bit, Ordering::Relaxed);
+        }
+        Ok(bytemuck::cast_slice(bytes))
+    }
+
+    fn inverse_lengths(&self) -> &[f32] {
+        let start = self.layout.inverse_lengths;
+        bytemuck::cast_slice(&self.mapped[start..start + 4 * self.count])
+    }
+}

@@ -1,0 +1,119 @@
+"""Fixtures of the fault tests: a sandbox, generated trees, a user without rights."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+# The repository's root for `corpora`, this folder for `fault_harness`: neither is part of the installed package.
+for folder in (str(ROOT), str(Path(__file__).parent)):
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+
+from corpora import generate  # noqa: E402
+from fault_harness import NOBODY, Sandbox  # noqa: E402
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker used here, wherever the tests are started from."""
+    config.addinivalue_line("markers", "slow: takes more than a few seconds; run with -m slow")
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Sandbox:
+    """A folder with a home of its own."""
+    return Sandbox(tmp_path)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """A place for a store, not made yet."""
+    return tmp_path / "store"
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """An empty folder to put files into."""
+    folder = tmp_path / "tree"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A generated repository of 60 files in 15 languages. Do not change it: copy it."""
+    folder = tmp_path_factory.mktemp("small") / "tree"
+    generate.generate(folder, files=60, seed=1)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def medium_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A generated repository of 800 files. Do not change it: copy it."""
+    folder = tmp_path_factory.mktemp("medium") / "tree"
+    generate.generate(folder, files=800, seed=2)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def large_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A generated repository of 4,000 files, enough to be caught in the act. Do not change it."""
+    folder = tmp_path_factory.mktemp("large") / "tree"
+    generate.generate(folder, files=4_000, seed=3)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_queries() -> list[str]:
+    """Sixteen questions about the small tree."""
+    return generate.queries(files=60, seed=1, count=16)
+
+
+@pytest.fixture(scope="session")
+def medium_queries() -> list[str]:
+    """Sixteen questions about the medium tree."""
+    return generate.queries(files=800, seed=2, count=16)
+
+
+@pytest.fixture(scope="session")
+def clean_small(
+    tmp_path_factory: pytest.TempPathFactory, small_tree: Path, small_queries: list[str]
+) -> tuple[Path, dict[str, Any]]:
+    """A store of the small tree that nothing happened to, and what it answers. Do not change it: copy it."""
+    folder = tmp_path_factory.mktemp("clean")
+    expected = Sandbox(folder).indexed(small_tree, folder / "store", small_queries)
+    assert any(answer["hits"] for answer in expected["answers"]), (
+        "no query finds anything: the test would prove nothing"
+    )
+    return folder / "store", expected
+
+
+@pytest.fixture
+def nobody_folder() -> Iterator[Path]:
+    """A folder that belongs to a user without rights, who can run pampax. Skips where we cannot become that user."""
+    if os.name != "posix" or os.geteuid() != 0:
+        pytest.skip("needs root, to become a user without rights")
+    folder = Path(tempfile.mkdtemp(prefix="pampax-nobody-"))
+    folder.chmod(0o755)
+    os.chown(folder, NOBODY, NOBODY)
+    try:
+        command = [sys.executable, "-c", "import pampax"]
+        environment = Sandbox(folder).environment()
+        os.chown(folder / "home", NOBODY, NOBODY)
+        run = subprocess.run(command, user=NOBODY, group=NOBODY, extra_groups=[], cwd=folder, env=environment,
+                             capture_output=True, check=False)  # fmt: skip
+        if run.returncode != 0:
+            pytest.skip("a user without rights cannot read this installation")
+        yield folder
+    finally:
+        subprocess.run(["chmod", "-R", "u+rwX", str(folder)], check=False)
+        shutil.rmtree(folder, ignore_errors=True)
