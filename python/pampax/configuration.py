@@ -17,11 +17,13 @@ more tightly than the user's, and they are read only if they are ordinary files 
 Only what is cheap is imported here: a TOML or JSON reader is loaded when there is a file to read.
 """
 
+# pathlib takes longer to load than all of this package.
+# ruff: noqa: PTH111, PTH117, PTH118
+
 from __future__ import annotations
 
 import os
 import re
-import stat
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -31,8 +33,6 @@ Value = str | int | bool | None
 """What an option holds once it is read: text, a number (sizes are bytes), yes or no, or nothing."""
 
 KIBIBYTE, MEBIBYTE, GIBIBYTE, TEBIBYTE = 1 << 10, 1 << 20, 1 << 30, 1 << 40
-LARGEST_FILE_BYTES = MEBIBYTE
-"""A configuration file over this size is refused: none is that long by honest means."""
 
 
 class ConfigurationError(ValueError):
@@ -253,14 +253,17 @@ def _all_settings(
     """Every setting of every source, the strongest source first."""
     yield from _from_command_line(command_line)
     yield from _from_environment(environment)
-    if config_file is not None:
-        yield from _File(config_file, trusted=True).settings()
+    files: list[tuple[str, str | None]] = [] if config_file is None else [(config_file, None)]
     if root is not None:
-        for path in repository_files(root):
-            yield from _File(path, trusted=False, root=root).settings()
+        files += [(path, root) for path in repository_files(root)]
     user_path = user_file(environment)
     if user_path is not None and os.path.lexists(user_path):
-        yield from _File(user_path, trusted=True).settings()
+        files.append((user_path, None))
+    if files:
+        from pampax.configuration_file import ConfigurationFile
+
+        for path, repository in files:
+            yield from ConfigurationFile(path, repository).settings()
 
 
 def repository_files(root: str) -> list[str]:
@@ -284,8 +287,8 @@ def _from_command_line(given: Mapping[str, str]) -> Iterator[Setting]:
     for key, text in given.items():
         option = BY_KEY[key]
         value = _read_text(option, text)
-        if isinstance(value, _Refused):
-            raise ConfigurationError(f"{option.flag} {_shown(text)} is not accepted: {value.reason}")
+        if isinstance(value, Refused):
+            raise ConfigurationError(f"{option.flag} {shown(text)} is not accepted: {value.reason}")
         yield Setting(option, value, f"command line ({option.flag})")
 
 
@@ -298,115 +301,17 @@ def _from_environment(environment: Mapping[str, str]) -> Iterator[Setting]:
         option = _BY_VARIABLE.get(name)
         if option is None:
             raise ConfigurationError(
-                f"unknown environment variable {_shown(name)}{_nearest(name, list(_BY_VARIABLE), 'variables')}"
+                f"unknown environment variable {shown(name)}{nearest(name, list(_BY_VARIABLE), 'variables')}"
             )
         if not text:  # `PAMPAX_STORE= pampax …` is how a shell says "as if it were not set"
             continue
         value = _read_text(option, text)
-        if isinstance(value, _Refused):
-            raise ConfigurationError(f"{name}={_shown(text)} is not accepted: {value.reason}")
+        if isinstance(value, Refused):
+            raise ConfigurationError(f"{name}={shown(text)} is not accepted: {value.reason}")
         yield Setting(option, value, f"environment ({name})")
 
 
-class _File:
-    """One configuration file, read and checked."""
-
-    def __init__(self, path: str, *, trusted: bool, root: str | None = None) -> None:
-        """`trusted`: the user wrote it or named it; else it belongs to the repository at `root`."""
-        self.path = path
-        self.trusted = trusted
-        self.root = root
-        self.text = ""
-
-    def settings(self) -> Iterator[Setting]:
-        """Every setting in the file, in its order."""
-        for key, raw in self._leaves():
-            option = BY_KEY.get(key)
-            if option is None:
-                raise self._unknown(key)
-            yield Setting(option, self._value(option, raw), self.path)
-
-    def _value(self, option: Option, raw: object) -> Value:
-        if not self.trusted and not option.in_repository:
-            user = user_file(os.environ) or "the user's configuration file"
-            raise self._error(
-                option.key,
-                f"a repository's own file may not set {option.key}, or it could have pampax write anywhere: "
-                f"use {option.flag}, {option.environment} or {user}",
-            )
-        value = _read_raw(option, raw)
-        if isinstance(value, _Refused):
-            raise self._error(option.key, f"{option.key} = {_shown(raw)} is not accepted: {value.reason}")
-        most = option.most_in_repository
-        if not self.trusted and most and isinstance(value, int) and value > most:
-            limit = size_text(most) if option.kind == "size" else str(most)
-            elsewhere = " or ".join(filter(None, (option.flag, option.environment)))
-            raise self._error(
-                option.key,
-                f"{option.key} = {_shown(raw)} is more than a repository's own file may ask for ({limit}): "
-                f"use {elsewhere} to go beyond it",
-            )
-        if option.kind == "path" and isinstance(value, str):
-            return os.path.join(os.path.dirname(os.path.abspath(self.path)), value)
-        return value
-
-    def _leaves(self) -> Iterator[tuple[str, object]]:
-        """Every key with its value; `[search] limit = 5` gives `search.limit`. Deeper tables are no options."""
-        for name, value in self._table().items():
-            if not isinstance(value, dict):
-                yield name, value
-                continue
-            for inner, inner_value in value.items():
-                yield f"{name}.{inner}", inner_value
-
-    def _table(self) -> dict[str, object]:
-        """The table of options in the file; empty where it holds none of ours."""
-        content = self._read()
-        name = os.path.basename(self.path)
-        project = name == "pyproject.toml"
-        # Most pyproject.toml are about other things: they are not worth loading a TOML reader.
-        if project and b"pampax" not in content:
-            return {}
-        try:
-            self.text = content.decode("utf-8-sig")
-            table = _parse_json(self.text) if name.endswith(".json") else _parse_toml(self.text)
-        except (ValueError, RecursionError) as error:
-            reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-            raise ConfigurationError(f"{self.path} cannot be read: {reason}") from None
-        if project:
-            tool = table.get("tool", {})
-            table = tool.get("pampax", {}) if isinstance(tool, dict) else {}
-        if not isinstance(table, dict):
-            raise ConfigurationError(f"{self.path}: tool.pampax is to be a table of options")
-        return table
-
-    def _read(self) -> bytes:
-        try:
-            status = os.stat(self.path)
-            if not stat.S_ISREG(status.st_mode):
-                raise ConfigurationError(f"{self.path} is not an ordinary file")
-            if self.root is not None and not _inside(self.path, self.root):
-                raise ConfigurationError(f"{self.path} is a link that leads out of the repository")
-            with open(self.path, "rb") as file:
-                content = file.read(LARGEST_FILE_BYTES + 1)
-        except OSError as error:
-            raise ConfigurationError(f"{self.path} cannot be read: {error.strerror or error}") from None
-        if len(content) > LARGEST_FILE_BYTES:
-            raise ConfigurationError(f"{self.path} is larger than {size_text(LARGEST_FILE_BYTES)}")
-        return content
-
-    def _unknown(self, key: str) -> ConfigurationError:
-        below = [known for known in BY_KEY if known.startswith(key + ".")]
-        if below:
-            return self._error(key, f"{_shown(key)} is a table; its keys are {', '.join(below)}")
-        return self._error(key, f"unknown key {_shown(key)}{_nearest(key, list(BY_KEY), 'keys')}")
-
-    def _error(self, key: str, message: str) -> ConfigurationError:
-        line = _line_of(self.text, key)
-        return ConfigurationError(f"{self.path}{f', line {line}' if line else ''}: {message}")
-
-
-class _Refused(NamedTuple):
+class Refused(NamedTuple):
     """Why a value cannot be used."""
 
     reason: str
@@ -415,20 +320,20 @@ class _Refused(NamedTuple):
 _SWITCH_WORDS = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
 
 
-def _read_text(option: Option, text: str) -> Value | _Refused:
+def _read_text(option: Option, text: str) -> Value | Refused:
     """The value that `text`, from the command line or the environment, stands for."""
     text = text.strip() if option.kind != "path" else text
     if option.kind == "number":
         # int() would also take "1_0", " 7" and digits of other scripts, and thousands of them.
-        return _read_raw(option, int(text) if re.fullmatch(r"[+-]?[0-9]{1,18}", text) else text)
+        return accept(option, int(text) if re.fullmatch(r"[+-]?[0-9]{1,18}", text) else text)
     if option.kind == "switch":
-        return _read_raw(option, _SWITCH_WORDS.get(text.lower(), text))
-    return _read_raw(option, text)
+        return accept(option, _SWITCH_WORDS.get(text.lower(), text))
+    return accept(option, text)
 
 
-def _read_raw(option: Option, raw: object) -> Value | _Refused:
+def accept(option: Option, raw: object) -> Value | Refused:
     """The value that `raw`, from a file, stands for."""
-    refused = _Refused(option.accepted)
+    refused = Refused(option.accepted)
     if option.kind == "switch":
         return raw if isinstance(raw, bool) else refused
     if option.kind in ("number", "size"):
@@ -478,27 +383,7 @@ def size_text(size: int) -> str:
     return str(size)
 
 
-def _parse_toml(text: str) -> dict[str, object]:
-    import tomllib
-
-    return tomllib.loads(text)
-
-
-def _parse_json(text: str) -> dict[str, object]:
-    import json
-
-    table = json.loads(text)
-    if not isinstance(table, dict):
-        raise ValueError("it does not hold an object")
-    return table
-
-
-def _inside(path: str, root: str) -> bool:
-    # The separator at the end keeps `/code/project-other` out of `/code/project`.
-    return os.path.realpath(path).startswith(os.path.realpath(root).rstrip(os.sep) + os.sep)
-
-
-def _shown(raw: object) -> str:
+def shown(raw: object) -> str:
     """A value as it is quoted in a message: short, on one line, without control characters."""
     if isinstance(raw, bool):
         return str(raw).lower()
@@ -511,26 +396,9 @@ def _shown(raw: object) -> str:
     return text if len(text) <= 80 else text[:79] + "…"
 
 
-def _nearest(name: str, known: list[str], what: str) -> str:
+def nearest(name: str, known: list[str], what: str) -> str:
     """`: did you mean …?`, or the list of what is known."""
     import difflib
 
     close = difflib.get_close_matches(name[:200], known, n=1)
     return f": did you mean {close[0]}?" if close else f"; the known {what} are {', '.join(known)}"
-
-
-def _line_of(text: str, key: str) -> int | None:
-    """The line, from 1, that gives `key` in a TOML or JSON text; None if it is not plain to see."""
-    section, _, name = key.rpartition(".")
-    header = ""
-    for number, line in enumerate(text.split("\n"), 1):
-        stripped = line.strip()
-        if stripped.startswith("["):
-            header = stripped.strip("[] ").removeprefix("tool.pampax").strip(". ")
-            if header == key:
-                return number
-        left = re.split("[=:]", stripped.lstrip("{ "), maxsplit=1)[0].replace('"', "").replace(" ", "")
-        # A JSON text has no headers: there the last part of the key has to do.
-        if left == key or (left == name and (header == section or not header)):
-            return number
-    return None

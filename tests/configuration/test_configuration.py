@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pampax.configuration import (
     BY_KEY,
-    LARGEST_FILE_BYTES,
     OPTIONS,
     ConfigurationError,
     Option,
@@ -20,10 +20,10 @@ from pampax.configuration import (
     user_file,
     value_text,
 )
+from pampax.configuration_file import LARGEST_FILE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     Write = Callable[[str, str], Path]
 
@@ -188,9 +188,7 @@ def test_a_bad_value_on_the_command_line_names_the_option(environment: dict[str,
 
 def test_an_unknown_variable_is_refused_with_the_nearest_one(root: Path, environment: dict[str, str]) -> None:
     environment["PAMPAX_MEMROY"] = "1GiB"
-    assert refusal(root, environment) == (
-        'unknown environment variable "PAMPAX_MEMROY": did you mean PAMPAX_MEMORY?'
-    )
+    assert refusal(root, environment) == ('unknown environment variable "PAMPAX_MEMROY": did you mean PAMPAX_MEMORY?')
 
 
 def test_variables_of_the_tests_are_not_taken_for_options(environment: dict[str, str]) -> None:
@@ -201,7 +199,7 @@ def test_an_empty_variable_counts_as_not_set(environment: dict[str, str]) -> Non
     assert resolve(environment=environment | {"PAMPAX_STORE": ""}).optional_text("store") is None
 
 
-@pytest.mark.parametrize("digits", ["1_0", "１", "1" * 5000, "0x10", "1e3", ""])
+@pytest.mark.parametrize("digits", ["1_0", "\uff11", "1" * 5000, "0x10", "1e3", ""])
 def test_only_plain_digits_are_a_number(digits: str, environment: dict[str, str]) -> None:
     with pytest.raises(ConfigurationError):
         resolve({"threads": digits}, environment=environment)
@@ -209,7 +207,7 @@ def test_only_plain_digits_are_a_number(digits: str, environment: dict[str, str]
 
 def test_a_weaker_source_is_checked_too(tmp_path: Path, environment: dict[str, str]) -> None:
     write(tmp_path / "home" / ".config" / "pampax" / "config.toml", "threads = 'x'\n")
-    with pytest.raises(ConfigurationError, match="config.toml, line 1"):
+    with pytest.raises(ConfigurationError, match=r"config\.toml, line 1"):
         resolve({"threads": "1"}, environment=environment)
 
 
@@ -217,9 +215,7 @@ def test_a_weaker_source_is_checked_too(tmp_path: Path, environment: dict[str, s
     ("name", "text"),
     [("pampax.toml", "threads ="), ("pampax.json", "{"), ("pampax.json", "[1]"), ("pyproject.toml", "pampax = [")],
 )
-def test_a_file_that_cannot_be_parsed_is_named(
-    root: Path, environment: dict[str, str], name: str, text: str
-) -> None:
+def test_a_file_that_cannot_be_parsed_is_named(root: Path, environment: dict[str, str], name: str, text: str) -> None:
     path = write(root / name, text)
     assert refusal(root, environment).startswith(f"{path} cannot be read: ")
 
@@ -251,7 +247,8 @@ def test_the_user_can_say_where_the_store_lies(tmp_path: Path, environment: dict
 
 
 @pytest.mark.parametrize(
-    ("key", "text"), [("memory", "'9GiB'"), ("threads", "65"), ("max_file_size", "'65MiB'"), ("assemble.budget", "1000001")]
+    ("key", "text"),
+    [("memory", "'9GiB'"), ("threads", "65"), ("max_file_size", "'65MiB'"), ("assemble.budget", "1000001")],
 )
 def test_a_repository_may_ask_for_less_than_the_user(
     root: Path, tmp_path: Path, environment: dict[str, str], key: str, text: str
@@ -315,8 +312,8 @@ def test_links_out_of_the_repository_and_pipes_are_refused(
 
 
 def test_the_users_file_follows_the_xdg_specification() -> None:
-    assert user_file({"XDG_CONFIG_HOME": "/x", "HOME": "/h"}) == os.path.join("/x", "pampax", "config.toml")
-    expected = os.path.join("/h", ".config", "pampax", "config.toml")
+    assert user_file({"XDG_CONFIG_HOME": "/x", "HOME": "/h"}) == str(Path("/x/pampax/config.toml"))
+    expected = str(Path("/h/.config/pampax/config.toml"))
     assert user_file({"HOME": "/h"}) == expected
     assert user_file({"XDG_CONFIG_HOME": "relative", "HOME": "/h"}) == expected
     assert user_file({"XDG_CONFIG_HOME": "", "HOME": "/h"}) == expected
@@ -351,9 +348,7 @@ def test_a_size_is_read_back_as_it_was_written(size: int) -> None:
 
 
 def test_the_table_is_described_in_full_in_the_documentation() -> None:
-    folder = os.path.join(os.path.dirname(__file__), "..", "..", "docs")
-    with open(os.path.join(folder, "configuration.md"), encoding="utf-8") as file:
-        text = file.read()
+    text = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
     for option in OPTIONS:
         row = next((line for line in text.split("\n") if line.startswith(f"| `{option.key}` |")), None)
         assert row is not None, f"{option.key} is missing in docs/configuration.md"

@@ -68,7 +68,7 @@ def test_secrets_are_masked_wherever_they_stand(form: str, capsys: pytest.Captur
         "remote",
         "asked",
         api_key="hunter2",
-        Authorization_Token="hunter2",
+        Authorization_Token="hunter2",  # noqa: S106
         client_secret=["hunter2"],
         nested={"inner": [{"PASSWORD": "hunter2", "user": "anna"}]},
         tokens=812,
@@ -99,7 +99,7 @@ def test_without_configuration_lines_belong_to_the_program_around(
 ) -> None:
     logs._State.threshold = None
     logger = logging.getLogger("pampax")
-    logger.propagate = True
+    logger.handlers, logger.propagate = [], True
     with caplog.at_level(logging.INFO, "pampax"), logs.operation("engine", "index"):
         pass
     assert [(record.name, record.message) for record in caplog.records] == [("pampax.engine", "index ok")]

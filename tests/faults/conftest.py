@@ -1,12 +1,9 @@
-"""Fixtures of the fault tests: a sandbox, generated trees, a user without rights."""
+"""Fixtures of the fault tests: a sandbox, generated trees, processes without rights."""
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,8 +16,9 @@ for folder in (str(ROOT), str(Path(__file__).parent)):
     if folder not in sys.path:
         sys.path.insert(0, folder)
 
+from fault_harness import Sandbox, without_rights  # noqa: E402
+
 from corpora import generate  # noqa: E402
-from fault_harness import NOBODY, Sandbox  # noqa: E402
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -98,22 +96,18 @@ def clean_small(
 
 
 @pytest.fixture
-def nobody_folder() -> Iterator[Path]:
-    """A folder that belongs to a user without rights, who can run pampax. Skips where we cannot become that user."""
-    if os.name != "posix" or os.geteuid() != 0:
-        pytest.skip("needs root, to become a user without rights")
-    folder = Path(tempfile.mkdtemp(prefix="pampax-nobody-"))
-    folder.chmod(0o755)
-    os.chown(folder, NOBODY, NOBODY)
+def restricted(tmp_path: Path) -> Iterator[Sandbox]:
+    """A sandbox whose processes may not read what the bits of a file forbid, even where the tests run as root."""
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    secret.chmod(0)
+    prefix = without_rights()
     try:
-        command = [sys.executable, "-c", "import pampax"]
-        environment = Sandbox(folder).environment()
-        os.chown(folder / "home", NOBODY, NOBODY)
-        run = subprocess.run(command, user=NOBODY, group=NOBODY, extra_groups=[], cwd=folder, env=environment,
-                             capture_output=True, check=False)  # fmt: skip
-        if run.returncode != 0:
-            pytest.skip("a user without rights cannot read this installation")
-        yield folder
-    finally:
-        subprocess.run(["chmod", "-R", "u+rwX", str(folder)], check=False)
-        shutil.rmtree(folder, ignore_errors=True)
+        read = subprocess.run([*prefix, "cat", str(secret)], capture_output=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("needs setpriv, to give up the rights of root")
+    if read.returncode == 0 or b"ermission denied" not in read.stderr:
+        pytest.skip("cannot give up the rights of root")
+    yield Sandbox(tmp_path, prefix)
+    # pytest removes the folder later and must be able to.
+    subprocess.run(["chmod", "-R", "u+rwX", str(tmp_path)], check=False)

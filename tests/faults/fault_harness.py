@@ -20,9 +20,6 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 
-NOBODY = 65534
-"""User and group without rights, for tests of permissions that root would pass."""
-
 STORE_ERRORS = {"IndexCorrupt", "NewerFormat", "NotIndexed", "StoreError"}
 """What a damaged store may be answered with; anything else is a crash with a name."""
 
@@ -80,7 +77,8 @@ class Sandbox:
     """A folder with a home of its own, in which pampax is run."""
 
     folder: Path
-    extra: dict[str, str] = field(default_factory=dict)
+    prefix: list[str] = field(default_factory=list)
+    """What every command line starts with."""
 
     def __post_init__(self) -> None:
         """Make the home."""
@@ -91,12 +89,14 @@ class Sandbox:
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("PAMPAX_", "XDG_", "GIT_"))}
         home = str(self.folder / "home")
         own = {"HOME": home, "XDG_CACHE_HOME": f"{home}/.cache", "XDG_CONFIG_HOME": f"{home}/.config", "NO_COLOR": "1"}
-        return kept | own | self.extra
+        # Python's own renames and writes would be counted as ours where system calls are made to fail.
+        own["PYTHONDONTWRITEBYTECODE"] = "1"
+        return kept | own
 
     def command(self, *arguments: str, store: Path | None = None) -> list[str]:
         """The command line of `pampax ARGUMENTS` with the Python that runs the tests."""
         options = ["--store", str(store)] if store is not None else []
-        return [sys.executable, "-m", "pampax", *arguments, *options]
+        return [*self.prefix, sys.executable, "-m", "pampax", *arguments, *options]
 
     def run(
         self,
@@ -104,11 +104,10 @@ class Sandbox:
         store: Path | None = None,
         cwd: Path | None = None,
         timeout_s: float = 120,
-        user: int | None = None,
         before_exec: Callable[[], None] | None = None,
         prefix: Sequence[str] = (),
     ) -> Result:
-        """Run `pampax ARGUMENTS` to its end. `user`: as whom. A process that does not end in time fails the test."""
+        """Run `pampax ARGUMENTS` to its end, started by `prefix`. A process that does not end in time fails the test."""
         started = time.monotonic()
         done = subprocess.run(
             [*prefix, *self.command(*arguments, store=store)],
@@ -119,7 +118,6 @@ class Sandbox:
             timeout=timeout_s,
             check=False,
             preexec_fn=before_exec,
-            **_as_user(user),
         )
         seconds = time.monotonic() - started
         return Result(
@@ -143,7 +141,6 @@ class Sandbox:
         root: Path,
         store: Path,
         steps: Sequence[Mapping[str, Any]],
-        user: int | None = None,
         timeout_s: float = 300,
     ) -> tuple[list[dict[str, Any]], int, str]:
         """Run steps of the Python interface in one process. Gives what each said, the exit code and stderr.
@@ -153,22 +150,21 @@ class Sandbox:
         """
         request = json.dumps({"root": str(root), "store": str(store), "steps": list(steps)})
         done = subprocess.run(
-            [sys.executable, "-c", PROBE],
+            [*self.prefix, sys.executable, "-c", PROBE],
             input=request.encode(),
             cwd=self.folder,
             env=self.environment(),
             capture_output=True,
             timeout=timeout_s,
             check=False,
-            **_as_user(user),
         )
         said = [json.loads(line) for line in done.stdout.decode().splitlines()]
         return said, done.returncode, done.stderr.decode("utf-8", "replace")
 
     def probe(self, root: Path, store: Path, **step: Any) -> dict[str, Any]:
         """One step of the Python interface in a process of its own, which has to end well."""
-        user, timeout_s = step.pop("user", None), step.pop("timeout_s", 300)
-        said, code, err = self.probe_steps(root, store, [step], user=user, timeout_s=timeout_s)
+        timeout_s = step.pop("timeout_s", 120)
+        said, code, err = self.probe_steps(root, store, [step], timeout_s=timeout_s)
         assert code == 0, f"the process ended with {code}:\n{err[-3000:]}"
         return said[0]
 
@@ -179,8 +175,11 @@ class Sandbox:
         return said
 
 
-def _as_user(user: int | None) -> dict[str, Any]:
-    return {} if user is None else {"user": user, "group": user, "extra_groups": []}
+def without_rights() -> list[str]:
+    """The start of a command line under which the bits of files hold. Only root needs one: it passes all bits."""
+    if os.geteuid() != 0:
+        return []
+    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
 
 
 def comparable(answers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """A store that is not what it was: flipped, cut, missing and foreign bytes, and formats of the future.
 
-The law: an answer from a damaged store equals the clean store's answer, or it is an error that says what is wrong. After
-the next `index`, which says what it built anew, everything equals a clean store.
+The law: an answer from a damaged store equals the clean store's answer, or it is an error that says what is wrong.
+After the next `index`, which says what it built anew, everything equals a clean store.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def react(
     if warm:  # what a reader remembers about files it found right must not hide the damage
         sandbox.probe(root, work, queries=queries[:1], index=True)
     damage(work)
-    steps = [{"queries": queries}, {"index": True}, {"queries": queries, "status": True}]
+    steps: list[dict[str, Any]] = [{"queries": queries}, {"index": True}, {"queries": queries, "status": True}]
     return sandbox.probe_steps(root, work, steps)
 
 
@@ -84,7 +84,7 @@ def flip_positions(store: Path, count: int, chance: random.Random) -> list[tuple
 
 
 def flip_and_judge(sandbox: Sandbox, tree: Path, clean: Clean, queries: list[str], count: int, seed: int) -> None:
-    """Flip one bit at each of `count` positions in turn, each in a copy of its own, every second one after a warm read."""
+    """Flip one bit at each of `count` positions, each in a copy of its own, every fourth after a warm read."""
     chance = random.Random(seed)
     failures = []
     positions = flip_positions(clean[0], count, chance)
@@ -168,9 +168,11 @@ def test_each_file_damaged(
     names = [str(path.relative_to(clean_small[0])) for path in store_files(clean_small[0])]
     assert len(names) >= 4, names
     for name in names:
-        said, code, err = react(
-            sandbox, small_tree, clean_small, lambda store, n=name: change(store / n), small_queries
-        )
+
+        def damage(store: Path, name: str = name) -> None:
+            change(store / name)
+
+        said, code, err = react(sandbox, small_tree, clean_small, damage, small_queries)
         problem = judge(name, said, code, err, clean_small[1])
         if problem:
             failures.append(f"{name}: {problem}")
@@ -183,9 +185,11 @@ def test_whole_folders_deleted(
     folders = [path.relative_to(clean_small[0]) for path in clean_small[0].rglob("*") if path.is_dir()]
     assert folders
     for folder in folders:
-        said, code, err = react(
-            sandbox, small_tree, clean_small, lambda s, f=folder: shutil.rmtree(s / f), small_queries
-        )
+
+        def damage(store: Path, folder: Path = folder) -> None:
+            shutil.rmtree(store / folder)
+
+        said, code, err = react(sandbox, small_tree, clean_small, damage, small_queries)
         assert judge(str(folder), said, code, err, clean_small[1]) == "", folder
 
 

@@ -39,11 +39,11 @@ COMMANDS: dict[str, Entry] = {
 class LazyGroup(click.Group):
     """The group of all commands, which imports a command when it is asked for."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """The names, in the order of the table."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """The command of that name, imported now."""
         entry = COMMANDS.get(cmd_name)
         if entry is None:
@@ -68,7 +68,7 @@ class LazyGroup(click.Group):
         proposal = f'did you mean "{close[0]}"?' if close else f"the commands are {', '.join(COMMANDS)}"
         raise click.UsageError(f'there is no command "{name[:100]}": {proposal}', ctx)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The list of commands, from the table alone: the help of the group imports none of them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
@@ -118,7 +118,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _discard_output()
         return 0
-    except (Exception, KeyboardInterrupt) as error:
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - whatever it is, it becomes one line
         from pampax.cli import failures
 
         return failures.report(error, request.color, request.log.corr_id)

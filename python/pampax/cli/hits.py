@@ -78,7 +78,7 @@ def _cut(line: str) -> str:
 
 
 def _draw_explanation(out: Output, explanation: dict[str, Any], score: float) -> None:
-    """The rank in each source, then value × weight of each feature that counts; the products add up to the score."""
+    """The rank in each source, then value times weight of each feature that counts: they add up to the score."""
     for source in explanation["sources"]:
         out.line(f"      source   {out.field(str(source['source'])):28}  rank {source['rank']}")
     for feature in explanation["features"]:
@@ -86,7 +86,7 @@ def _draw_explanation(out: Output, explanation: dict[str, Any], score: float) ->
         if value * weight == 0:
             continue
         name = out.field(str(feature["feature"]))
-        out.line(f"      feature  {name:28}  {value:12.6f} × {weight:12.6f} = {value * weight:12.6f}")
+        out.line(f"      feature  {name:28}  {value:12.6f} × {weight:12.6f} = {value * weight:12.6f}")  # noqa: RUF001
     out.line(f"      {'score':69}{score:12.6f}")
 
 

@@ -77,7 +77,7 @@ class PampaxCommand(click.Command):
                 log.status = "nothing-found"
         return int(code)
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The examples as they are written, and where the other options are told."""
         if self.epilog:
             formatter.write_paragraph()

@@ -1,5 +1,8 @@
 """One call of the command: what was asked for, the configuration, the repository, and where text goes."""
 
+# pathlib takes longer to load than all of this package.
+# ruff: noqa: PTH111, PTH118, PTH120
+
 from __future__ import annotations
 
 import os

@@ -1,1 +1,60 @@
-//! Placeholder.
+//! Index, search, assemble: pampax without Python.
+//!
+//! [`Repository`] is the whole interface. Opening one reads nothing; [`Repository::index`] brings its index up to date at the
+//! cost of what changed; [`Repository::search`] and [`Repository::assemble`] answer from the newest committed generation,
+//! from any thread, while another process may be writing the next one.
+//!
+//! How an index run flows: `walk` (ignore rules) → compare with the view → `read` (decode, hash, refuse) → known entry? done →
+//! `segment` (parse, facts, words) → seal → `merge` → commit. How a query flows: `query` (terms, names, places, intent) →
+//! words scored per field → `candidates` (eight sources, fused by rank) → features → linear ranker → hits, or → pieces with
+//! levels of detail → packed under the budget.
+//!
+//! Invariants: an answer carries its coverage; equal views give equal answers, bit for bit, however the store is cut into
+//! segments; nothing outside the root is read; a fault in one file never stops a run.
+//!
+//! ```
+//! use pampax_engine::{Options, Repository, SearchOptions};
+//! let folder = tempfile::tempdir().unwrap();
+//! let root = folder.path().join("project");
+//! std::fs::create_dir(&root).unwrap();
+//! std::fs::write(root.join("session.py"), "def sign_cookie(secret):\n    return secret\n").unwrap();
+//! let options = Options { store: Some(folder.path().join("store")), ..Options::default() };
+//! let repository = Repository::open(&root, options).unwrap();
+//! repository.index(false, &mut |_| true).unwrap();
+//! let answer = repository.search("where are cookies signed", &SearchOptions::default()).unwrap();
+//! assert_eq!(answer.hits[0].symbol.as_deref(), Some("sign_cookie"));
+//! ```
+#![deny(missing_docs)]
+#![forbid(unsafe_code)]
+
+mod answer;
+mod assemble;
+mod bundle;
+mod candidates;
+mod filter;
+mod index;
+mod kind_of_file;
+mod merge;
+mod query;
+mod read;
+mod report;
+mod repository;
+mod search;
+mod segment;
+mod snapshot;
+mod status;
+mod symbols;
+mod text;
+mod walk;
+
+pub use answer::{Answer, Coverage, Explanation, FeatureShare, Hit, SourceRank};
+pub use assemble::AssembleOptions;
+pub use bundle::{Bundle, DroppedItem, Item, Level, More};
+pub use filter::Filters;
+pub use index::ProgressSink;
+pub use query::Intent;
+pub use report::{IndexReport, Progress};
+pub use repository::{Options, Repository, encoding};
+pub use search::SearchOptions;
+pub use status::{SkippedFile, Status};
+pub use symbols::{SymbolHit, SymbolOptions};

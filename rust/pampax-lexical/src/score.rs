@@ -101,6 +101,9 @@ const NONE: u32 = u32::MAX;
 pub struct Scorer {
     chunk_slots: Vec<u32>,
     entry_slots: Vec<u32>,
+    /// What the last query touched: forgotten when the next one starts.
+    touched_chunks: Vec<u32>,
+    touched_entries: Vec<u32>,
     matches: Vec<Match>,
 }
 
@@ -125,6 +128,12 @@ impl Scorer {
     pub fn score(&mut self, parts: &[Part<'_>], statistics: &Statistics, terms: &[QueryTerm]) -> Scores {
         let chunks = parts.iter().map(|part| part.first_chunk + part.words.chunks()).max().unwrap_or(0) as usize;
         let entries = parts.iter().map(|part| part.first_entry + part.lengths.len() as u32).max().unwrap_or(0) as usize;
+        for &chunk in &self.touched_chunks {
+            self.chunk_slots[chunk as usize] = NONE;
+        }
+        for &entry in &self.touched_entries {
+            self.entry_slots[entry as usize] = NONE;
+        }
         if self.chunk_slots.len() < chunks {
             self.chunk_slots.resize(chunks, NONE);
         }
@@ -154,13 +163,21 @@ impl Scorer {
             scores.chunks.iter_mut().for_each(|chunk| chunk.coverage.iter_mut().for_each(|value| *value /= total));
             scores.entries.iter_mut().for_each(|entry| entry.coverage.iter_mut().for_each(|value| *value /= total));
         }
-        for chunk in &scores.chunks {
-            self.chunk_slots[chunk.chunk as usize] = NONE;
-        }
-        for entry in &scores.entries {
-            self.entry_slots[entry.entry as usize] = NONE;
-        }
+        self.touched_chunks.clear();
+        self.touched_chunks.extend(scores.chunks.iter().map(|score| score.chunk));
+        self.touched_entries.clear();
+        self.touched_entries.extend(scores.entries.iter().map(|score| score.entry));
         scores
+    }
+
+    /// The row of a chunk in the scores given last.
+    pub fn chunk_row(&self, chunk: u32) -> Option<u32> {
+        self.chunk_slots.get(chunk as usize).copied().filter(|&row| row != NONE)
+    }
+
+    /// The row of an entry in the scores given last.
+    pub fn entry_row(&self, entry: u32) -> Option<u32> {
+        self.entry_slots.get(entry as usize).copied().filter(|&row| row != NONE)
     }
 
     /// Fills `matches` with the view's chunks that have `term` in `field`; the chunks of an entry follow one another.

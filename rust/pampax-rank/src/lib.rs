@@ -25,6 +25,10 @@
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
+mod features;
 mod fuse;
+mod ranker;
 
+pub use features::{FEATURES, Feature, Features};
 pub use fuse::{DEFAULT_K, fuse};
+pub use ranker::{INTENTS, Ranker};

@@ -44,6 +44,9 @@ pub struct Skipped {
     /// More about it, if there is more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// Both times of the file in nanoseconds since 1970, if it was opened: it is not opened again while they hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times_ns: Option<[i64; 2]>,
 }
 
 /// Collects a view.

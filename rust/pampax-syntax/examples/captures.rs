@@ -7,12 +7,16 @@
 //! cargo run -p pampax-syntax --example captures -- --outline FILE   the symbols and chunks
 //! ```
 
+use std::io::Write as _;
 use std::path::Path;
 
 use pampax_base::Language;
-use pampax_syntax::{FileSyntax, Parser, grammar, query_sources};
+use pampax_syntax::{Parser, grammar, query_sources};
 use streaming_iterator::StreamingIterator as _;
 use tree_sitter::{Node, Query, QueryCursor, Tree};
+
+#[path = "../tests/it/render.rs"]
+mod render;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -35,7 +39,7 @@ fn main() -> Result<(), Failure> {
         "--tree" => print_tree(&mut out, &tree, &text),
         "--outline" => {
             let syntax = Parser::new().parse_with_query(language, &source_from_disk(language)?, &text)?;
-            print_outline(&mut out, &syntax, &text)
+            Ok(out.write_all(render::render(&syntax, &text).as_bytes())?)
         }
         _ => print_captures(&mut out, &tree, &text, &grammar(language), &source_from_disk(language)?),
     }
@@ -104,29 +108,6 @@ fn print_captures(
             found.pattern_index,
             capture.node.kind()
         )?;
-    }
-    Ok(())
-}
-
-fn print_outline(out: &mut impl std::io::Write, syntax: &FileSyntax, text: &str) -> Result<(), Failure> {
-    writeln!(out, "# {:?}, {} references, {} comments", syntax.parsed, syntax.references.len(), syntax.comments.len())?;
-    for (index, symbol) in syntax.symbols.iter().enumerate() {
-        let name = syntax.qualified_name(index as u32);
-        let depth = std::iter::successors(symbol.container, |&outer| syntax.symbols[outer as usize].container).count();
-        let indent = "  ".repeat(depth);
-        let signature: Vec<&str> = text[symbol.signature.range()].split_whitespace().collect();
-        let (kind, first, last) = (symbol.kind.name(), symbol.span.start, symbol.span.end);
-        writeln!(out, "{indent}{kind} {name}  {first}-{last}  {}", signature.join(" "))?;
-        if !symbol.doc.is_empty() {
-            let doc = text[symbol.doc.range()].lines().next().unwrap_or_default();
-            writeln!(out, "{indent}    doc: {}", doc.trim().chars().take(80).collect::<String>())?;
-        }
-    }
-    writeln!(out, "# chunks")?;
-    for chunk in &syntax.chunks {
-        let name = chunk.symbol.map_or_else(|| "-".to_owned(), |symbol| syntax.qualified_name(symbol));
-        let more = if chunk.first { "" } else { " (continued)" };
-        writeln!(out, "{}-{}  {name}{more}", chunk.span.start, chunk.span.end)?;
     }
     Ok(())
 }

@@ -95,6 +95,12 @@ fn unquoted(span: ByteSpan, text: &str) -> ByteSpan {
     }
 }
 
+/// The part of a qualified name after its last separator.
+fn after_last(separator: Option<&str>, span: ByteSpan, text: &str) -> ByteSpan {
+    let place = separator.and_then(|separator| Some(text[span.range()].rfind(separator)? + separator.len()));
+    ByteSpan::new(span.start + place.unwrap_or_default() as u32, span.end)
+}
+
 /// Sorts the captures of one match into the lists.
 fn take(found: &mut Captures, language: &LanguageQuery, found_match: &QueryMatch<'_, '_>, text: &str) {
     let pattern = found_match.pattern_index as u32;
@@ -118,7 +124,8 @@ fn take(found: &mut Captures, language: &LanguageQuery, found_match: &QueryMatch
         }
     }
     let Some((kind, node)) = definition else { return };
-    let name = name.map(|name| unquoted(name, text));
+    let separator = language.settings(pattern).separator.as_deref();
+    let name = name.map(|name| after_last(separator, unquoted(name, text), text));
     let has_name = name.map_or_else(|| language.settings(pattern).name.is_some(), |name| !name.is_empty());
     let span = trimmed(span_of(node), text);
     if !has_name || span.is_empty() {

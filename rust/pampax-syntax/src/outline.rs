@@ -104,7 +104,9 @@ impl Builder<'_> {
         for definition in definitions {
             self.close_before(definition.span);
             let container = self.open.last().copied();
-            let is_local = matches!(definition.kind, SymbolKind::Variable | SymbolKind::Constant)
+            let is_declaration =
+                definition.kind.is_callable() && self.language.settings(definition.pattern).chunk == Some(false);
+            let is_local = (is_declaration || matches!(definition.kind, SymbolKind::Variable | SymbolKind::Constant))
                 && container.is_some_and(|index| self.details[index as usize].inside_callable);
             if is_local || self.merged(definition, container) {
                 continue;
@@ -224,12 +226,13 @@ impl Builder<'_> {
 
     /// The bytes of the definition with its attributes and doc comments, its doc comment, and where its head begins.
     fn with_attachments(&self, definition: &Definition, container: Option<u32>) -> (ByteSpan, ByteSpan, u32) {
-        let sibling = self.last_sibling(container).map_or(0, |index| self.details[index as usize].own.end);
+        let sibling = self.last_sibling(container).map(|index| self.details[index as usize].own.end);
         let floor = container.map_or(0, |index| {
             let detail = &self.details[index as usize];
             detail.body.unwrap_or(detail.own.start + 1).min(definition.span.start)
         });
-        let floor = floor.max(sibling.min(definition.span.start));
+        // Two names of one declaration (`var x, y = 1, 2`) have the same span: the first is not above the second.
+        let floor = floor.max(sibling.filter(|&end| end <= definition.span.start).unwrap_or_default());
         let head = self.with_leading_words(definition.span.start, floor);
         let mut start = head;
         let mut comments: Option<ByteSpan> = None;
@@ -238,7 +241,7 @@ impl Builder<'_> {
         while let Some(attachment) = next.checked_sub(1).and_then(|index| self.attachments.get(index)) {
             // A comment that follows code on its line belongs to that code.
             let is_trailing = attachment.is_comment && !self.is_first_on_line(attachment.span.start);
-            if attachment.span.start < floor || is_trailing || !self.is_adjacent(attachment.span.end, start) {
+            if attachment.span.start < floor || is_trailing || !self.is_adjacent(attachment, start) {
                 break;
             }
             // A run of comments grows upwards; an attribute ends it.
@@ -255,13 +258,16 @@ impl Builder<'_> {
         (ByteSpan::new(start, definition.span.end), doc, head)
     }
 
-    /// Whether nothing but white space, and no blank line, stands between two bytes.
-    fn is_adjacent(&self, end: u32, start: u32) -> bool {
-        let between = &self.text.as_bytes()[end.min(start) as usize..start as usize];
+    /// Whether nothing but white space, and no blank line, stands between the attachment and `start`. One blank line is
+    /// allowed below a `/**` comment that does not open the file: a common style of JavaScript and PHP.
+    fn is_adjacent(&self, attachment: &Attachment, start: u32) -> bool {
+        let above = attachment.span;
+        let opens_documentation = self.text.as_bytes()[above.range()].starts_with(b"/**") && above.start > 0;
+        let most_newlines = if attachment.is_comment && opens_documentation { 2 } else { 1 };
         let mut newlines = 0;
-        between.iter().all(|byte| {
+        self.text.as_bytes()[above.end.min(start) as usize..start as usize].iter().all(|byte| {
             newlines += u32::from(*byte == b'\n');
-            byte.is_ascii_whitespace() && newlines < 2
+            byte.is_ascii_whitespace() && newlines <= most_newlines
         })
     }
 
@@ -307,7 +313,21 @@ impl Builder<'_> {
             let limit = self.text.floor_char_boundary((start + LONGEST_SIGNATURE_BYTES) as usize) as u32;
             end = if cut > start { cut } else { limit };
         }
-        trimmed(ByteSpan::new(start, end), self.text)
+        self.without_trailing_comments(trimmed(ByteSpan::new(start, end), self.text))
+    }
+
+    /// Cuts comments between the head and the body off a signature.
+    fn without_trailing_comments(&self, mut signature: ByteSpan) -> ByteSpan {
+        let mut next = self.attachments.partition_point(|attachment| attachment.span.end <= signature.end);
+        while let Some(attachment) = next.checked_sub(1).and_then(|index| self.attachments.get(index)) {
+            let is_last = attachment.is_comment && attachment.span.end == signature.end;
+            if !is_last || attachment.span.start <= signature.start {
+                break;
+            }
+            signature = trimmed(ByteSpan::new(signature.start, attachment.span.start), self.text);
+            next -= 1;
+        }
+        signature
     }
 }
 

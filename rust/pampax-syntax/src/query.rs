@@ -30,6 +30,8 @@ pub(crate) struct PatternSettings {
     pub(crate) chunk: Option<bool>,
     /// Whether neighbours of the same name are one symbol.
     pub(crate) merge: bool,
+    /// The bare name stands after the last of these (`Foo::bar`).
+    pub(crate) separator: Option<String>,
 }
 
 /// A query with the meaning of its captures looked up once.
@@ -118,6 +120,7 @@ fn settings_of(query: &Query, pattern: usize) -> Result<PatternSettings, String>
             ("chunk", Some("yes")) => settings.chunk = Some(true),
             ("chunk", Some("no")) => settings.chunk = Some(false),
             ("merge", Some("yes")) => settings.merge = true,
+            ("separator", Some(separator)) => settings.separator = Some(separator.to_owned()),
             (key, value) => return Err(format!("pattern {pattern}: (#set! {key} {value:?}) has no meaning")),
         }
     }

@@ -8,6 +8,8 @@ use std::sync::OnceLock;
 
 use pampax_base::{Error, Result};
 
+use crate::pieces::{PieceCounter, with_counter};
+
 /// A published table of tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Encoding {
@@ -44,7 +46,7 @@ impl Encoding {
         })
     }
 
-    fn table(self) -> &'static bpe_openai::Tokenizer {
+    pub(crate) fn table(self) -> &'static bpe_openai::Tokenizer {
         match self {
             Self::O200kBase => bpe_openai::o200k_base(),
             Self::Cl100kBase => bpe_openai::cl100k_base(),
@@ -63,8 +65,7 @@ impl Encoding {
 
 /// The number of tokens of `text`. Special tokens (`<|endoftext|>`) are counted as the text they are.
 pub fn count_tokens(text: &str, encoding: Encoding) -> usize {
-    let table = encoding.table();
-    table.split(text).map(|piece| table.bpe.count(piece.as_bytes())).sum()
+    with_counter(encoding, |counter| encoding.table().split(text).map(|piece| counter.count(piece)).sum())
 }
 
 /// The number of tokens of `text` if it is at most `limit`, else `None`. The time taken follows the smaller of the two: text
@@ -78,19 +79,20 @@ pub fn count_at_most(text: &str, encoding: Encoding, limit: usize) -> Option<usi
     if text.len() > limit.saturating_mul(longest) {
         return None;
     }
-    let table = encoding.table();
-    table.split(text).try_fold(0, |count, piece| {
-        let count = count + count_piece(table, piece, longest, limit - count)?;
-        Some(count)
+    with_counter(encoding, |counter| {
+        encoding.table().split(text).try_fold(0, |count, piece| {
+            let more = count_piece(counter, piece, longest, limit - count)?;
+            Some(count + more)
+        })
     })
 }
 
 /// The tokens of one piece, if they are at most `limit`.
-fn count_piece(table: &bpe_openai::Tokenizer, piece: &str, longest: usize, limit: usize) -> Option<usize> {
+fn count_piece(counter: &mut PieceCounter<'_>, piece: &str, longest: usize, limit: usize) -> Option<usize> {
     if piece.len() > limit.saturating_mul(longest) {
         return None;
     }
-    Some(table.bpe.count(piece.as_bytes())).filter(|&count| count <= limit)
+    Some(counter.count(piece)).filter(|&count| count <= limit)
 }
 
 /// Inside an unbroken piece of more bytes than this, [`truncate`] looks for its end by halving.
@@ -109,27 +111,42 @@ pub fn truncate(text: &str, encoding: Encoding, tokens: usize) -> &str {
     if tokens == 0 {
         return "";
     }
-    let table = encoding.table();
+    match with_counter(encoding, |counter| first_excess(counter, text, encoding, tokens)) {
+        None => text,
+        Some(Excess { start, end, tokens }) => cut(text, encoding, start, end, tokens),
+    }
+}
+
+/// Where a text becomes too long: the longest prefix that fits ends in `[start, end]`, and `tokens` tokens are left at `start`.
+struct Excess {
+    start: usize,
+    end: usize,
+    tokens: usize,
+}
+
+/// The place where `text` passes `tokens` tokens, if it does.
+///
+/// Wherever the cut falls after `start`, the pieces before it stay as they are: a piece does not depend on what follows it.
+/// Only white space at the end of a text makes other pieces than white space before a word, so after pieces of white space
+/// `start` stays where they began.
+fn first_excess(counter: &mut PieceCounter<'_>, text: &str, encoding: Encoding, tokens: usize) -> Option<Excess> {
     let longest = encoding.longest_token_bytes();
-    // Wherever the cut falls after `start`, the pieces before it stay as they are: a piece does not depend on what follows
-    // it. Only white space at the end of a text makes other pieces than white space before a word, so after pieces of white
-    // space `start` stays where they began.
     let (mut start, mut count_at_start) = (0, 0);
     let (mut end, mut count) = (0, 0);
     let mut after_space = false;
-    for piece in table.split(text) {
+    for piece in encoding.table().split(text) {
         if !after_space {
             (start, count_at_start) = (end, count);
         }
         after_space = piece.chars().all(char::is_whitespace);
-        let Some(more) = count_piece(table, piece, longest, tokens - count) else {
-            let run_end = if after_space { end_of_space(text, end) } else { end + piece.len() };
-            return cut(text, encoding, start, run_end, tokens - count_at_start);
+        let Some(more) = count_piece(counter, piece, longest, tokens - count) else {
+            let end = if after_space { end_of_space(text, end) } else { end + piece.len() };
+            return Some(Excess { start, end, tokens: tokens - count_at_start });
         };
         count += more;
         end += piece.len();
     }
-    text
+    None
 }
 
 /// Where the white space that begins at `from` ends.

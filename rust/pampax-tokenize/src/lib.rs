@@ -40,6 +40,7 @@
 #![forbid(unsafe_code)]
 
 mod count;
+mod pieces;
 mod split;
 mod stem;
 mod stop;

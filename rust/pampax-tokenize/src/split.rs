@@ -32,16 +32,20 @@ const fn classes() -> [Class; 256] {
     table
 }
 
-/// The first position at or after `from` whose byte does not belong to an ASCII identifier.
-pub(crate) fn identifier_end(bytes: &[u8], from: usize) -> usize {
+/// The first position at or after `from` whose byte does not belong to an ASCII identifier, and whether all bytes before it
+/// are lower-case letters.
+pub(crate) fn identifier_end(bytes: &[u8], from: usize) -> (usize, bool) {
+    let mut all_lower = true;
     let mut end = from;
     while let Some(&byte) = bytes.get(end) {
-        if matches!(CLASSES[usize::from(byte)], Class::Separator | Class::Foreign) {
+        let class = CLASSES[usize::from(byte)];
+        if matches!(class, Class::Separator | Class::Foreign) {
             break;
         }
+        all_lower &= class == Class::Lower;
         end += 1;
     }
-    end
+    (end, all_lower)
 }
 
 /// Whether the characters of a word go on with this one.

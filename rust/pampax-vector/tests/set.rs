@@ -198,14 +198,14 @@ fn a_graph_finds_nearly_all_neighbours_and_the_same_ones_every_time() {
         let near = set.search(query, 50, |_| true).unwrap();
         let exact = set.search_exactly(query, 50, |_| true).unwrap();
         assert_eq!(near.len(), 50);
-        assert!(near.windows(2).all(|pair| pair[0].1 > pair[1].1 || (pair[0].1 == pair[1].1 && pair[0].0 < pair[1].0)));
+        assert!(near.is_sorted_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)).is_lt()));
         found_exactly += near.iter().filter(|hit| exact.contains(hit)).count();
     }
     assert!(found_exactly >= 30 * 50 * 95 / 100, "recall@50 is {}", found_exactly as f64 / 1500.0);
 
     // A filter that refuses nearly everything gets the exact answer.
     let query = &vectors[&300];
-    let few = |key: u32| key % 37 == 0;
+    let few = |key: u32| key.is_multiple_of(37);
     assert_eq!(set.search(query, 20, few).unwrap(), set.search_exactly(query, 20, few).unwrap());
 
     let again = tempfile::tempdir().unwrap();

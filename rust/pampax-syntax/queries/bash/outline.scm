@@ -7,13 +7,16 @@
   name: (command_name) @_test
   argument: [(string (string_content) @name) (raw_string) @name (word) @name]
   argument: (word) @body) @definition.test
-  (#eq? @_test "@test") (#eq? @body "{"))
+  (#eq? @_test "@test") (#eq? @body "{") (#set! chunk "no"))
 
 ; Variables of the file, with or without `export`, `readonly`, `declare`.
 (program (variable_assignment name: (variable_name) @name) @definition.variable)
-(program (declaration_command . (variable_assignment name: (variable_name) @name)) @definition.variable)
-(program (declaration_command . (word) . (variable_assignment name: (variable_name) @name)) @definition.variable)
-(program (declaration_command (variable_assignment) (variable_assignment name: (variable_name) @name) @definition.variable))
+((program (declaration_command . (variable_assignment name: (variable_name) @name) .) @definition.variable)
+  (#not-match? @definition.variable "^local\\b"))
+((program (declaration_command (word) . (variable_assignment name: (variable_name) @name) .) @definition.variable)
+  (#not-match? @definition.variable "^local\\b"))
+((program (declaration_command (variable_assignment name: (variable_name) @name) @definition.variable) @_command)
+  (#not-match? @_command "^local\\b"))
 
 ; References. Builtins and everyday commands are not told apart from functions: only names that are defined will resolve.
 ((command name: (command_name) @_source . argument: [

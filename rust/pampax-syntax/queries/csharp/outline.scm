@@ -4,37 +4,30 @@
 (attribute_list) @attribute
 
 ; ---- types and namespaces (a namespace for the whole file has no body and would hold nothing: it is no definition) ----
-(namespace_declaration name: (_) @name body: (_) @body) @definition.module
-(class_declaration name: (identifier) @name body: (_)? @body) @definition.class
-(record_declaration "struct" name: (identifier) @name body: (_)? @body) @definition.struct
-(record_declaration name: (identifier) @name body: (_)? @body) @definition.class
-(struct_declaration name: (identifier) @name body: (_)? @body) @definition.struct
-(interface_declaration name: (identifier) @name body: (_)? @body) @definition.interface
-(enum_declaration name: (identifier) @name body: (_)? @body) @definition.enum
+(namespace_declaration name: (_) @name) @definition.module
+(class_declaration name: (identifier) @name) @definition.class
+(record_declaration "struct" name: (identifier) @name) @definition.struct
+(record_declaration name: (identifier) @name) @definition.class
+(struct_declaration name: (identifier) @name) @definition.struct
+(interface_declaration name: (identifier) @name) @definition.interface
+(enum_declaration name: (identifier) @name) @definition.enum
 (enum_member_declaration name: (identifier) @name) @definition.enum-member
 (delegate_declaration name: (identifier) @name) @definition.type
 
 ; ---- callable members ----
-(constructor_declaration name: (identifier) @name body: (_)? @body) @definition.constructor
-(destructor_declaration name: (identifier) @name body: (_)? @body) @definition.method
-(method_declaration name: (identifier) @name body: (_) @body) @definition.method
+(constructor_declaration name: (identifier) @name) @definition.constructor
+(destructor_declaration name: (identifier) @name) @definition.method
+(method_declaration name: (identifier) @name body: (_)) @definition.method
 (method_declaration name: (identifier) @name (#set! chunk "no")) @definition.method
-(operator_declaration operator: _ @name body: (_) @body) @definition.method
+(operator_declaration operator: _ @name body: (_)) @definition.method
 (operator_declaration operator: _ @name (#set! chunk "no")) @definition.method
 ; A conversion is called after the type it makes.
-(conversion_operator_declaration type: (_) @name body: (_)? @body) @definition.method
+(conversion_operator_declaration type: (_) @name) @definition.method
 (indexer_declaration "this" @name accessors: (_)? @body value: (_)? @body) @definition.method
-(compilation_unit (global_statement (local_function_statement name: (identifier) @name body: (_)? @body) @definition.function))
+(compilation_unit (global_statement (local_function_statement name: (identifier) @name) @definition.function))
 
 ; ---- properties, events, fields ----
-; A property whose accessors hold some code (more than four lines) is a chunk of its own.
-((property_declaration name: (identifier) @name accessors: (_) @body) @definition.field
-  (#match? @body "\n.*\n.*\n.*\n") (#set! chunk "yes"))
-((property_declaration name: (identifier) @name value: (arrow_expression_clause) @body) @definition.field
-  (#match? @body "\n.*\n.*\n.*\n") (#set! chunk "yes"))
 (property_declaration name: (identifier) @name) @definition.field
-((event_declaration name: (identifier) @name accessors: (_) @body) @definition.field
-  (#match? @body "\n.*\n.*\n.*\n") (#set! chunk "yes"))
 (event_declaration name: (identifier) @name) @definition.field
 ; The parameters of a record are its properties.
 (record_declaration (parameter_list (parameter name: (identifier) @name) @definition.field))

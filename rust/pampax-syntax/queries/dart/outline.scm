@@ -4,26 +4,26 @@
 (annotation) @attribute
 
 ; ---- types ----
-(class_declaration "interface" name: (identifier) @name body: (_) @body) @definition.interface
-(class_declaration name: (identifier) @name body: (_) @body) @definition.class
+(class_declaration "interface" name: (identifier) @name) @definition.interface
+(class_declaration name: (identifier) @name) @definition.class
 (class_declaration (mixin_application_class . (identifier) @name)) @definition.class
-(mixin_declaration name: (identifier) @name body: (_) @body) @definition.trait
-(extension_declaration name: (identifier) @name body: (_) @body) @definition.implementation
+(mixin_declaration name: (identifier) @name) @definition.trait
+(extension_declaration name: (identifier) @name) @definition.implementation
 ; An extension without a name is called after the type it extends.
-(extension_declaration !name class: (type . (type_identifier) @name) body: (_) @body) @definition.implementation
-(extension_type_declaration name: (extension_type_name . (identifier) @name) body: (_) @body) @definition.class
-(extension_type_declaration name: (identifier) @name body: (_) @body) @definition.class
+(extension_declaration !name class: (type . (type_identifier) @name)) @definition.implementation
+(extension_type_declaration name: (extension_type_name . (identifier) @name)) @definition.class
+(extension_type_declaration name: (identifier) @name) @definition.class
 (extension_type_representation name: (identifier) @name) @definition.field
-(enum_declaration name: (identifier) @name body: (_) @body) @definition.enum
+(enum_declaration name: (identifier) @name) @definition.enum
 (enum_entry name: (identifier) @name) @definition.enum-member
 (type_alias . (type_identifier) @name) @definition.type
 ; The old form: `typedef int Compare(a, b);`
 (type_alias (type) . (type_identifier) @name . [(formal_parameter_list) (type_parameters)]) @definition.type
 
 ; ---- functions of a file ----
-(function_declaration signature: (function_signature name: (identifier) @name) body: (_) @body) @definition.function
-(getter_declaration signature: (getter_signature name: (identifier) @name) body: (_) @body) @definition.function
-(setter_declaration signature: (setter_signature name: (identifier) @name) body: (_) @body) @definition.function
+(function_declaration signature: (function_signature name: (identifier) @name)) @definition.function
+(getter_declaration signature: (getter_signature name: (identifier) @name)) @definition.function
+(setter_declaration signature: (setter_signature name: (identifier) @name)) @definition.function
 (external_function_declaration signature: (function_signature name: (identifier) @name) (#set! chunk "no")) @definition.function
 (external_getter_declaration signature: (getter_signature name: (identifier) @name) (#set! chunk "no")) @definition.function
 (external_setter_declaration signature: (setter_signature name: (identifier) @name) (#set! chunk "no")) @definition.function
@@ -37,7 +37,7 @@
      (getter_signature name: (identifier) @name)
      (setter_signature name: (identifier) @name)
      (operator_signature operator: _ @name)])
-  body: (_) @body) @definition.method
+ ) @definition.method
 (member_declaration
   (declaration
     [(function_signature name: (identifier) @name)
@@ -50,7 +50,7 @@
   signature: (method_signature
     [(constructor_signature name: [(identifier) "new"] @name . parameters: (_))
      (factory_constructor_signature name: [(identifier) "new"] @name . parameters: (_))])
-  body: (_) @body) @definition.constructor
+ ) @definition.constructor
 (member_declaration
   (declaration
     [(constructor_signature name: [(identifier) "new"] @name . parameters: (_))
@@ -99,6 +99,11 @@
   (initialized_identifier_list (initialized_identifier name: (identifier) @name) @definition.variable . (initialized_identifier)))
 (top_level_variable_declaration
   (initialized_identifier_list (initialized_identifier) . (initialized_identifier name: (identifier) @name) @definition.variable .))
+
+; ---- tests with a title ----
+((call_expression function: (identifier) @_test arguments: (arguments
+    . (string_literal) @name (function_expression body: (_) @body))) @definition.test
+  (#any-of? @_test "test" "group" "testWidgets" "blocTest" "goldenTest"))
 
 ; ---- uses ----
 (import_specification uri: (_ (uri (string_literal (_ (_) @reference.import)))))

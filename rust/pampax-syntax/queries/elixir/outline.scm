@@ -14,7 +14,7 @@
   (arguments . (alias) (keywords (pair key: (keyword) @_for value: [(alias) (list)] @name)))
   (do_block) @body) @definition.implementation
   (#eq? @_keyword "defimpl") (#match? @_for "^for:"))
-((call target: (identifier) @_keyword (arguments . (alias) @name) (do_block) @body) @definition.implementation
+((call target: (identifier) @_keyword (arguments . (alias) @name .) (do_block) @body) @definition.implementation
   (#eq? @_keyword "defimpl"))
 
 ; Functions and macros: `def f(x)`, `def f(x) when …`, `def f`, with a block, `do:` or no body.
@@ -64,10 +64,9 @@
   (#any-of? @_keyword "defmacro" "defmacrop") (#set! merge "yes"))
 
 ; The fields of a struct or exception; the struct itself has the name of the module around it.
-((call
-  target: (identifier) @_keyword
-  (arguments [
-    (list (atom) @name @definition.field)
+((call target: (identifier) @_keyword (arguments (list (atom) @name @definition.field)))
+  (#any-of? @_keyword "defstruct" "defexception") (#set! separator ":"))
+((call target: (identifier) @_keyword (arguments [
     (list (keywords (pair key: (keyword) @name) @definition.field))
     (keywords (pair key: (keyword) @name) @definition.field)]))
   (#any-of? @_keyword "defstruct" "defexception"))
@@ -93,10 +92,8 @@
   (#not-match? @name "^(moduledoc|doc|typedoc|spec|type|typep|opaque|callback|macrocallback|optional_callbacks|impl|behaviour|derive|enforce_keys|tag|moduletag|describetag|compile|dialyzer|deprecated|on_load|before_compile|after_compile|on_definition|external_resource|fallback_to_any|vsn|since|nifs)$"))
 
 ; ExUnit: `describe "…" do`, `test "…" do`, `setup do`.
-((call target: (identifier) @_keyword (arguments . (string (quoted_content) @name)) (do_block) @body) @definition.module
-  (#eq? @_keyword "describe"))
 ((call target: (identifier) @_keyword (arguments . (string (quoted_content) @name)) (do_block)? @body) @definition.test
-  (#any-of? @_keyword "test" "property" "feature" "scenario" "doctest"))
+  (#any-of? @_keyword "describe" "test" "property" "feature" "scenario"))
 ((call target: (identifier) @name (do_block) @body) @definition.function
   (#any-of? @name "setup" "setup_all"))
 
@@ -120,6 +117,10 @@
   (#eq? @_keyword "defimpl"))
 ((unary_operator operator: "@" operand: (call target: (identifier) @_attribute (arguments . (alias) @reference.implement)))
   (#eq? @_attribute "behaviour"))
+((unary_operator operator: "@" operand: (call target: (identifier) @_attribute (arguments . [
+  (binary_operator left: (call target: (identifier) @reference.use) operator: "::")
+  (binary_operator left: (binary_operator left: (call target: (identifier) @reference.use) operator: "::") operator: "when")])))
+  (#any-of? @_attribute "spec" "type" "typep" "opaque" "callback" "macrocallback"))
 ((call target: (identifier) @reference.call)
   (#not-match? @reference.call "^(def(p|delegate|guard|guardp|macro|macrop|n|np|module|protocol|impl|struct|exception|overridable)?|alias|case|cond|for|if|import|quote|raise|receive|require|reraise|super|throw|try|unless|unquote|unquote_splicing|use|with|doc|moduledoc|typedoc|shortdoc|spec|type|typep|opaque|callback|macrocallback|impl|behaviour|derive|tag|test|describe|setup|setup_all)$"))
 (call target: (dot right: (identifier) @reference.call))

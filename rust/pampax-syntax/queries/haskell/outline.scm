@@ -23,7 +23,12 @@
 (foreign_import (signature name: (variable) @name)) @definition.function
 (foreign_export (signature name: (variable) @name)) @definition.function
 
-; Types. `data` with several constructors is an enumeration, with one a record.
+; Types. `data` with several constructors is an enumeration, with one a record. A comment on the first constructor stands
+; before the `=`: the head ends there.
+(data_type name: [(name) @name (prefix_id (_) @name)] . [(haddock) (comment)] @body
+  constructors: (data_constructors (data_constructor) (data_constructor))) @definition.enum
+(data_type name: [(name) @name (prefix_id (_) @name)] . patterns: (_) . [(haddock) (comment)] @body
+  constructors: (data_constructors (data_constructor) (data_constructor))) @definition.enum
 (data_type name: [(name) @name (prefix_id (_) @name)]
   constructors: (data_constructors (data_constructor) (data_constructor)) @body) @definition.enum
 (data_type name: [(name) @name (prefix_id (_) @name)]
@@ -66,7 +71,13 @@
       (name) @name
       (apply constructor: [(name) @name (apply constructor: [(name) @name (apply constructor: (name) @name)])])]))])
   declarations: (_)? @body) @definition.implementation
-(instance name: [(name) (qualified id: (name))] @name declarations: (_)? @body) @definition.implementation
+(instance
+  name: [(name) @name (qualified id: (name) @name)]
+  patterns: (type_patterns . [(variable) (list) (tuple) (unit) (prefix_list) (prefix_tuple) (literal) (parens type: [
+    (variable) (function) (infix) (list) (tuple) (forall) (implicit_variable) (projection) (apply constructor: [
+      (variable) (qualified) (list) (tuple) (prefix_tuple) (prefix_list) (prefix_id) (parens)
+      (apply constructor: [(variable) (prefix_tuple) (prefix_id) (parens) (qualified)])])])])
+  declarations: (_)? @body) @definition.implementation
 (deriving_instance patterns: (type_patterns . [
     (name) @name
     (qualified id: (name) @name)
@@ -76,7 +87,11 @@
       (name) @name
       (apply constructor: [(name) @name (apply constructor: [(name) @name (apply constructor: (name) @name)])])]))])
   ) @definition.implementation
-(deriving_instance name: (_) @name) @definition.implementation
+(deriving_instance
+  name: [(name) @name (qualified id: (name) @name)]
+  patterns: (type_patterns . [(variable) (list) (tuple) (unit) (prefix_list) (prefix_tuple) (literal) (parens type: [
+    (variable) (function) (infix) (list) (tuple) (apply constructor: [(variable) (qualified) (prefix_tuple) (prefix_id) (parens)])])]))
+  @definition.implementation
 
 ; Test titles of hspec and tasty.
 ((infix

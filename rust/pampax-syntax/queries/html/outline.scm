@@ -1,9 +1,9 @@
 ; HTML: headings, elements with an id, inline scripts and styles.
 
 ((element (start_tag (tag_name) @_tag) . (text) @name) @definition.section
-  (#match? @_tag "^[hH][1-6]$"))
+  (#match? @_tag "^[hH][1-6]$") (#set! chunk "no"))
 ((element (start_tag (tag_name) @_tag) . (element (start_tag) . (text) @name)) @definition.section
-  (#match? @_tag "^[hH][1-6]$"))
+  (#match? @_tag "^[hH][1-6]$") (#set! chunk "no"))
 
 ((element (start_tag
   (tag_name) @_tag

@@ -16,6 +16,9 @@
 (type_alias type: (identifier) @name) @definition.type
 
 ; ---- functions ----
+(class_body (function_declaration name: (identifier) @name (function_body) @body) @definition.method)
+(class_body (function_declaration name: (identifier) @name (#set! chunk "no")) @definition.method)
+(enum_class_body (function_declaration name: (identifier) @name (function_body) @body) @definition.method)
 (function_declaration name: (identifier) @name (function_body) @body) @definition.function
 (function_declaration name: (identifier) @name (#set! chunk "no")) @definition.function
 (secondary_constructor "constructor" @name (block) @body) @definition.constructor
@@ -23,20 +26,29 @@
 (anonymous_initializer "init" @name (block) @body) @definition.constructor
 
 ; ---- properties ----
-(class_parameter ["val" "var"] (identifier) @name) @definition.field
-; A property whose accessor holds some code (more than four lines) is a chunk of its own.
-((property_declaration (variable_declaration . (identifier) @name) (getter) @_code) @definition.field
-  (#match? @_code "\n.*\n.*\n.*\n") (#set! chunk "yes"))
+(class_parameter ["val" "var"] . (identifier) @name) @definition.field
 (source_file
   (property_declaration (modifiers (property_modifier) @_const) (variable_declaration . (identifier) @name)
     (#eq? @_const "const")) @definition.constant)
 (class_body
   (property_declaration (modifiers (property_modifier) @_const) (variable_declaration . (identifier) @name)
     (#eq? @_const "const")) @definition.constant)
-(source_file (property_declaration (variable_declaration (identifier) @name)) @definition.variable)
-(source_file (property_declaration (multi_variable_declaration (variable_declaration (identifier) @name) @definition.variable)))
-(class_body (property_declaration (variable_declaration (identifier) @name)) @definition.field)
-(enum_class_body (property_declaration (variable_declaration (identifier) @name)) @definition.field)
+((source_file (property_declaration "val" (variable_declaration . (identifier) @name)) @definition.constant)
+  (#match? @name "^[A-Z][A-Z0-9_]*$"))
+((companion_object (class_body (property_declaration "val" (variable_declaration . (identifier) @name)) @definition.constant))
+  (#match? @name "^[A-Z][A-Z0-9_]*$"))
+((object_declaration (class_body (property_declaration "val" (variable_declaration . (identifier) @name)) @definition.constant))
+  (#match? @name "^[A-Z][A-Z0-9_]*$"))
+(source_file (property_declaration (variable_declaration . (identifier) @name)) @definition.variable)
+(source_file (property_declaration (multi_variable_declaration (variable_declaration . (identifier) @name) @definition.variable)))
+(class_body (property_declaration (variable_declaration . (identifier) @name)) @definition.field)
+(enum_class_body (property_declaration (variable_declaration . (identifier) @name)) @definition.field)
+
+; ---- tests with a title ----
+((call_expression
+    . (call_expression . (identifier) @_test (value_arguments . (value_argument (string_literal) @name)))
+    (annotated_lambda) @body) @definition.test
+  (#any-of? @_test "test" "it" "describe" "context" "should" "given" "then" "feature" "scenario" "expect"))
 
 ; ---- uses ----
 (import (qualified_identifier) @reference.import)

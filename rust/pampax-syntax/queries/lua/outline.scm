@@ -55,12 +55,8 @@
 ; Busted and its kin: `describe("…", function() … end)`, `it("…", function() … end)`.
 ((function_call
   name: (identifier) @_call
-  arguments: (arguments . (string content: (string_content) @name) (function_definition body: (_)? @body))) @definition.module
-  (#any-of? @_call "describe" "context" "insulate" "expose"))
-((function_call
-  name: (identifier) @_call
   arguments: (arguments . (string content: (string_content) @name) (function_definition body: (_)? @body))) @definition.test
-  (#any-of? @_call "it" "spec" "test" "pending"))
+  (#any-of? @_call "describe" "context" "insulate" "expose" "it" "spec" "test" "pending"))
 
 ; Other top-level values. `local x = require …` is an import, `local x = y.z` an alias: neither is a definition.
 (chunk

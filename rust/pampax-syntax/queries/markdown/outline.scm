@@ -2,6 +2,6 @@
 
 (section . (atx_heading heading_content: (_) @name)) @definition.section
 ; The grammar opens no section for an underlined heading.
-(setext_heading heading_content: (paragraph (inline) @name)) @definition.section
+((setext_heading heading_content: (paragraph (inline) @name)) @definition.section (#set! chunk "no"))
 
 ((html_block) @comment (#match? @comment "^\\s*<!--"))

@@ -4,26 +4,25 @@
 (attribute_list) @attribute
 
 ; ---- types and namespaces (a namespace without braces holds nothing in the tree: it is no definition) ----
-(namespace_definition name: (namespace_name) @name body: (_) @body) @definition.module
-(class_declaration name: (name) @name body: (_) @body) @definition.class
-(interface_declaration name: (name) @name body: (_) @body) @definition.interface
-(trait_declaration name: (name) @name body: (_) @body) @definition.trait
-(enum_declaration name: (name) @name body: (_) @body) @definition.enum
+(namespace_definition name: (namespace_name) @name body: (_)) @definition.module
+(class_declaration name: (name) @name) @definition.class
+(interface_declaration name: (name) @name) @definition.interface
+(trait_declaration name: (name) @name) @definition.trait
+(enum_declaration name: (name) @name) @definition.enum
 (enum_case name: (name) @name) @definition.enum-member
 
 ; ---- functions ----
-(function_definition name: (name) @name body: (_) @body) @definition.function
-((method_declaration name: (name) @name body: (_) @body) @definition.constructor
+(function_definition name: (name) @name) @definition.function
+((method_declaration name: (name) @name body: (_)) @definition.constructor
   (#eq? @name "__construct"))
-(method_declaration name: (name) @name body: (_) @body) @definition.method
+(method_declaration name: (name) @name body: (_)) @definition.method
 (method_declaration name: (name) @name (#set! chunk "no")) @definition.method
 (program (expression_statement (assignment_expression
   left: (variable_name (name) @name)
   right: [(anonymous_function body: (_) @body) (arrow_function body: (_) @body)])) @definition.function)
 
 ; ---- properties and constants: one name makes the whole declaration the definition, several each their own part ----
-(property_declaration (property_element name: (variable_name (name) @name)) (property_hook_list) @body
-  (#set! chunk "yes")) @definition.field
+(property_declaration (property_element name: (variable_name (name) @name)) (property_hook_list) @body) @definition.field
 (property_declaration (property_element name: (variable_name (name) @name)) @definition.field . (property_element))
 (property_declaration (property_element) . (property_element name: (variable_name (name) @name)) @definition.field .)
 (property_declaration (property_element name: (variable_name (name) @name))) @definition.field
@@ -36,25 +35,18 @@
   (#eq? @_define "define"))
 (program (expression_statement (assignment_expression left: (variable_name (name) @name))) @definition.variable)
 
+; ---- tests with a title ----
+((function_call_expression function: (name) @_test arguments: (arguments
+    . (argument (_) @name) . (argument [(anonymous_function body: (_) @body) (arrow_function body: (_) @body)]))) @definition.test
+  (#any-of? @_test "it" "test" "describe"))
+
 ; ---- uses ----
 (namespace_use_clause . [(name) (qualified_name)] @reference.import)
 (namespace_use_declaration (namespace_name) @reference.import)
-([(require_once_expression [(string (string_content) @reference.import)
-                            (binary_expression right: (string (string_content) @reference.import))
-                            (parenthesized_expression (string (string_content) @reference.import))
-                            (parenthesized_expression (binary_expression right: (string (string_content) @reference.import)))])
-  (require_expression [(string (string_content) @reference.import)
-                       (binary_expression right: (string (string_content) @reference.import))
-                       (parenthesized_expression (string (string_content) @reference.import))
-                       (parenthesized_expression (binary_expression right: (string (string_content) @reference.import)))])
-  (include_once_expression [(string (string_content) @reference.import)
-                            (binary_expression right: (string (string_content) @reference.import))
-                            (parenthesized_expression (string (string_content) @reference.import))
-                            (parenthesized_expression (binary_expression right: (string (string_content) @reference.import)))])
-  (include_expression [(string (string_content) @reference.import)
-                       (binary_expression right: (string (string_content) @reference.import))
-                       (parenthesized_expression (string (string_content) @reference.import))
-                       (parenthesized_expression (binary_expression right: (string (string_content) @reference.import)))])])
+(require_once_expression [(string (string_content) @reference.import) (binary_expression right: (string (string_content) @reference.import))])
+(require_expression [(string (string_content) @reference.import) (binary_expression right: (string (string_content) @reference.import))])
+(include_once_expression [(string (string_content) @reference.import) (binary_expression right: (string (string_content) @reference.import))])
+(include_expression [(string (string_content) @reference.import) (binary_expression right: (string (string_content) @reference.import))])
 
 (base_clause [(name) @reference.inherit (qualified_name (name) @reference.inherit .)])
 (class_interface_clause [(name) @reference.implement (qualified_name (name) @reference.implement .)])

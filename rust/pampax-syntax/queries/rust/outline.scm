@@ -17,10 +17,11 @@
 (impl_item type: (scoped_type_identifier name: (type_identifier) @name)) @definition.implementation
 (impl_item type: (reference_type type: (type_identifier) @name)) @definition.implementation
 (impl_item type: (reference_type type: (generic_type type: (type_identifier) @name))) @definition.implementation
-(impl_item type: (_) @name) @definition.implementation
+(impl_item type: [(primitive_type) (tuple_type) (array_type) (pointer_type) (dynamic_type) (function_type) (unit_type)
+  (metavariable)] @name) @definition.implementation
+(impl_item type: (reference_type type: [(primitive_type) (array_type) (dynamic_type)] @name)) @definition.implementation
 
 (mod_item name: (identifier) @name body: (_) @body) @definition.module
-((mod_item name: (identifier) @name) @definition.module (#set! chunk "no"))
 (macro_definition name: (_) @name) @definition.macro
 (const_item name: (identifier) @name) @definition.constant
 (static_item name: (identifier) @name) @definition.variable

@@ -4,8 +4,8 @@
 (annotation) @attribute
 
 ; ---- types and packages (a package clause without braces holds nothing in the tree: it is no definition) ----
-(package_clause name: (_) @name body: (_) @body) @definition.module
-(package_object name: (_) @name body: (_) @body) @definition.module
+(package_clause name: (_) @name body: (_)) @definition.module
+(package_object name: (_) @name) @definition.module
 (class_definition name: (_) @name) @definition.class
 (object_definition name: (_) @name) @definition.class
 (trait_definition name: (_) @name) @definition.trait
@@ -24,10 +24,14 @@
 (enum_case_definitions (simple_enum_case name: (_) @name) @definition.enum-member)
 
 ; ---- functions ----
-((function_definition name: (identifier) @name body: (_) @body) @definition.constructor
+((function_definition name: (identifier) @name) @definition.constructor
   (#eq? @name "this"))
+(package_object body: (template_body (function_definition name: (_) @name) @definition.function))
+(package_clause body: (template_body (function_definition name: (_) @name) @definition.function))
+(template_body (function_definition name: (_) @name) @definition.method)
+(with_template_body (function_definition name: (_) @name) @definition.method)
 (function_definition name: (_) @name) @definition.function
-(function_declaration name: (_) @name (#set! chunk "no")) @definition.function
+(function_declaration name: (_) @name (#set! chunk "no")) @definition.method
 
 ; ---- givens: one with members is an instance of its own, the others are values; without a name it is called after its type ----
 (given_definition name: (_) @name body: [(with_template_body) (template_body)] @body) @definition.implementation
@@ -63,6 +67,15 @@
 (class_definition "case" [(identifier) (type_parameters) (access_modifier)] . class_parameters:
   (class_parameters (class_parameter name: (_) @name) @definition.field))
 (full_enum_case class_parameters: (class_parameters (class_parameter name: (_) @name) @definition.field))
+
+; ---- tests with a title ----
+((call_expression
+    function: (call_expression function: (identifier) @_test arguments: (arguments . (string) @name))
+    arguments: (_) @body) @definition.test
+  (#any-of? @_test "test" "it" "describe" "property" "scenario" "feature" "testM"))
+((infix_expression
+    left: [(string) @name (infix_expression right: (string) @name)] operator: (identifier) @_in right: (block) @body) @definition.test
+  (#any-of? @_in "in" "should" "when" "must" "ignore"))
 
 ; ---- uses ----
 (import_declaration path: (identifier) @reference.import .)

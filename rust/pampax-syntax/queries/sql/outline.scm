@@ -14,11 +14,13 @@
 (create_schema (identifier) @name) @definition.module
 ((create_sequence (object_reference name: (_) @name)) @definition.variable)
 
-; Heads of what the grammar cannot read to the end.
-((ERROR (keyword_create) (keyword_function) . (object_reference name: (_) @name)) @definition.function (#set! chunk "no"))
-((ERROR (keyword_create) (keyword_trigger) . (object_reference name: (_) @name)) @definition.function (#set! chunk "no"))
-((ERROR (keyword_create) (keyword_table) . (object_reference name: (_) @name)) @definition.table (#set! chunk "no"))
-((ERROR (keyword_create) (keyword_view) . (object_reference name: (_) @name)) @definition.table (#set! chunk "no"))
+; Heads of what the grammar cannot read to the end: the name and the words before it are all that is certain.
+((ERROR (keyword_create) . (keyword_function) . (object_reference name: (_) @name) @definition.function) (#set! chunk "no"))
+((ERROR (keyword_create) . (keyword_or) . (keyword_replace) . (keyword_function) . (object_reference name: (_) @name) @definition.function)
+  (#set! chunk "no"))
+((ERROR (keyword_create) . (keyword_trigger) . (object_reference name: (_) @name) @definition.function) (#set! chunk "no"))
+((ERROR (keyword_create) . (keyword_table) . (object_reference name: (_) @name) @definition.table) (#set! chunk "no"))
+((ERROR (keyword_create) . (keyword_view) . (object_reference name: (_) @name) @definition.table) (#set! chunk "no"))
 
 ; Columns, values of enumerations, named constraints.
 (create_table (column_definitions (column_definition name: (_) @name) @definition.field))

@@ -4,29 +4,27 @@
 (modifiers (attribute) @attribute)
 
 ; ---- types ----
-(class_declaration declaration_kind: "struct" name: (type_identifier) @name body: (_) @body) @definition.struct
-(class_declaration declaration_kind: "enum" name: (type_identifier) @name body: (_) @body) @definition.enum
-(class_declaration declaration_kind: ["class" "actor"] name: (type_identifier) @name body: (_) @body) @definition.class
+(class_declaration declaration_kind: "struct" name: (type_identifier) @name) @definition.struct
+(class_declaration declaration_kind: "enum" name: (type_identifier) @name) @definition.enum
+(class_declaration declaration_kind: ["class" "actor"] name: (type_identifier) @name) @definition.class
 ; An extension is called after the type it extends.
-(class_declaration declaration_kind: "extension" name: (user_type (type_identifier) @name .) body: (_) @body) @definition.implementation
+(class_declaration declaration_kind: "extension" name: (user_type (type_identifier) @name .)) @definition.implementation
 (class_declaration declaration_kind: "extension"
-  name: (user_type (type_identifier) @name . (type_arguments) .) body: (_) @body) @definition.implementation
-(class_declaration declaration_kind: "extension" name: [(array_type) (dictionary_type) (optional_type)] @name body: (_) @body) @definition.implementation
-(protocol_declaration name: (type_identifier) @name body: (_) @body) @definition.interface
+  name: (user_type (type_identifier) @name . (type_arguments) .)) @definition.implementation
+(class_declaration declaration_kind: "extension" name: [(array_type) (dictionary_type) (optional_type)] @name) @definition.implementation
+(protocol_declaration name: (type_identifier) @name) @definition.interface
 (typealias_declaration name: (type_identifier) @name) @definition.type
 (associatedtype_declaration name: (type_identifier) @name) @definition.type
 
 ; ---- functions ----
-(function_declaration name: [(simple_identifier) (custom_operator) (bang)] @name body: (_) @body) @definition.function
-(function_declaration name: ["!=" "!==" "%" "%=" "&" "*" "*=" "+" "++" "+=" "-" "--" "-=" "/" "/=" "<" "<<" "<=" "=" "==" "===" ">" ">=" ">>" "^" "|" "~"] @name
-  body: (_) @body) @definition.function
-(protocol_function_declaration name: (simple_identifier) @name (#set! chunk "no")) @definition.method
-(protocol_function_declaration name: [(custom_operator) (bang)] @name (#set! chunk "no")) @definition.method
-(protocol_function_declaration name: ["!=" "!==" "%" "%=" "&" "*" "*=" "+" "++" "+=" "-" "--" "-=" "/" "/=" "<" "<<" "<=" "=" "==" "===" ">" ">=" ">>" "^" "|" "~"] @name
+(function_declaration name: [(simple_identifier) (custom_operator) (bang)
+  "!=" "!==" "%" "%=" "&" "*" "*=" "+" "++" "+=" "-" "--" "-=" "/" "/=" "<" "<<" "<=" "=" "==" "===" ">" ">=" ">>" "^" "|" "~"] @name) @definition.function
+(protocol_function_declaration name: [(simple_identifier) (custom_operator) (bang)
+  "!=" "!==" "%" "%=" "&" "*" "*=" "+" "++" "+=" "-" "--" "-=" "/" "/=" "<" "<<" "<=" "=" "==" "===" ">" ">=" ">>" "^" "|" "~"] @name
   (#set! chunk "no")) @definition.method
-(init_declaration "init" @name body: (_) @body) @definition.constructor
+(init_declaration "init" @name body: (_)) @definition.constructor
 (init_declaration "init" @name (#set! chunk "no")) @definition.constructor
-(deinit_declaration "deinit" @name body: (_) @body) @definition.method
+(deinit_declaration "deinit" @name body: (_)) @definition.method
 (protocol_body (subscript_declaration "subscript" @name (computed_property)? @body (#set! chunk "no")) @definition.method)
 (subscript_declaration "subscript" @name (computed_property)? @body) @definition.method
 (macro_declaration "macro" . (simple_identifier) @name) @definition.macro
@@ -36,6 +34,12 @@
 (enum_entry name: (simple_identifier) name: (simple_identifier) @name @definition.enum-member)
 (enum_entry name: (simple_identifier) @name) @definition.enum-member
 
+((source_file (property_declaration
+    (value_binding_pattern) @_let name: (pattern bound_identifier: (simple_identifier) @name) @definition.constant name: (pattern)))
+  (#eq? @_let "let"))
+((source_file (property_declaration
+    (value_binding_pattern) @_let name: (pattern) name: (pattern bound_identifier: (simple_identifier) @name) @definition.constant))
+  (#eq? @_let "let"))
 (source_file (property_declaration
   name: (pattern bound_identifier: (simple_identifier) @name) @definition.variable name: (pattern)))
 (source_file (property_declaration
@@ -46,13 +50,13 @@
 (class_body (property_declaration
   name: (pattern) name: (pattern bound_identifier: (simple_identifier) @name) @definition.field))
 
-; A computed property that holds some code (more than four lines) is a chunk of its own.
-((class_body (property_declaration
-    name: (pattern bound_identifier: (simple_identifier) @name) computed_value: (_) @body) @definition.field)
-  (#match? @body "\n.*\n.*\n.*\n") (#set! chunk "yes"))
-((enum_class_body (property_declaration
-    name: (pattern bound_identifier: (simple_identifier) @name) computed_value: (_) @body) @definition.field)
-  (#match? @body "\n.*\n.*\n.*\n") (#set! chunk "yes"))
+; The signature of a computed property ends where its code begins.
+(class_body (property_declaration
+  name: (pattern bound_identifier: (simple_identifier) @name) computed_value: (_) @body) @definition.field)
+(enum_class_body (property_declaration
+  name: (pattern bound_identifier: (simple_identifier) @name) computed_value: (_) @body) @definition.field)
+(source_file (property_declaration
+  name: (pattern bound_identifier: (simple_identifier) @name) computed_value: (_) @body) @definition.variable)
 ((source_file (property_declaration
     (value_binding_pattern) @_let name: (pattern bound_identifier: (simple_identifier) @name)) @definition.constant)
   (#eq? @_let "let"))
@@ -68,6 +72,11 @@
 (class_body (property_declaration name: (pattern bound_identifier: (simple_identifier) @name)) @definition.field)
 (enum_class_body (property_declaration name: (pattern bound_identifier: (simple_identifier) @name)) @definition.field)
 (protocol_property_declaration name: (pattern bound_identifier: (simple_identifier) @name)) @definition.field
+
+; ---- tests with a title ----
+((call_expression . (simple_identifier) @_test
+    (call_suffix (value_arguments . (value_argument value: (line_string_literal) @name)) (lambda_literal) @body)) @definition.test
+  (#any-of? @_test "describe" "context" "it"))
 
 ; ---- uses ----
 (import_declaration (identifier) @reference.import)

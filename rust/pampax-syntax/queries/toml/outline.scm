@@ -7,6 +7,6 @@
 (table_array_element . [(bare_key) (dotted_key) (quoted_key)] @name) @definition.key
 
 (document (pair . [(bare_key) (dotted_key) (quoted_key)] @name) @definition.key)
-(table (pair . [(bare_key) (dotted_key) (quoted_key)] @name) @definition.key)
+((table (pair . [(bare_key) (dotted_key) (quoted_key)] @name) @definition.key) (#set! chunk "no"))
 
 (comment) @comment

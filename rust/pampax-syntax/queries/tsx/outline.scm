@@ -1,0 +1,1 @@
+; Everything stands in typescript/outline.scm, javascript/shared.scm and javascript/jsx.scm.

@@ -1,0 +1,657 @@
+"""The compiled core of pampax. Import these names from `pampax`."""
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, Self, TypeAlias, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "Answer",
+    "BadPath",
+    "BudgetTooSmall",
+    "Bundle",
+    "Coverage",
+    "Dropped",
+    "Graph",
+    "Hit",
+    "IndexCorrupt",
+    "IndexReport",
+    "InputOutputError",
+    "InternalError",
+    "InvalidInput",
+    "Item",
+    "NewerFormat",
+    "NotIndexed",
+    "PampaxError",
+    "Progress",
+    "Repository",
+    "SkippedFile",
+    "Status",
+    "StoreError",
+    "StoreLocked",
+    "SymbolHit",
+    "__version__",
+    "build_profile",
+    "count_tokens",
+    "fuse",
+    "open",
+    "pack",
+    "tokenize",
+]
+
+__version__: str
+"""The version of the package."""
+
+build_profile: Literal["release", "debug"]
+"""How the core was compiled. Only a release build is worth measuring."""
+
+_Strings: TypeAlias = Sequence[str]
+_Path: TypeAlias = str | os.PathLike[str]
+
+# -------------------------------------------------------------------------------- exceptions
+
+class PampaxError(Exception):
+    """What pampax raises: the base of all its exceptions."""
+
+class InvalidInput(PampaxError, ValueError):
+    """A value is outside what is accepted; the message names it and says what is accepted."""
+
+class BudgetTooSmall(InvalidInput):
+    """No item fits the budget."""
+
+    budget: int
+    """The budget given, in tokens."""
+    least: int
+    """The smallest budget that returns something, in tokens."""
+
+class BadPath(PampaxError, OSError):
+    """There is nothing at this path to open, or it is not what is needed."""
+
+    path: str
+    """The path as it was given."""
+
+class StoreError(PampaxError):
+    """Something is wrong with the store."""
+
+    path: str
+    """The store, or the file in it."""
+
+class IndexCorrupt(StoreError):
+    """A file of the store does not hold what its checksum or its format says."""
+
+class NewerFormat(StoreError):
+    """The store was written by a newer pampax."""
+
+    found: int
+    """The format number of the store."""
+    supported: int
+    """The newest format number this pampax reads."""
+
+class StoreLocked(StoreError):
+    """Another process is writing to the store."""
+
+    pid: int
+    """That process; 0 if it has not said yet."""
+
+class NotIndexed(StoreError):
+    """The repository has no index yet."""
+
+class InputOutputError(PampaxError, OSError):
+    """The system refused an operation on a file; `errno`, `strerror` and `filename` are those of `OSError`."""
+
+    path: str
+    """The file or folder."""
+
+class InternalError(PampaxError):
+    """Something happened that should not: please report it."""
+
+# -------------------------------------------------------------------------------- repository
+
+def open(
+    path: _Path = ".",
+    *,
+    store: _Path | None = None,
+    memory_bytes: int = 1073741824,
+    threads: int = 0,
+    max_file_bytes: int = 4194304,
+) -> Repository:
+    """Open the repository that holds `path`. Nothing is read yet and nothing is written.
+
+    `store` is where the index lies (by default inside the clone's git folder, shared by its worktrees),
+    `memory_bytes` the ceiling that indexing and searching keep, `threads` how many work at once (0: one per core).
+    Files larger than `max_file_bytes` are left out of the index and counted.
+
+    Raises `BadPath` if there is no such folder.
+    """
+
+@final
+class Repository:
+    """A tree of files and its index. Can be shared between threads; one process at a time may index."""
+
+    @property
+    def root(self) -> str:
+        """The top folder of the tree."""
+    @property
+    def store(self) -> str:
+        """Where the index lies."""
+    @property
+    def is_indexed(self) -> bool:
+        """Whether there is an index to search."""
+    def index(self, *, progress: Callable[[Progress], object] | None = None, force: bool = False) -> IndexReport:
+        """Bring the index up to date; the work follows what has changed. `force` builds it anew.
+
+        `progress` is called on this thread, at most every 50 milliseconds and once at the end. If it raises, indexing
+        stops, the index stays as it was, and the exception goes on.
+
+        Raises `StoreLocked` if another process is indexing.
+        """
+    def search(
+        self,
+        query: str,
+        *,
+        limit: int = 10,
+        paths: _Strings = (),
+        languages: _Strings = (),
+        kinds: _Strings = (),
+        tests: bool | None = None,
+        explain: bool = False,
+    ) -> Answer:
+        """Find the code that answers a question in words, a name, a path or an error message, the best first.
+
+        `paths` are globs of which one must fit ("src/**/*.py"), or none of those with "!" in front; `languages` and
+        `kinds` keep only these; `tests` keeps only tests (True) or leaves them out (False). `explain` adds to each
+        hit how its score came about.
+
+        Raises `NotIndexed` if there is no index, and `InvalidInput` for a glob, language or kind that does not exist.
+        """
+    def assemble(
+        self,
+        task: str,
+        *,
+        budget: int = 8000,
+        encoding: str = "o200k_base",
+        paths: _Strings = (),
+        languages: _Strings = (),
+        kinds: _Strings = (),
+        tests: bool | None = None,
+    ) -> Bundle:
+        """Collect the code that a task needs within `budget` tokens of `encoding`; the filters are those of `search`.
+
+        Raises `BudgetTooSmall` if the budget holds no item at all, and what `search` raises.
+        """
+    def symbols(
+        self,
+        name: str,
+        *,
+        prefix: bool = False,
+        limit: int = 50,
+        kinds: _Strings = (),
+        languages: _Strings = (),
+        paths: _Strings = (),
+    ) -> list[SymbolHit]:
+        """Give the definitions with this name, or with `prefix` those whose name begins with it."""
+    def status(self) -> Status:
+        """Say what the index holds."""
+    def skipped(self) -> list[SkippedFile]:
+        """List the files that the index leaves out, and why."""
+    def text(self, path: str, start_line: int, end_line: int) -> str:
+        """Read lines of a file in the worktree, both ends included, counted from 1.
+
+        Raises `InputOutputError` if the file is gone, `BadPath` if it is outside the repository.
+        """
+
+@final
+class Progress:
+    """How far indexing is."""
+
+    @property
+    def stage(self) -> Literal["walk", "index", "commit"]:
+        """What is being done."""
+    @property
+    def files_done(self) -> int:
+        """Files dealt with."""
+    @property
+    def files_total(self) -> int:
+        """Files to deal with, as far as they are known."""
+    @property
+    def bytes_done(self) -> int:
+        """Bytes of the files dealt with."""
+    @property
+    def bytes_total(self) -> int:
+        """Bytes to deal with, as far as they are known."""
+    @property
+    def seconds(self) -> float:
+        """Time since the start."""
+
+@final
+class IndexReport:
+    """What indexing did."""
+
+    @property
+    def generation(self) -> int:
+        """The number of the state that is now searched."""
+    @property
+    def files(self) -> int:
+        """Files in the index."""
+    @property
+    def added(self) -> int:
+        """Files that are new."""
+    @property
+    def changed(self) -> int:
+        """Files whose content is new."""
+    @property
+    def removed(self) -> int:
+        """Files that are gone."""
+    @property
+    def unchanged(self) -> int:
+        """Files that are as they were."""
+    @property
+    def chunks(self) -> int:
+        """Chunks in the index."""
+    @property
+    def symbols(self) -> int:
+        """Definitions in the index."""
+    @property
+    def bytes(self) -> int:
+        """Bytes of the files in the index."""
+    @property
+    def skipped(self) -> dict[str, int]:
+        """How many files were left out, by reason."""
+    @property
+    def rebuilt(self) -> list[str]:
+        """The parts that were made anew, and why."""
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+    def to_json(self, timings: bool = False) -> str:
+        """The report as JSON ("pampax.index/1"), with the time taken only if `timings`."""
+
+@final
+class Hit:
+    """One search result."""
+
+    @property
+    def path(self) -> str:
+        """The file, relative to the root, with forward slashes."""
+    @property
+    def start_line(self) -> int:
+        """The first line, counted from 1."""
+    @property
+    def end_line(self) -> int:
+        """The last line, included."""
+    @property
+    def symbol(self) -> str | None:
+        """The qualified name of the definition these lines belong to."""
+    @property
+    def kind(self) -> str | None:
+        """The kind of that definition: function, method, class, ..."""
+    @property
+    def language(self) -> str | None:
+        """The language of the file."""
+    @property
+    def score(self) -> float:
+        """Higher is better; comparable within one answer only."""
+    @property
+    def why(self) -> list[str]:
+        """The signals that put the hit where it is."""
+    @property
+    def explain(self) -> dict[str, Any] | None:
+        """How the score came about, if that was asked for."""
+
+@final
+class Answer:
+    """The result of a search."""
+
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """The results, the best first."""
+    @property
+    def query(self) -> str:
+        """What was asked."""
+    @property
+    def intent(self) -> str:
+        """What kind of question it was taken for."""
+    @property
+    def coverage(self) -> Coverage:
+        """What the answer is based on."""
+    @property
+    def empty_reason(
+        self,
+    ) -> Literal["not-indexed", "stale", "language-not-parsed", "filtered-out", "confirmed-absent"] | None:
+        """Why there are no hits; None if there are some."""
+    @property
+    def timings(self) -> dict[str, float]:
+        """How long each step took, in milliseconds."""
+    def to_json(self, timings: bool = False) -> str:
+        """The answer as JSON ("pampax.answer/1"), the same bytes for the same answer unless `timings`."""
+    def to_dict(self, timings: bool = False) -> dict[str, Any]:
+        """What `to_json` gives, as Python objects."""
+
+@final
+class Coverage:
+    """What an answer or a bundle is based on."""
+
+    @property
+    def generation(self) -> int | None:
+        """The number of the state that was searched."""
+    @property
+    def files_indexed(self) -> int:
+        """Files in the index."""
+    @property
+    def files_pending(self) -> int:
+        """Files known to have changed since."""
+    @property
+    def files_skipped(self) -> dict[str, int]:
+        """How many files the index leaves out, by reason."""
+    @property
+    def vectors(self) -> Literal["absent", "present"]:
+        """Whether meaning was compared as well as words."""
+    @property
+    def truncated(self) -> bool:
+        """Whether a limit cut the search short."""
+    @property
+    def stale_paths(self) -> list[str]:
+        """The files among the results that have changed since they were indexed."""
+    @property
+    def notes(self) -> list[str]:
+        """Whatever else limits the answer, in words."""
+
+@final
+class Item:
+    """A piece of a bundle."""
+
+    @property
+    def id(self) -> str:
+        """Names this piece in this state; the same piece has the same id in every bundle."""
+    @property
+    def path(self) -> str:
+        """The file, relative to the root, with forward slashes."""
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """The lines shown: first and last of each run, counted from 1."""
+    @property
+    def symbol(self) -> str | None:
+        """The qualified name of the definition these lines belong to."""
+    @property
+    def kind(self) -> str | None:
+        """The kind of that definition."""
+    @property
+    def language(self) -> str | None:
+        """The language of the file."""
+    @property
+    def level(self) -> Literal["full", "trimmed", "signature", "outline"]:
+        """How much of it is shown."""
+    @property
+    def tokens(self) -> int:
+        """What it costs."""
+    @property
+    def score(self) -> float:
+        """How much it is worth; comparable within one bundle only."""
+    @property
+    def why(self) -> list[str]:
+        """Why it is there."""
+    @property
+    def text(self) -> str:
+        """The code shown."""
+
+@final
+class Dropped:
+    """What a bundle left out."""
+
+    @property
+    def path(self) -> str:
+        """The file, relative to the root, with forward slashes."""
+    @property
+    def start_line(self) -> int:
+        """The first line, counted from 1."""
+    @property
+    def end_line(self) -> int:
+        """The last line, included."""
+    @property
+    def symbol(self) -> str | None:
+        """The qualified name of the definition these lines belong to."""
+    @property
+    def reason(self) -> str:
+        """Why it was left out."""
+    @property
+    def tokens(self) -> int:
+        """What it would have cost."""
+
+@final
+class Bundle:
+    """The code that a task needs, within a budget."""
+
+    @property
+    def id(self) -> str:
+        """Names this bundle."""
+    @property
+    def task(self) -> str:
+        """The task."""
+    @property
+    def intent(self) -> str:
+        """What kind of task it was taken for."""
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The pieces, in the order to read them."""
+    @property
+    def tokens(self) -> int:
+        """What the pieces cost together; never more than the budget."""
+    @property
+    def budget(self) -> int:
+        """The most that the pieces may cost, in tokens."""
+    @property
+    def encoding(self) -> str:
+        """The encoding that tokens are counted in."""
+    @property
+    def dropped(self) -> tuple[Dropped, ...]:
+        """What was considered and left out."""
+    @property
+    def stop_reason(self) -> str:
+        """Why there is no more in it."""
+    @property
+    def more(self) -> dict[str, Any]:
+        """What a quarter more budget would have added: "budget", "items" and "tokens"."""
+    @property
+    def coverage(self) -> Coverage:
+        """What the bundle is based on."""
+    def to_markdown(self) -> str:
+        """The bundle as Markdown, to be put before a model."""
+    def to_json(self, timings: bool = False) -> str:
+        """The bundle as JSON ("pampax.bundle/1"), the same bytes for the same bundle unless `timings`."""
+    def to_dict(self, timings: bool = False) -> dict[str, Any]:
+        """What `to_json` gives, as Python objects."""
+
+@final
+class SymbolHit:
+    """A definition found by its name."""
+
+    @property
+    def name(self) -> str:
+        """The bare name."""
+    @property
+    def qualified_name(self) -> str:
+        """The name with those of what encloses it."""
+    @property
+    def kind(self) -> str:
+        """function, method, class, ..."""
+    @property
+    def path(self) -> str:
+        """The file, relative to the root, with forward slashes."""
+    @property
+    def start_line(self) -> int:
+        """The first line, counted from 1."""
+    @property
+    def end_line(self) -> int:
+        """The last line, included."""
+    @property
+    def signature(self) -> str:
+        """The declaration without its body."""
+    @property
+    def language(self) -> str:
+        """The language of the file."""
+    @property
+    def exact(self) -> bool:
+        """Whether the whole name fits, and not only its beginning or its letters without case."""
+
+@final
+class Status:
+    """What the index holds."""
+
+    @property
+    def root(self) -> str:
+        """The top folder of the tree."""
+    @property
+    def store(self) -> str:
+        """Where the index lies."""
+    @property
+    def generation(self) -> int | None:
+        """The number of the state that is searched; None if there is none."""
+    @property
+    def created(self) -> str | None:
+        """When it was made (ISO 8601, UTC)."""
+    @property
+    def files(self) -> int:
+        """Files in the index."""
+    @property
+    def chunks(self) -> int:
+        """Chunks in the index."""
+    @property
+    def symbols(self) -> int:
+        """Definitions in the index."""
+    @property
+    def bytes(self) -> int:
+        """Bytes of the files in the index."""
+    @property
+    def store_bytes(self) -> int:
+        """Bytes that the store takes on disk."""
+    @property
+    def skipped(self) -> dict[str, int]:
+        """How many files were left out, by reason."""
+    @property
+    def languages(self) -> dict[str, int]:
+        """How many files are in each language."""
+    @property
+    def segments(self) -> int:
+        """Of how many parts the index consists."""
+    @property
+    def views(self) -> int:
+        """How many worktrees share the store."""
+    @property
+    def format(self) -> int:
+        """The format number of the store."""
+    def to_json(self) -> str:
+        """The status as JSON ("pampax.status/1")."""
+    def to_dict(self) -> dict[str, Any]:
+        """What `to_json` gives, as Python objects."""
+
+@final
+class SkippedFile:
+    """A file that the index leaves out."""
+
+    @property
+    def path(self) -> str:
+        """The file, relative to the root, with forward slashes."""
+    @property
+    def reason(self) -> str:
+        """Why it is left out.
+
+        binary, too-large, generated, minified, not-a-file, symlink-outside, unreadable, not-utf8-path or
+        changed-while-read.
+        """
+    @property
+    def bytes(self) -> int:
+        """Its size."""
+    @property
+    def detail(self) -> str | None:
+        """What else there is to say about it."""
+
+# -------------------------------------------------------------------------------- primitives
+
+def fuse(
+    rankings: Sequence[NDArray[np.uint64] | Sequence[int]],
+    weights: NDArray[np.float64] | Sequence[float] | None = None,
+    k: float = 60.0,
+    limit: int | None = None,
+) -> tuple[NDArray[np.uint64], NDArray[np.float64]]:
+    """Fuse rankings, each an array of ids with the best first, by reciprocal ranks.
+
+    The score of an id is the sum of `weight / (k + rank)` over the rankings that hold it, the rank counted from 1; an
+    id that a ranking repeats counts at its best rank. Gives the ids and their scores, sorted by descending score and
+    then by ascending id; `limit` keeps the first so many. The order of the rankings does not change a bit of the
+    result.
+
+    Contiguous arrays of uint64 are read where they lie; lists are copied. Raises `InvalidInput` for anything else,
+    and for a weight or a `k` that is negative or not finite.
+    """
+
+def pack(
+    costs: NDArray[np.uint32] | Sequence[int],
+    values: NDArray[np.float64] | Sequence[float],
+    budget: int,
+    groups: NDArray[np.uint32] | Sequence[int] | None = None,
+) -> NDArray[np.uint32]:
+    """Choose candidates whose costs fit the budget and whose values add up to much; give their indices, ascending.
+
+    Of the candidates with the same number in `groups` at most one is chosen. The total value is at least half of the
+    best possible, and mostly very near to it. Raises `InvalidInput` if lengths differ or a value is negative or not
+    finite.
+    """
+
+def count_tokens(text: str, encoding: str = "o200k_base") -> int:
+    """Count the tokens of a text exactly, in "o200k_base" or "cl100k_base".
+
+    Special tokens are counted as the text they are. Raises `InvalidInput` for another encoding.
+    """
+
+def tokenize(text: str) -> list[str]:
+    """Give the terms a text can be found by: identifiers split into their parts, English endings stemmed away."""
+
+@final
+class Graph:
+    """A compact directed graph over nodes numbered from 0. It never changes and can be shared between threads."""
+
+    def __new__(
+        cls,
+        sources: NDArray[np.uint32] | Sequence[int],
+        targets: NDArray[np.uint32] | Sequence[int],
+        weights: NDArray[np.float32] | Sequence[float] | None = None,
+        *,
+        nodes: int | None = None,
+    ) -> Self:
+        """Make a graph with an edge from `sources[i]` to `targets[i]` for each i; without `weights` each weighs 1.
+
+        `nodes` is how many nodes there are; left out, one more than the greatest number met.
+        """
+    @property
+    def node_count(self) -> int:
+        """How many nodes there are."""
+    @property
+    def edge_count(self) -> int:
+        """How many edges there are."""
+    def reversed(self) -> Graph:
+        """The same nodes with every edge turned round."""
+    def bfs(
+        self, seeds: NDArray[np.uint32] | Sequence[int], depth: int = 2, limit: int = 1000
+    ) -> tuple[NDArray[np.uint32], NDArray[np.uint32], bool]:
+        """All nodes at most `depth` edges away from the nearest seed, but at most `limit` of them.
+
+        Nearer ones stand first and equally near ones by number. Gives the nodes, their distances, and whether the
+        limit left something out. Raises `InvalidInput` if a seed does not exist.
+        """
+    def pagerank(
+        self,
+        seeds: NDArray[np.uint32] | Sequence[int] | None = None,
+        seed_weights: NDArray[np.float64] | Sequence[float] | None = None,
+        *,
+        damping: float = 0.85,
+        tolerance: float = 1e-06,
+    ) -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
+        """How often a random walk from the seeds, in proportion to their weights, comes by each node.
+
+        Without seeds the walk begins anywhere. Gives the nodes with a score above 0 and their scores, the greatest
+        first and equal ones by number. `damping` is the chance that the walk goes on rather than starting anew; a
+        smaller `tolerance` is more exact. Raises `InvalidInput` if a seed does not exist or an option is out of its
+        range.
+        """

@@ -1,0 +1,122 @@
+//! What a search returns.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::query::Intent;
+
+/// Why a hit stands where it stands: the sum of value × weight over `features` is its score.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Explanation {
+    /// The sources that proposed the hit.
+    pub sources: Vec<SourceRank>,
+    /// The score of reciprocal-rank fusion over these ranks, before it is divided by the best candidate's.
+    pub fusion: f64,
+    /// Features that are not zero. The last may be "repeat_penalty": how many hits of the same file come before.
+    pub features: Vec<FeatureShare>,
+}
+
+impl Explanation {
+    /// The explanation as JSON text.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// A source that proposed a hit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct SourceRank {
+    /// The source.
+    pub source: &'static str,
+    /// Where it ranked the hit, from 1.
+    pub rank: u32,
+}
+
+/// One term of the score.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct FeatureShare {
+    /// The feature.
+    pub feature: &'static str,
+    /// Its value for this hit.
+    pub value: f32,
+    /// Its weight for this intent.
+    pub weight: f32,
+}
+
+/// One result.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Hit {
+    /// From 1.
+    pub rank: u32,
+    /// Path relative to the root.
+    pub path: String,
+    /// First line, 1-based.
+    pub start_line: u32,
+    /// Last line, included.
+    pub end_line: u32,
+    /// The symbol these lines belong to, with the names around it; `None` for top-level lines.
+    pub symbol: Option<String>,
+    /// Its kind.
+    pub kind: Option<&'static str>,
+    /// The file's language.
+    pub language: Option<&'static str>,
+    /// The score. Comparable within one answer only.
+    pub score: f32,
+    /// Why it is here, in words.
+    pub why: Vec<String>,
+    /// The score in full, if asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explain: Option<Explanation>,
+}
+
+/// What an answer is based on.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Coverage {
+    /// The generation; `None` if the repository is not indexed.
+    pub generation: Option<u64>,
+    /// Files that were searched.
+    pub files_indexed: u64,
+    /// Files known to wait for indexing.
+    pub files_pending: u64,
+    /// Files not indexed, by reason.
+    pub files_skipped: BTreeMap<String, u64>,
+    /// "present" if vectors took part, "absent" if there is no model.
+    pub vectors: &'static str,
+    /// Whether there were more candidates than were ranked or shown.
+    pub truncated: bool,
+    /// Paths in this answer whose files changed or went since they were indexed.
+    pub stale_paths: Vec<String>,
+    /// Anything else that limits the answer.
+    pub notes: Vec<String>,
+}
+
+/// The answer to a query.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Answer {
+    /// Version of this record.
+    pub schema: &'static str,
+    /// The query as given.
+    pub query: String,
+    /// What kind of question it was taken for.
+    pub intent: Intent,
+    /// Results, best first.
+    pub hits: Vec<Hit>,
+    /// What they are based on.
+    pub coverage: Coverage,
+    /// Why there are no hits, if there are none.
+    pub empty_reason: Option<&'static str>,
+    /// Milliseconds per stage.
+    #[serde(rename = "timings_ms", skip_serializing_if = "BTreeMap::is_empty")]
+    pub timings: BTreeMap<&'static str, f64>,
+}
+
+impl Answer {
+    /// The documented JSON text. Without `timings` equal answers are equal bytes.
+    pub fn to_json(&self, timings: bool) -> String {
+        if timings || self.timings.is_empty() {
+            return serde_json::to_string(self).unwrap_or_default();
+        }
+        serde_json::to_string(&Self { timings: BTreeMap::new(), ..self.clone() }).unwrap_or_default()
+    }
+}

@@ -1,0 +1,536 @@
+//! An index run: walk, compare, read and parse what is new, commit.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use pampax_base::{Error, Result};
+use pampax_store::{Blob, EntryAddress, Facts, Seen, Skipped, View, ViewBuilder, Writer};
+use pampax_syntax::Parser;
+
+use crate::merge::{merge_small_segments, remap};
+use crate::read::read;
+use crate::report::{IndexReport, Progress};
+use crate::repository::{Options, Place};
+use crate::segment::SegmentBuilder;
+use crate::walk::{Found, Walked, skip, walk};
+
+/// A file whose times are younger than this when it is read may change again without a new time (coarse clocks of file
+/// systems): it is hashed again by the next run.
+const RACY_NS: i64 = 2_000_000_000;
+/// Files a worker takes at once.
+const BATCH_FILES: usize = 16;
+/// Below this much work a second thread costs more than it gives: another segment to write and to open.
+const ONE_THREAD_BYTES: u64 = 300_000;
+/// A segment is sealed after this long at the latest, so that a killed run loses no more than that.
+const SEAL_AFTER: Duration = Duration::from_secs(20);
+/// How often progress is reported and cancelling looked for.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Called with progress now and then; false stops the run.
+pub type ProgressSink<'a> = dyn FnMut(Progress) -> bool + 'a;
+
+/// Brings the view of `place` up to date.
+pub(crate) fn run(place: &Place, options: &Options, force: bool, sink: &mut ProgressSink<'_>) -> Result<IndexReport> {
+    let started = Instant::now();
+    let seconds = || started.elapsed().as_secs_f64();
+    let mut writer = place.store.writer()?;
+    let walked = walk(&place.root, place.store.folder(), options.threads(), &mut |files| {
+        sink(Progress { stage: "walk", files_done: files, files_total: 0, bytes_done: 0, bytes_total: 0, seconds: seconds() })
+    })?;
+    let before = if force { None } else { open_view(place, &writer)? };
+    let plan = Plan::new(&writer, before.as_ref(), walked)?;
+    let mut outcome = execute(place, options, &mut writer, &plan, force, &started, sink)?;
+    sink(Progress {
+        stage: "commit",
+        files_done: plan.work.len() as u64,
+        files_total: plan.work.len() as u64,
+        bytes_done: plan.work_bytes(),
+        bytes_total: plan.work_bytes(),
+        seconds: seconds(),
+    });
+    let rebuilt: Vec<String> = writer.damage().iter().map(ToString::to_string).collect();
+    let mut report = commit(place, &mut writer, before.as_ref(), plan, &mut outcome)?;
+    report.rebuilt = rebuilt;
+    report.seconds = Some(seconds());
+    Ok(report)
+}
+
+fn open_view(place: &Place, writer: &Writer) -> Result<Option<View>> {
+    writer.generation().view(&place.view_id).map(|record| View::open(&place.store.path(&record.file))).transpose()
+}
+
+/// What has to be done: files as they were keep their entries, the others are read.
+struct Plan {
+    kept: ViewBuilder,
+    /// Entry of the same path before, for telling changed from added.
+    work: Vec<Work>,
+    skipped: Vec<Skipped>,
+    removed: u64,
+}
+
+/// A file to read.
+struct Work {
+    found: Found,
+    before: Option<(EntryAddress, Blob)>,
+}
+
+impl Plan {
+    fn new(writer: &Writer, before: Option<&View>, walked: Walked) -> Result<Self> {
+        let mut plan = Self { kept: ViewBuilder::default(), work: Vec::new(), skipped: walked.skipped, removed: 0 };
+        let Some(view) = before else {
+            plan.work = walked.found.into_iter().map(|found| Work { found, before: None }).collect();
+            return Ok(plan);
+        };
+        plan.kept.segments = view.segments().to_vec();
+        let facts = open_facts(writer, view.segments())?;
+        let mut known: HashMap<&str, &Seen> = HashMap::with_capacity(view.seen().len());
+        let mut lost = 0;
+        for seen in view.seen() {
+            // Entries of a damaged segment are gone: their files are read anew.
+            match facts.get(seen.segment as usize).and_then(Option::as_ref) {
+                Some(facts) => {
+                    known.insert(facts.path(seen.entry), seen);
+                }
+                None => lost += 1,
+            }
+        }
+        let skipped_before: HashMap<String, Skipped> =
+            view.skipped().into_iter().map(|skipped| (skipped.path.clone(), skipped)).collect();
+        let mut matched = 0;
+        for found in walked.found {
+            let seen = known.get(found.path.as_str()).copied();
+            matched += u64::from(seen.is_some());
+            match seen {
+                Some(seen) if is_same(seen, &found) => plan.kept.seen.push(*seen),
+                Some(seen) => {
+                    let address = EntryAddress {
+                        segment: view.segments().get(seen.segment as usize).copied().unwrap_or(0),
+                        entry: seen.entry,
+                    };
+                    let blob = facts
+                        .get(seen.segment as usize)
+                        .and_then(Option::as_ref)
+                        .and_then(|facts| facts.entries().get(seen.entry as usize))
+                        .map(|entry| entry.blob);
+                    plan.work.push(Work { found, before: blob.map(|blob| (address, blob)) });
+                }
+                None => match skipped_before.get(&found.path).filter(|skipped| is_still_refused(skipped, &found)) {
+                    Some(skipped) => plan.skipped.push(skipped.clone()),
+                    None => plan.work.push(Work { found, before: None }),
+                },
+            }
+        }
+        plan.removed = (view.seen().len() as u64).saturating_sub(matched + lost);
+        Ok(plan)
+    }
+
+    fn work_bytes(&self) -> u64 {
+        self.work.iter().map(|work| work.found.bytes).sum()
+    }
+}
+
+fn is_same(seen: &Seen, found: &Found) -> bool {
+    seen.racy == 0
+        && (seen.bytes, seen.modified_ns, seen.changed_ns) == (found.bytes, found.modified_ns, found.changed_ns)
+}
+
+/// Whether a file that was refused before is still the same file, so that it need not be opened again.
+fn is_still_refused(skipped: &Skipped, found: &Found) -> bool {
+    skipped.bytes == found.bytes && skipped.times_ns == Some([found.modified_ns, found.changed_ns])
+}
+
+fn open_facts(writer: &Writer, segments: &[u64]) -> Result<Vec<Option<Facts>>> {
+    let open = |id: &u64| match writer.segments().contains_key(id) {
+        true => Facts::open(&writer.store().segment_folder(*id).join("facts")).map(Some),
+        false => Ok(None),
+    };
+    segments.iter().map(open).collect()
+}
+
+/// What became of the files of a plan.
+#[derive(Default)]
+struct Outcome {
+    /// (work item, entry, was it parsed now).
+    entries: Vec<Placed>,
+    skipped: Vec<Skipped>,
+}
+
+/// Where a file's entry is.
+#[derive(Clone)]
+struct Placed {
+    work: usize,
+    found: Found,
+    address: EntryAddress,
+    racy: bool,
+    how: How,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum How {
+    Same,
+    Reused,
+    Parsed,
+}
+
+/// What a worker reports.
+enum Message {
+    Sealed(u64, Vec<Placed>),
+    Done(Outcome),
+    Failed(Error),
+}
+
+/// Shared by the workers of a run.
+struct Shared<'a> {
+    place: &'a Place,
+    options: &'a Options,
+    plan: &'a Plan,
+    writer: Mutex<&'a mut Writer>,
+    /// Whether entries may be taken over from the store instead of being computed.
+    reuse: bool,
+    next: AtomicUsize,
+    files_done: AtomicU64,
+    bytes_done: AtomicU64,
+    stop: AtomicBool,
+    segment_bytes: usize,
+}
+
+impl<'a> Shared<'a> {
+    fn writer(&self) -> MutexGuard<'_, &'a mut Writer> {
+        // A worker that panicked while holding it has failed the run already.
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn execute(
+    place: &Place,
+    options: &Options,
+    writer: &mut Writer,
+    plan: &Plan,
+    force: bool,
+    started: &Instant,
+    sink: &mut ProgressSink<'_>,
+) -> Result<Outcome> {
+    if plan.work.is_empty() {
+        return Ok(Outcome::default());
+    }
+    let bytes_total = plan.work_bytes();
+    let threads = if bytes_total < ONE_THREAD_BYTES { 1 } else { options.threads() };
+    let shared = Shared {
+        place,
+        options,
+        plan,
+        writer: Mutex::new(writer),
+        reuse: !force,
+        next: AtomicUsize::new(0),
+        files_done: AtomicU64::new(0),
+        bytes_done: AtomicU64::new(0),
+        stop: AtomicBool::new(false),
+        // A segment needs about as much again while it is written, and files are read beside it.
+        segment_bytes: (options.memory_bytes / (4 * threads as u64)) as usize,
+    };
+    let mut progress = || {
+        sink(Progress {
+            stage: "index",
+            files_done: shared.files_done.load(Ordering::Relaxed),
+            files_total: plan.work.len() as u64,
+            bytes_done: shared.bytes_done.load(Ordering::Relaxed),
+            bytes_total,
+            seconds: started.elapsed().as_secs_f64(),
+        })
+    };
+    let (sender, receiver) = channel();
+    std::thread::scope(|scope| {
+        for number in 0..threads {
+            let sender = sender.clone();
+            let shared = &shared;
+            let spawned = std::thread::Builder::new().name(format!("pampax-index-{number}")).spawn_scoped(scope, move || {
+                let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(shared, &sender)));
+                let message = match result {
+                    Ok(Ok(outcome)) => Message::Done(outcome),
+                    Ok(Err(error)) => Message::Failed(error),
+                    Err(_) => Message::Failed(Error::internal("index", "a worker stopped unexpectedly")),
+                };
+                let _ = sender.send(message);
+            });
+            spawned.map_err(|error| Error::internal("start a worker", error))?;
+        }
+        drop(sender);
+        gather(&shared, &receiver, threads, &mut progress)
+    })
+}
+
+fn gather(
+    shared: &Shared<'_>,
+    receiver: &Receiver<Message>,
+    threads: usize,
+    progress: &mut dyn FnMut() -> bool,
+) -> Result<Outcome> {
+    let mut outcome = Outcome::default();
+    let mut failed = None;
+    let mut running = threads;
+    while running > 0 {
+        match receiver.recv_timeout(TICK) {
+            Ok(Message::Sealed(id, mut placed)) => {
+                if let Err(error) = shared.writer().seal_segment(id) {
+                    shared.stop.store(true, Ordering::Relaxed);
+                    failed.get_or_insert(error);
+                }
+                outcome.entries.append(&mut placed);
+            }
+            Ok(Message::Done(mut part)) => {
+                running -= 1;
+                outcome.entries.append(&mut part.entries);
+                outcome.skipped.append(&mut part.skipped);
+            }
+            Ok(Message::Failed(error)) => {
+                running -= 1;
+                shared.stop.store(true, Ordering::Relaxed);
+                // The first cause, not the others' "interrupted".
+                match (&failed, &error) {
+                    (None | Some(Error::Cancelled), _) => failed = Some(error),
+                    _ => {}
+                }
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+        if !progress() {
+            shared.stop.store(true, Ordering::Relaxed);
+        }
+    }
+    match failed {
+        Some(error) => Err(error),
+        None if shared.stop.load(Ordering::Relaxed) => Err(Error::Cancelled),
+        None => Ok(outcome),
+    }
+}
+
+/// The segment a worker is filling.
+struct Filling {
+    builder: SegmentBuilder,
+    placed: Vec<Placed>,
+    since: Instant,
+}
+
+fn work(shared: &Shared<'_>, sender: &Sender<Message>) -> Result<Outcome> {
+    let mut outcome = Outcome::default();
+    let mut parser = Parser::new();
+    let mut filling: Option<Filling> = None;
+    loop {
+        let first = shared.next.fetch_add(BATCH_FILES, Ordering::Relaxed);
+        let Some(batch) = shared.plan.work.get(first..(first + BATCH_FILES).min(shared.plan.work.len())) else { break };
+        if batch.is_empty() {
+            break;
+        }
+        for (number, item) in batch.iter().enumerate() {
+            if shared.stop.load(Ordering::Relaxed) {
+                return Err(Error::Cancelled);
+            }
+            take(shared, first + number, item, &mut parser, &mut filling, &mut outcome)?;
+            shared.files_done.fetch_add(1, Ordering::Relaxed);
+            shared.bytes_done.fetch_add(item.found.bytes, Ordering::Relaxed);
+            if let Some(full) = filling.take_if(|filling| {
+                filling.builder.memory_bytes() > shared.segment_bytes || filling.since.elapsed() > SEAL_AFTER
+            }) {
+                seal(shared, full, sender)?;
+            }
+        }
+    }
+    if let Some(last) = filling {
+        seal(shared, last, sender)?;
+    }
+    Ok(outcome)
+}
+
+fn seal(shared: &Shared<'_>, mut filling: Filling, sender: &Sender<Message>) -> Result<()> {
+    if filling.builder.is_empty() {
+        return Ok(());
+    }
+    let id = shared.writer().begin_segment()?;
+    filling.builder.finish(&shared.place.store.segment_folder(id))?;
+    for placed in &mut filling.placed {
+        placed.address.segment = id;
+    }
+    sender.send(Message::Sealed(id, filling.placed)).map_err(|error| Error::internal("seal a segment", error))
+}
+
+fn take(
+    shared: &Shared<'_>,
+    work: usize,
+    item: &Work,
+    parser: &mut Parser,
+    filling: &mut Option<Filling>,
+    outcome: &mut Outcome,
+) -> Result<()> {
+    let source = match read(&shared.place.root, &item.found, shared.options.max_file_bytes) {
+        Ok(source) => source,
+        Err(refusal) => {
+            let mut skipped = skip(&item.found.path, refusal.reason, item.found.bytes, refusal.detail);
+            let settled = !is_racy(&item.found) && !matches!(refusal.reason, "changed-while-read" | "unreadable");
+            skipped.times_ns = settled.then_some([item.found.modified_ns, item.found.changed_ns]);
+            outcome.skipped.push(skipped);
+            return Ok(());
+        }
+    };
+    let racy = is_racy(&source.found);
+    let mut place = |address, how| {
+        outcome.entries.push(Placed { work, found: source.found.clone(), address, racy, how });
+    };
+    if let Some((address, blob)) = item.before
+        && blob == source.blob
+    {
+        place(address, How::Same);
+        return Ok(());
+    }
+    if shared.reuse
+        && let Some(address) = known_entry(shared, &source.found.path, &source.blob)
+    {
+        place(address, How::Reused);
+        return Ok(());
+    }
+    if filling.is_none() {
+        *filling = Some(Filling { builder: SegmentBuilder::new()?, placed: Vec::new(), since: Instant::now() });
+    }
+    if let Some(filling) = filling {
+        let entry = filling.builder.add(parser, &source)?;
+        let address = EntryAddress { segment: 0, entry };
+        filling.placed.push(Placed { work, found: source.found, address, racy, how: How::Parsed });
+    }
+    Ok(())
+}
+
+/// The entry of (path, blob) if a complete segment has it. The catalogue is believed only as far as the segment agrees.
+fn known_entry(shared: &Shared<'_>, path: &str, blob: &Blob) -> Option<EntryAddress> {
+    let writer = shared.writer();
+    let address = writer.find(path, blob)?;
+    let facts = Facts::open(&writer.store().segment_folder(address.segment).join("facts")).ok()?;
+    let right = facts.path(address.entry) == path
+        && facts.entries().get(address.entry as usize).is_some_and(|entry| entry.blob == *blob);
+    right.then_some(address)
+}
+
+fn is_racy(found: &Found) -> bool {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as i64);
+    now - found.modified_ns.max(found.changed_ns) < RACY_NS
+}
+
+fn commit(
+    place: &Place,
+    writer: &mut Writer,
+    before: Option<&View>,
+    mut plan: Plan,
+    outcome: &mut Outcome,
+) -> Result<IndexReport> {
+    let mut report = IndexReport {
+        schema: "pampax.index/1",
+        unchanged: plan.kept.seen.len() as u64,
+        removed: plan.removed,
+        ..IndexReport::default()
+    };
+    let mut view = std::mem::take(&mut plan.kept);
+    for placed in &outcome.entries {
+        let existed = plan.work.get(placed.work).is_some_and(|work| work.before.is_some());
+        match (placed.how, existed) {
+            (How::Same, _) => report.unchanged += 1,
+            (_, true) => report.changed += 1,
+            (_, false) => report.added += 1,
+        }
+        report.reused += u64::from(placed.how == How::Reused);
+        let segment = view.segment(placed.address.segment);
+        view.seen.push(Seen {
+            segment,
+            entry: placed.address.entry,
+            bytes: placed.found.bytes,
+            modified_ns: placed.found.modified_ns,
+            changed_ns: placed.found.changed_ns,
+            racy: u64::from(placed.racy),
+        });
+    }
+    // Files that were indexed and are now refused (too large, binary) have left the view as well.
+    let refused = outcome.skipped.iter().filter(|skipped| {
+        plan.work.binary_search_by(|work| work.found.path.cmp(&skipped.path)).is_ok_and(|at| plan.work[at].before.is_some())
+    });
+    report.removed += refused.count() as u64;
+    view.skipped = std::mem::take(&mut plan.skipped);
+    view.skipped.append(&mut outcome.skipped);
+    let mut used: Vec<u64> = view.seen.iter().map(|seen| view.segments[seen.segment as usize]).collect();
+    used.sort_unstable();
+    used.dedup();
+    keep_used_segments(&mut view, &used);
+    let mut others: Vec<_> = Vec::new();
+    let merged = merge_small_segments(writer, &view)?;
+    if let Some(merged) = &merged {
+        remap(&mut view, merged);
+        for record in writer.generation().views.iter().filter(|record| record.id != place.view_id) {
+            let mut other = View::open(&place.store.path(&record.file))?.to_builder();
+            if remap(&mut other, merged) {
+                other.normalise();
+                others.push((record.clone(), other));
+            }
+        }
+    }
+    view.normalise();
+    let old = before.map(View::to_builder);
+    let answers_change = report.added + report.changed + report.removed > 0
+        || merged.is_some()
+        || !writer.damage().is_empty()
+        || old.as_ref().is_none_or(|old| reasons(&old.skipped) != reasons(&view.skipped));
+    let generation = if answers_change || old.as_ref() != Some(&view) {
+        let replaced = merged.map(|merged| merged.replaced).unwrap_or_default();
+        writer.commit(&place.view_id, &place.root.to_string_lossy(), &view, answers_change, &replaced, others)?
+    } else {
+        writer.generation().clone()
+    };
+    report.generation = generation.number;
+    total(writer, &view, &mut report)?;
+    Ok(report)
+}
+
+fn reasons(skipped: &[Skipped]) -> Vec<(&str, &str)> {
+    skipped.iter().map(|skipped| (skipped.path.as_str(), skipped.reason.as_str())).collect()
+}
+
+/// Drops the segments no entry of the view is in from its list.
+fn keep_used_segments(view: &mut ViewBuilder, used: &[u64]) {
+    for seen in &mut view.seen {
+        seen.segment = used.partition_point(|&id| id < view.segments[seen.segment as usize]) as u32;
+    }
+    view.segments = used.to_vec();
+}
+
+fn total(writer: &Writer, view: &ViewBuilder, report: &mut IndexReport) -> Result<()> {
+    let facts = open_facts(writer, &view.segments)?;
+    for seen in &view.seen {
+        if let Some(facts) = facts.get(seen.segment as usize).and_then(Option::as_ref) {
+            report.chunks += facts.chunks_of(seen.entry).len() as u64;
+            report.symbols += facts.symbols_of(seen.entry).len() as u64;
+        }
+        report.bytes += seen.bytes;
+    }
+    report.files = view.seen.len() as u64;
+    report.skipped = count_by_reason(&view.skipped);
+    Ok(())
+}
+
+/// How many files were skipped for each reason.
+pub(crate) fn count_by_reason(skipped: &[Skipped]) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    for file in skipped {
+        *counts.entry(file.reason.clone()).or_insert(0) += 1;
+    }
+    counts
+}
+
+/// Whether a path exists and is a folder that can be indexed.
+pub(crate) fn check_root(path: &Path) -> Result<()> {
+    let metadata = std::fs::metadata(path).map_err(Error::io("open", path))?;
+    if metadata.is_dir() {
+        return Ok(());
+    }
+    let detail = "is a file: give the folder that holds it".to_owned();
+    Err(Error::BadPath { path: path.to_path_buf(), detail })
+}

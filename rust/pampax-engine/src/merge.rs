@@ -1,0 +1,158 @@
+//! Merging small segments, so that a thousand edits do not leave a thousand segments to search.
+//!
+//! Segments fall into tiers by size, each four times the one before; four segments of a tier become one, together with all
+//! smaller ones. So each entry is copied once per tier it passes: the cost of an edit grows with the logarithm of the
+//! repository, not with its size. Entries that no view sees are kept (a branch switched away from comes back for nothing)
+//! until they outnumber the seen ones.
+
+use std::collections::{HashMap, HashSet};
+
+use pampax_base::Result;
+use pampax_lexical::WordsFile;
+use pampax_store::{EntryAddress, Facts, FactsBuilder, View, ViewBuilder, Writer};
+
+/// Segments of a tier that become one.
+const TIER_SEGMENTS: usize = 4;
+/// Chunks of the smallest tier.
+const TIER_CHUNKS: u32 = 1024;
+/// A merge never makes a segment larger than this: it is made in memory.
+const MERGED_CHUNKS_MAX: u32 = 200_000;
+
+/// Segments that became one.
+pub(crate) struct Merged {
+    /// The segments that are not needed any more.
+    pub(crate) replaced: Vec<u64>,
+    new: HashMap<EntryAddress, EntryAddress>,
+}
+
+/// Merges if there are too many small segments. `view` is the view about to be committed.
+pub(crate) fn merge_small_segments(writer: &mut Writer, view: &ViewBuilder) -> Result<Option<Merged>> {
+    let sizes: Vec<(u64, u32)> = writer.segments().values().map(|segment| (segment.id, segment.chunks)).collect();
+    let chosen = choose(sizes);
+    if chosen.is_empty() {
+        return Ok(None);
+    }
+    let seen = seen_entries(writer, view)?;
+    let mut facts = Vec::with_capacity(chosen.len());
+    let mut words = Vec::with_capacity(chosen.len());
+    for &id in &chosen {
+        let folder = writer.store().segment_folder(id);
+        facts.push(Facts::open(&folder.join("facts"))?);
+        words.push(WordsFile::open(&folder.join("words"))?);
+    }
+    let total: usize = facts.iter().map(|facts| facts.entries().len()).sum();
+    let alive = addresses(&chosen, &facts).filter(|address| seen.contains(address)).count();
+    let keep_all = total <= 2 * alive;
+    let keep = |address: EntryAddress| keep_all || seen.contains(&address);
+
+    let id = writer.begin_segment()?;
+    let mut builder = FactsBuilder::new();
+    let mut new = HashMap::new();
+    for (number, facts) in facts.iter().enumerate() {
+        for entry in 0..facts.entries().len() as u32 {
+            let address = EntryAddress { segment: chosen[number], entry };
+            if keep(address) {
+                new.insert(address, EntryAddress { segment: id, entry: builder.entries() });
+                facts.copy_entry(entry, &mut builder);
+            }
+        }
+    }
+    if builder.entries() > 0 {
+        let folder = writer.store().segment_folder(id);
+        let files: Vec<&WordsFile> = words.iter().collect();
+        let kept = |file: usize, chunk: u32| {
+            let entry = facts[file].chunk_entries().get(chunk as usize).copied().unwrap_or(0);
+            keep(EntryAddress { segment: chosen[file], entry })
+        };
+        pampax_lexical::merge(&files, kept, &folder.join("words"))?;
+        let merged = WordsFile::open(&folder.join("words"))?;
+        builder.finish(&folder.join("facts"), |chunk| merged.lengths(chunk))?;
+        writer.seal_segment(id)?;
+    }
+    Ok(Some(Merged { replaced: chosen, new }))
+}
+
+fn addresses<'a>(ids: &'a [u64], facts: &'a [Facts]) -> impl Iterator<Item = EntryAddress> + 'a {
+    ids.iter().zip(facts).flat_map(|(&segment, facts)| {
+        (0..facts.entries().len() as u32).map(move |entry| EntryAddress { segment, entry })
+    })
+}
+
+/// Entries that any view sees.
+fn seen_entries(writer: &Writer, view: &ViewBuilder) -> Result<HashSet<EntryAddress>> {
+    let mut all = HashSet::new();
+    let mut add = |segments: &[u64], seen: &[pampax_store::Seen]| {
+        for seen in seen {
+            if let Some(&segment) = segments.get(seen.segment as usize) {
+                all.insert(EntryAddress { segment, entry: seen.entry });
+            }
+        }
+    };
+    add(&view.segments, &view.seen);
+    for record in &writer.generation().views {
+        // The old state of the view at hand is among them: its entries are one step back and cheap to keep.
+        let other = View::open(&writer.store().path(&record.file))?;
+        add(other.segments(), other.seen());
+    }
+    Ok(all)
+}
+
+/// The segments to merge, ascending; none if all is well.
+fn choose(mut sizes: Vec<(u64, u32)>) -> Vec<u64> {
+    let tier = |chunks: u32| (chunks / TIER_CHUNKS).checked_ilog(4).map_or(0, |tier| tier + 1);
+    sizes.sort_unstable_by_key(|&(id, chunks)| (chunks, id));
+    let mut best = 0;
+    let mut start = 0;
+    let mut total = 0_u32;
+    for (number, &(_, chunks)) in sizes.iter().enumerate() {
+        if tier(chunks) != tier(sizes[start].1) {
+            start = number;
+        }
+        total = total.saturating_add(chunks);
+        if number + 1 - start >= TIER_SEGMENTS && total <= MERGED_CHUNKS_MAX {
+            best = number + 1;
+        }
+    }
+    let mut chosen: Vec<u64> = sizes[..best].iter().map(|&(id, _)| id).collect();
+    chosen.sort_unstable();
+    chosen
+}
+
+/// Points the entries of `view` to where they are now; says whether anything changed.
+pub(crate) fn remap(view: &mut ViewBuilder, merged: &Merged) -> bool {
+    let mut changed = false;
+    for number in 0..view.seen.len() {
+        let seen = view.seen[number];
+        let Some(&segment) = view.segments.get(seen.segment as usize) else { continue };
+        if let Some(&new) = merged.new.get(&EntryAddress { segment, entry: seen.entry }) {
+            let segment = view.segment(new.segment);
+            view.seen[number].segment = segment;
+            view.seen[number].entry = new.entry;
+            changed = true;
+        }
+    }
+    if changed {
+        view.normalise();
+        let mut used: Vec<u32> = view.seen.iter().map(|seen| seen.segment).collect();
+        used.dedup();
+        view.segments = used.iter().map(|&segment| view.segments[segment as usize]).collect();
+        for seen in &mut view.seen {
+            seen.segment = used.partition_point(|&known| known < seen.segment) as u32;
+        }
+    }
+    changed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn four_of_a_tier_are_merged_with_all_smaller_ones() {
+        assert!(choose(vec![(1, 10), (2, 10), (3, 10)]).is_empty());
+        assert_eq!(choose(vec![(4, 10), (1, 10), (2, 10), (3, 10)]), [1, 2, 3, 4]);
+        assert!(choose(vec![(1, 50_000), (2, 10), (3, 10), (4, 5000)]).is_empty());
+        assert_eq!(choose(vec![(1, 5000), (2, 6000), (3, 5500), (4, 7000), (5, 3)]), [1, 2, 3, 4, 5]);
+        assert!(choose(vec![(1, 100_000), (2, 100_000), (3, 100_000), (4, 100_000)]).is_empty());
+    }
+}

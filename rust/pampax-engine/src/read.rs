@@ -1,0 +1,204 @@
+//! Reading a file: is it text worth indexing, and what does it say?
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use pampax_base::Language;
+use pampax_store::Blob;
+
+use crate::walk::Found;
+
+/// A file's text, ready to be parsed.
+pub(crate) struct Source {
+    /// The text; bytes that are no UTF-8 are replaced.
+    pub(crate) text: String,
+    /// Hash of the bytes as they are on disk.
+    pub(crate) blob: Blob,
+    /// What it is written in.
+    pub(crate) language: Option<Language>,
+    /// `stat` of the very content that was read.
+    pub(crate) found: Found,
+}
+
+/// Why a file is not indexed.
+pub(crate) struct Refusal {
+    /// The documented reason.
+    pub(crate) reason: &'static str,
+    /// More about it.
+    pub(crate) detail: Option<String>,
+}
+
+impl Refusal {
+    fn new(reason: &'static str) -> Self {
+        Self { reason, detail: None }
+    }
+}
+
+/// How many bytes are looked at to tell binary from text; as git and ripgrep do.
+const PROBE_BYTES: usize = 8192;
+/// A file is minified if its lines are longer than this on average …
+const MINIFIED_LINE_BYTES: usize = 400;
+/// … and it is larger than this: a short file with one long line is still worth reading.
+const MINIFIED_FROM_BYTES: usize = 20_000;
+/// How far into a file a mark of generated code may stand.
+const MARK_BYTES: usize = 1500;
+
+/// Lock files: generated, large, and their every line looks like an answer.
+const LOCK_FILES: [&str; 12] = [
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "yarn.lock",
+    "pnpm-lock.yaml",
+    "Cargo.lock",
+    "poetry.lock",
+    "uv.lock",
+    "Pipfile.lock",
+    "composer.lock",
+    "Gemfile.lock",
+    "go.sum",
+    "flake.lock",
+];
+
+/// Reads the file `found` below `root`. Files above `max_bytes` are not opened.
+pub(crate) fn read(root: &Path, found: &Found, max_bytes: u64) -> Result<Source, Refusal> {
+    if found.bytes > max_bytes {
+        return Err(Refusal::new("too-large"));
+    }
+    let name = found.path.rsplit('/').next().unwrap_or("");
+    if LOCK_FILES.contains(&name) {
+        return Err(Refusal::new("generated"));
+    }
+    let path = root.join(&found.path);
+    // A file that is written to while it is read is read once more, then left for the next run.
+    for _ in 0..2 {
+        let (bytes, found) = read_whole(&path, found, max_bytes)?;
+        let Some(bytes) = bytes else { continue };
+        return decode(bytes, found);
+    }
+    Err(Refusal::new("changed-while-read"))
+}
+
+/// The content with the `stat` it had before and after; no content if the two differ.
+fn read_whole(path: &Path, found: &Found, max_bytes: u64) -> Result<(Option<Vec<u8>>, Found), Refusal> {
+    let unreadable = |error: std::io::Error| Refusal { reason: "unreadable", detail: Some(error.to_string()) };
+    let mut file = open_file(path).map_err(unreadable)?;
+    let metadata = file.metadata().map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err(Refusal::new("not-a-file"));
+    }
+    let before = Found::new(found.path.clone(), &metadata);
+    if before.bytes > max_bytes {
+        return Err(Refusal::new("too-large"));
+    }
+    let mut bytes = Vec::with_capacity(before.bytes as usize + 1);
+    // One byte more than allowed tells a file that grew.
+    (&mut file).take(max_bytes + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    let after = Found::new(found.path.clone(), &file.metadata().map_err(unreadable)?);
+    let same = before == after && bytes.len() as u64 == before.bytes;
+    Ok((same.then_some(bytes), before))
+}
+
+/// Opens without following a link and without waiting for the other end of a pipe: between the walk and now the name may
+/// have become anything.
+fn open_file(path: &Path) -> std::io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    const NO_FOLLOW: i32 = libc::O_NOFOLLOW | libc::O_NONBLOCK;
+    std::fs::OpenOptions::new().read(true).custom_flags(NO_FOLLOW).open(path)
+}
+
+fn decode(bytes: Vec<u8>, found: Found) -> Result<Source, Refusal> {
+    let blob = hash(&bytes);
+    let text = to_text(bytes).ok_or_else(|| Refusal::new("binary"))?;
+    let language = Language::from_path(&found.path)
+        .or_else(|| Language::from_first_line(text.lines().next().unwrap_or("").get(..80).unwrap_or("")))
+        .or_else(|| text.starts_with("#!").then(|| Language::from_first_line(text.lines().next().unwrap_or(""))).flatten());
+    if is_generated(&text) {
+        return Err(Refusal::new("generated"));
+    }
+    if is_minified(&text, &found.path) {
+        return Err(Refusal::new("minified"));
+    }
+    Ok(Source { text, blob, language, found })
+}
+
+/// The hash that names a content.
+pub(crate) fn hash(bytes: &[u8]) -> Blob {
+    let mut blob = Blob::default();
+    blob.copy_from_slice(&blake3::hash(bytes).as_bytes()[..16]);
+    blob
+}
+
+/// The text of a file; `None` if it is binary. UTF-16 is told by its mark, anything else is read as UTF-8 with every wrong
+/// byte replaced.
+pub(crate) fn to_text(mut bytes: Vec<u8>) -> Option<String> {
+    let little = bytes.starts_with(&[0xFF, 0xFE]);
+    if little || bytes.starts_with(&[0xFE, 0xFF]) {
+        let units = bytes[2..].chunks_exact(2).map(|pair| {
+            let pair = [pair[0], pair[1]];
+            if little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) }
+        });
+        return Some(char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect());
+    }
+    if bytes.starts_with(&[0xEF, 0xBB, 0xBF]) {
+        bytes.drain(..3);
+    }
+    if bytes[..bytes.len().min(PROBE_BYTES)].contains(&0) {
+        return None;
+    }
+    Some(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+}
+
+fn is_minified(text: &str, path: &str) -> bool {
+    let named = path.ends_with(".min.js") || path.ends_with(".min.css");
+    let lines = bytecount_newlines(text.as_bytes()) + 1;
+    named || (text.len() > MINIFIED_FROM_BYTES && text.len() / lines > MINIFIED_LINE_BYTES)
+}
+
+fn bytecount_newlines(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|&&byte| byte == b'\n').count()
+}
+
+/// Whether the head of a file says that a program wrote it, in the words generators use.
+fn is_generated(text: &str) -> bool {
+    let mut end = text.len().min(MARK_BYTES);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let head = &text[..end];
+    // Built at run time so that this file is not taken for generated itself.
+    let mark = ["@", "generated"].concat();
+    head.lines().any(|line| {
+        let comment = line.trim_start().starts_with(['/', '#', '*', '-', ';', '<', '%', '"', '(']);
+        comment && (line.contains(&mark) || (line.contains("DO NOT EDIT") && contains_generated(line)))
+    })
+}
+
+fn contains_generated(line: &str) -> bool {
+    line.to_ascii_lowercase().contains("generated")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encodings() {
+        assert_eq!(to_text(b"caf\xc3\xa9".to_vec()).as_deref(), Some("café"));
+        assert_eq!(to_text(b"caf\xe9".to_vec()).as_deref(), Some("caf\u{fffd}"));
+        assert_eq!(to_text(b"\xef\xbb\xbfx".to_vec()).as_deref(), Some("x"));
+        assert_eq!(to_text(b"\xff\xfeh\0i\0".to_vec()).as_deref(), Some("hi"));
+        assert_eq!(to_text(b"\xfe\xff\0h\0i".to_vec()).as_deref(), Some("hi"));
+        assert_eq!(to_text(b"a\0b".to_vec()), None);
+    }
+
+    #[test]
+    fn generated_and_minified() {
+        assert!(is_generated("// Code generated by protoc-gen-go. DO NOT EDIT.\npackage x\n"));
+        assert!(is_generated("# -*- coding: utf-8 -*-\n# Generated by the protocol buffer compiler.  DO NOT EDIT!\n"));
+        assert!(!is_generated("fn generated() {}\n// please DO NOT EDIT by hand\n"));
+        assert!(is_minified(&"x".repeat(30_000), "a.js"));
+        assert!(!is_minified(&"x\n".repeat(30_000), "a.js"));
+        assert!(is_minified("a", "a.min.js"));
+    }
+}

@@ -1,0 +1,67 @@
+//! What an index run did.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// How far an index run is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress {
+    /// "walk", "index" or "commit".
+    pub stage: &'static str,
+    /// Files seen (walk) or done (index).
+    pub files_done: u64,
+    /// Files to do; 0 while walking.
+    pub files_total: u64,
+    /// Bytes done.
+    pub bytes_done: u64,
+    /// Bytes to do.
+    pub bytes_total: u64,
+    /// Seconds since the run began.
+    pub seconds: f64,
+}
+
+/// The outcome of an index run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct IndexReport {
+    /// Version of this record.
+    pub schema: &'static str,
+    /// The generation that holds now.
+    pub generation: u64,
+    /// Files in the view.
+    pub files: u64,
+    /// Files that were not in the view before.
+    pub added: u64,
+    /// Files with other content than before.
+    pub changed: u64,
+    /// Files that are gone.
+    pub removed: u64,
+    /// Files as they were.
+    pub unchanged: u64,
+    /// Files whose content was known to the store already (another worktree, an earlier state) and cost no parsing.
+    pub reused: u64,
+    /// Chunks in the view.
+    pub chunks: u64,
+    /// Symbols in the view.
+    pub symbols: u64,
+    /// Bytes of source in the view.
+    pub bytes: u64,
+    /// Files not indexed, by reason.
+    pub skipped: BTreeMap<String, u64>,
+    /// Parts of the store that were damaged and have been built anew.
+    pub rebuilt: Vec<String>,
+    /// How long it took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<f64>,
+}
+
+impl IndexReport {
+    /// The documented JSON text; `timings` adds the seconds, without which equal runs give equal bytes.
+    pub fn to_json(&self, timings: bool) -> String {
+        let mut report = self.clone();
+        if !timings {
+            report.seconds = None;
+        }
+        serde_json::to_string(&report).unwrap_or_default()
+    }
+}

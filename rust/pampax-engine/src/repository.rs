@@ -1,0 +1,373 @@
+//! The façade: one repository, with everything one can ask of it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Instant;
+
+use pampax_base::{Error, Result};
+use pampax_lexical::Scorer;
+use pampax_store::{Damage, Store, store_folder};
+use pampax_tokenize::Encoding;
+
+use crate::answer::Answer;
+use crate::assemble::{AssembleOptions, assemble};
+use crate::bundle::{Bundle, More};
+use crate::filter::Filter;
+use crate::index::{ProgressSink, check_root, run};
+use crate::report::IndexReport;
+use crate::search::{Ranking, SearchOptions, coverage, empty, hits, rank, stale_paths};
+use crate::snapshot::Snapshot;
+use crate::status::{SkippedFile, Status};
+use crate::symbols::{SymbolHit, SymbolOptions, symbols};
+use crate::text::lines_of;
+
+/// How a repository is opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The folder of the store; by default where DESIGN's rules put it ([`pampax_store::store_folder`]).
+    pub store: Option<PathBuf>,
+    /// The ceiling for memory while indexing, in bytes.
+    pub memory_bytes: u64,
+    /// Threads for indexing; 0 for one a core.
+    pub threads: usize,
+    /// Files above this are skipped, in bytes.
+    pub max_file_bytes: u64,
+}
+
+/// The smallest ceiling that leaves room for one file of the largest size and the segment it goes to.
+const MEMORY_BYTES_MIN: u64 = 128 << 20;
+/// Positions in a file are 32-bit numbers.
+const FILE_BYTES_MAX: u64 = 1 << 30;
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { store: None, memory_bytes: 1 << 30, threads: 0, max_file_bytes: 4 << 20 }
+    }
+}
+
+impl Options {
+    /// Threads for indexing.
+    pub(crate) fn threads(&self) -> usize {
+        if self.threads > 0 { self.threads } else { std::thread::available_parallelism().map_or(1, usize::from) }
+    }
+
+    fn check(&self) -> Result<()> {
+        let wrong = |what, detail| Err(Error::InvalidInput { what, detail });
+        if self.memory_bytes < MEMORY_BYTES_MIN {
+            return wrong("memory_bytes", format!("{} is below the least, {MEMORY_BYTES_MIN} (128 MiB)", self.memory_bytes));
+        }
+        if self.max_file_bytes == 0 || self.max_file_bytes > FILE_BYTES_MAX {
+            return wrong("max_file_bytes", format!("{} is not between 1 and {FILE_BYTES_MAX} (1 GiB)", self.max_file_bytes));
+        }
+        if self.threads > 256 {
+            return wrong("threads", format!("{} is not between 0 (one a core) and 256", self.threads));
+        }
+        Ok(())
+    }
+}
+
+/// Where a repository is: its root, its store, its view.
+pub(crate) struct Place {
+    pub(crate) root: PathBuf,
+    pub(crate) store: Store,
+    pub(crate) view_id: String,
+}
+
+/// A repository. Cheap to open: nothing is read until it is asked for. All methods may be called from any thread.
+pub struct Repository {
+    place: Place,
+    options: Options,
+    snapshot: RwLock<Option<Arc<Snapshot>>>,
+    scorers: Mutex<Vec<Scorer>>,
+}
+
+impl Repository {
+    /// Opens the repository whose root is the folder `path`.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if there is nothing there, [`Error::BadPath`] if it is a file, [`Error::InvalidInput`] for options out
+    /// of range.
+    pub fn open(path: &Path, options: Options) -> Result<Self> {
+        options.check()?;
+        check_root(path)?;
+        let root = path.canonicalize().map_err(Error::io("open", path))?;
+        let folder = match &options.store {
+            Some(folder) => std::path::absolute(folder).map_err(Error::io("open", folder))?,
+            None => store_folder(&root)?,
+        };
+        let view_id = blake3::hash(root.as_os_str().as_encoded_bytes()).to_hex()[..16].to_owned();
+        let place = Place { root, store: Store::new(folder), view_id };
+        Ok(Self { place, options, snapshot: RwLock::new(None), scorers: Mutex::new(Vec::new()) })
+    }
+
+    /// The root.
+    pub fn root(&self) -> &Path {
+        &self.place.root
+    }
+
+    /// The folder of the store.
+    pub fn store(&self) -> &Path {
+        self.place.store.folder()
+    }
+
+    /// Whether there is a committed view of this root.
+    ///
+    /// # Errors
+    /// [`Error::NewerFormat`] or [`Error::Io`]. A damaged store counts as indexed: it is repaired when it is used.
+    pub fn is_indexed(&self) -> Result<bool> {
+        match self.place.store.generation() {
+            Ok(generation) => Ok(generation.is_some_and(|generation| generation.view(&self.place.view_id).is_some())),
+            Err(Error::Corrupt { .. }) => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Brings the index up to date: what did not change costs a `stat`. `force` computes everything anew.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] if another process is indexing, [`Error::Cancelled`] if the sink said stop, [`Error::Io`].
+    pub fn index(&self, force: bool, sink: &mut ProgressSink<'_>) -> Result<IndexReport> {
+        run(&self.place, &self.options, force, sink)
+    }
+
+    /// The newest generation, opened, with notes on what had to be repaired; `None` if the root is not indexed.
+    fn snapshot(&self) -> Result<Option<(Arc<Snapshot>, Vec<String>)>> {
+        let mut notes = Vec::new();
+        // Twice: the first time may find damage and repair it, or a segment may vanish under a concurrent writer.
+        for last_try in [false, true] {
+            match self.try_snapshot(&mut notes) {
+                Ok(found) => return Ok(found.map(|snapshot| (snapshot, notes))),
+                Err(error @ (Error::Corrupt { .. } | Error::Io { .. })) if last_try => return Err(error),
+                Err(Error::Corrupt { .. }) => self.repair(&mut notes)?,
+                Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
+    fn try_snapshot(&self, notes: &mut Vec<String>) -> Result<Option<Arc<Snapshot>>> {
+        let Some(generation) = self.place.store.generation()? else { return Ok(None) };
+        let Some(record) = generation.view(&self.place.view_id) else { return Ok(None) };
+        let open = self.snapshot.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(snapshot) = open.as_ref().filter(|snapshot| snapshot.is(record)) {
+            return Ok(Some(Arc::clone(snapshot)));
+        }
+        let damage = self.place.store.verify(&generation, Some(&self.place.view_id), false)?;
+        if let Some(first) = damage.first() {
+            return Err(Error::corrupt(self.place.store.folder(), first.to_string()));
+        }
+        let Some(snapshot) = Snapshot::open(&self.place.store, &generation, &self.place.view_id, open.as_deref())? else {
+            return Ok(None);
+        };
+        let snapshot = Arc::new(snapshot);
+        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&snapshot));
+        notes.sort_unstable();
+        Ok(Some(snapshot))
+    }
+
+    /// Builds the damaged parts of the store anew.
+    fn repair(&self, notes: &mut Vec<String>) -> Result<()> {
+        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = None;
+        let report = self.index(false, &mut |_| true)?;
+        for part in report.rebuilt {
+            notes.push(format!("{part} of the store was damaged and has been built anew"));
+        }
+        Ok(())
+    }
+
+    fn with_scorer<T>(&self, work: impl FnOnce(&mut Scorer) -> T) -> T {
+        let taken = self.scorers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut scorer = taken.unwrap_or_default();
+        let result = work(&mut scorer);
+        self.scorers.lock().unwrap_or_else(PoisonError::into_inner).push(scorer);
+        result
+    }
+
+    /// Answers a query. Any text is a query.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for filters or limits that make no sense, errors of the store.
+    pub fn search(&self, text: &str, options: &SearchOptions) -> Result<Answer> {
+        if options.limit == 0 {
+            return Err(Error::InvalidInput { what: "limit", detail: "0 is too small: ask for at least 1".to_owned() });
+        }
+        let filter = Filter::new(&options.filters)?;
+        let Some((snapshot, notes)) = self.snapshot()? else {
+            return Ok(empty(text, self.not_indexed(), "not-indexed"));
+        };
+        let started = Instant::now();
+        let ranking = self.with_scorer(|scorer| rank(&snapshot, scorer, text, &options.filters))?;
+        let mut coverage = coverage(&snapshot, &notes);
+        if ranking.ranked.is_empty() {
+            let reason = self.empty_reason(&snapshot, &ranking, &filter)?;
+            return Ok(empty(text, coverage, reason));
+        }
+        let shown = ranking.ranked.iter().take(options.limit).map(|ranked| ranked.candidate.entry);
+        coverage.stale_paths = stale_paths(&snapshot, &self.place.root, shown);
+        coverage.truncated = ranking.ranked.len() > options.limit;
+        let hits = hits(&snapshot, &ranking, options.limit, options.explain);
+        let mut timings = ranking.timings;
+        timings.insert("total", started.elapsed().as_secs_f64() * 1000.0);
+        Ok(Answer {
+            schema: "pampax.answer/1",
+            query: text.to_owned(),
+            intent: ranking.query.intent,
+            hits,
+            coverage,
+            empty_reason: None,
+            timings,
+        })
+    }
+
+    fn not_indexed(&self) -> crate::answer::Coverage {
+        crate::answer::Coverage {
+            vectors: "absent",
+            notes: vec![format!("{} is not indexed", self.place.root.display())],
+            ..crate::answer::Coverage::default()
+        }
+    }
+
+    /// Why there are no hits.
+    fn empty_reason(&self, snapshot: &Snapshot, ranking: &Ranking, filter: &Filter) -> Result<&'static str> {
+        if ranking.found_any_unparsed {
+            return Ok("language-not-parsed");
+        }
+        if ranking.found_any_unfiltered && !filter.is_open() {
+            return Ok("filtered-out");
+        }
+        Ok(if self.is_stale(snapshot)? { "stale" } else { "confirmed-absent" })
+    }
+
+    /// Whether the worktree differs from what was indexed. A full walk: only for answers that would otherwise claim absence.
+    fn is_stale(&self, snapshot: &Snapshot) -> Result<bool> {
+        let walked = crate::walk::walk(&self.place.root, self.place.store.folder(), self.options.threads(), &mut |_| true)?;
+        let skipped: BTreeMap<String, ()> =
+            snapshot.skipped_files().into_iter().map(|skipped| (skipped.path, ())).collect();
+        let mut known: BTreeMap<&str, &pampax_store::Seen> = BTreeMap::new();
+        for (segment, entry) in snapshot.entries() {
+            if let Some(seen) = snapshot.seen(segment, entry) {
+                known.insert(segment.open.facts.path(entry), seen);
+            }
+        }
+        let mut matched = 0;
+        for found in &walked.found {
+            match known.get(found.path.as_str()) {
+                Some(seen)
+                    if (seen.bytes, seen.modified_ns, seen.changed_ns)
+                        == (found.bytes, found.modified_ns, found.changed_ns) =>
+                {
+                    matched += 1;
+                }
+                None if skipped.contains_key(&found.path) => {}
+                _ => return Ok(true),
+            }
+        }
+        Ok(matched != known.len())
+    }
+
+    /// Assembles a context for a task within a budget.
+    ///
+    /// # Errors
+    /// [`Error::BudgetTooSmall`] with the least budget that works, [`Error::InvalidInput`], errors of the store.
+    pub fn assemble(&self, task: &str, options: &AssembleOptions) -> Result<Bundle> {
+        if options.budget == 0 {
+            return Err(Error::InvalidInput { what: "budget", detail: "0 is too small: ask for at least 1".to_owned() });
+        }
+        let filter = Filter::new(&options.filters)?;
+        let Some((snapshot, notes)) = self.snapshot()? else {
+            return Ok(empty_bundle(empty(task, self.not_indexed(), "not-indexed"), options));
+        };
+        let ranking = self.with_scorer(|scorer| rank(&snapshot, scorer, task, &options.filters))?;
+        if ranking.ranked.is_empty() {
+            let reason = self.empty_reason(&snapshot, &ranking, &filter)?;
+            return Ok(empty_bundle(empty(task, coverage(&snapshot, &notes), reason), options));
+        }
+        let started = Instant::now();
+        let mut bundle = assemble(&snapshot, &self.place.root, task, &ranking, options, &notes)?;
+        bundle.timings.insert("assemble", started.elapsed().as_secs_f64() * 1000.0);
+        Ok(bundle)
+    }
+
+    /// Symbols by name.
+    ///
+    /// # Errors
+    /// [`Error::NotIndexed`], [`Error::InvalidInput`] for filters that make no sense, errors of the store.
+    pub fn symbols(&self, name: &str, options: &SymbolOptions) -> Result<Vec<SymbolHit>> {
+        let Some((snapshot, _)) = self.snapshot()? else {
+            return Err(Error::NotIndexed { path: self.place.root.clone() });
+        };
+        symbols(&snapshot, &self.place.root, name, options)
+    }
+
+    /// What is indexed.
+    ///
+    /// # Errors
+    /// Errors of the store.
+    pub fn status(&self) -> Result<Status> {
+        let snapshot = self.snapshot()?;
+        Ok(Status::of(&self.place, snapshot.as_ref().map(|(snapshot, _)| snapshot.as_ref())))
+    }
+
+    /// The files not indexed, and why.
+    ///
+    /// # Errors
+    /// [`Error::NotIndexed`] or errors of the store.
+    pub fn skipped(&self) -> Result<Vec<SkippedFile>> {
+        match self.snapshot()? {
+            Some((snapshot, _)) => Ok(snapshot.skipped_files().into_iter().map(SkippedFile::from).collect()),
+            None => Err(Error::NotIndexed { path: self.place.root.clone() }),
+        }
+    }
+
+    /// Lines of a file as they are now; the path is relative to the root and may not leave it.
+    ///
+    /// # Errors
+    /// [`Error::BadPath`] or [`Error::Io`].
+    pub fn text(&self, path: &str, start_line: u32, end_line: u32) -> Result<String> {
+        lines_of(&self.place.root, path, start_line, end_line)
+    }
+
+    /// Reads every file of the store and compares it with its checksum; what is damaged, in words.
+    ///
+    /// # Errors
+    /// [`Error::NotIndexed`] or [`Error::Io`].
+    pub fn verify(&self) -> Result<Vec<String>> {
+        let generation = match self.place.store.generation() {
+            Ok(Some(generation)) => generation,
+            Ok(None) => return Err(Error::NotIndexed { path: self.place.root.clone() }),
+            Err(Error::Corrupt { .. }) => return Ok(vec![Damage::Generation.to_string()]),
+            Err(error) => return Err(error),
+        };
+        let damage = self.place.store.verify(&generation, None, true)?;
+        Ok(damage.iter().map(ToString::to_string).collect())
+    }
+}
+
+fn empty_bundle(answer: Answer, options: &AssembleOptions) -> Bundle {
+    Bundle {
+        schema: "pampax.bundle/1",
+        id: String::new(),
+        task: answer.query,
+        intent: answer.intent,
+        items: Vec::new(),
+        tokens: 0,
+        budget: options.budget,
+        encoding: options.encoding.name(),
+        dropped: Vec::new(),
+        stop_reason: "nothing was found",
+        more: More::default(),
+        coverage: answer.coverage,
+        empty_reason: answer.empty_reason,
+        timings: BTreeMap::new(),
+    }
+}
+
+/// Reads the name of an encoding.
+///
+/// # Errors
+/// [`Error::InvalidInput`] names the encodings there are.
+pub fn encoding(name: &str) -> Result<Encoding> {
+    Encoding::from_name(name)
+}

@@ -1,0 +1,175 @@
+//! Building a segment: facts and words of the same entries, chunk by chunk.
+
+use std::path::Path;
+
+use pampax_base::Result;
+use pampax_lexical::{ChunkWords, WordsBuilder, WordsFile};
+use pampax_store::{FactsBuilder, NewEntry, NewSymbol};
+use pampax_syntax::{FileSyntax, Parser};
+
+use crate::kind_of_file::flags;
+use crate::read::Source;
+
+/// Names longer than this are data, not names (a reference to a minified expression, say).
+const NAME_BYTES_MAX: usize = 200;
+/// Heads longer than this are cut: a signature of kilobytes is a table, not a signature.
+const SIGNATURE_BYTES_MAX: usize = 600;
+
+/// A segment that is being filled. One per thread.
+pub(crate) struct SegmentBuilder {
+    facts: FactsBuilder,
+    words: WordsBuilder,
+    text: ChunkText,
+}
+
+/// Buffers for the fields of one chunk, kept between chunks.
+#[derive(Default)]
+struct ChunkText {
+    names: String,
+    signature: String,
+    comments: String,
+}
+
+impl SegmentBuilder {
+    pub(crate) fn new() -> Result<Self> {
+        Ok(Self { facts: FactsBuilder::new(), words: WordsBuilder::new()?, text: ChunkText::default() })
+    }
+
+    /// Parses a file and adds it; gives the entry's number.
+    pub(crate) fn add(&mut self, parser: &mut Parser, source: &Source) -> Result<u32> {
+        let path = &source.found.path;
+        let text = source.text.as_str();
+        let syntax = parser.parse(source.language, text);
+        let entry = self.facts.begin(&NewEntry {
+            path,
+            blob: source.blob,
+            language: source.language,
+            flags: flags(path),
+            bytes: source.found.bytes,
+            lines: syntax.chunks.last().map_or(0, |chunk| chunk.span.end),
+        });
+        self.add_symbols(&syntax, text);
+        self.add_chunks(&syntax, text, path)?;
+        for reference in &syntax.references {
+            if let Some(name) = slice(text, reference.name).filter(|name| is_name(name)) {
+                self.facts.reference(name, reference.kind, reference.line);
+            }
+        }
+        Ok(entry)
+    }
+
+    fn add_symbols(&mut self, syntax: &FileSyntax, text: &str) {
+        for symbol in &syntax.symbols {
+            let name = clip(&symbol.name, NAME_BYTES_MAX);
+            debug_assert!(symbol.bytes.end as usize <= text.len());
+            self.facts.symbol(&NewSymbol {
+                name,
+                kind: symbol.kind,
+                container: symbol.container,
+                span: symbol.span,
+                bytes: symbol.bytes,
+                signature: symbol.signature,
+                doc: symbol.doc,
+                name_start: symbol.name_start,
+            });
+        }
+    }
+
+    fn add_chunks(&mut self, syntax: &FileSyntax, text: &str, path: &str) -> Result<()> {
+        let mut by_start: Vec<usize> = (0..syntax.symbols.len()).collect();
+        let start = |symbol: usize| {
+            let symbol = &syntax.symbols[symbol];
+            if symbol.name_start > 0 { symbol.name_start } else { symbol.bytes.start }
+        };
+        by_start.sort_by_key(|&symbol| start(symbol));
+        let (mut next_symbol, mut next_comment) = (0, 0);
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| if stem.is_empty() { name } else { stem });
+        if syntax.chunks.is_empty() {
+            // An empty file is still found by its path: one chunk without lines would not tile, so it has line 1.
+            self.facts.chunk(pampax_base::LineSpan::new(1, 1), pampax_base::ByteSpan::default(), None, false);
+            return self.words.add(&ChunkWords { path, stem, ..ChunkWords::default() });
+        }
+        for (number, chunk) in syntax.chunks.iter().enumerate() {
+            self.facts.chunk(chunk.span, chunk.bytes, chunk.symbol, chunk.first);
+            self.text.clear();
+            while let Some(&symbol) = by_start.get(next_symbol).filter(|&&symbol| start(symbol) < chunk.bytes.end) {
+                self.text.add_symbol(syntax, symbol, text);
+                next_symbol += 1;
+            }
+            while let Some(comment) = syntax.comments.get(next_comment).filter(|span| span.start < chunk.bytes.end) {
+                self.text.comments.push_str(slice(text, *comment).unwrap_or(""));
+                self.text.comments.push('\n');
+                next_comment += 1;
+            }
+            self.words.add(&ChunkWords {
+                body: slice(text, chunk.bytes).unwrap_or(""),
+                names: &self.text.names,
+                signature: &self.text.signature,
+                comments: &self.text.comments,
+                path: if number == 0 { path } else { "" },
+                stem: if number == 0 { stem } else { "" },
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Memory held now, in bytes, about.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.facts.memory_bytes() + self.words.memory_bytes()
+    }
+
+    /// Whether nothing was added.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.facts.entries() == 0
+    }
+
+    /// Writes the segment's files into `folder`.
+    pub(crate) fn finish(self, folder: &Path) -> Result<()> {
+        let words = folder.join("words");
+        self.words.finish(&words)?;
+        let words = WordsFile::open(&words)?;
+        self.facts.finish(&folder.join("facts"), |chunk| words.lengths(chunk))
+    }
+}
+
+impl ChunkText {
+    fn clear(&mut self) {
+        self.names.clear();
+        self.signature.clear();
+        self.comments.clear();
+    }
+
+    /// Adds a symbol that is defined in the chunk: its name, and its head with the names around it.
+    fn add_symbol(&mut self, syntax: &FileSyntax, symbol: usize, text: &str) {
+        let symbol = &syntax.symbols[symbol];
+        self.names.push_str(clip(&symbol.name, NAME_BYTES_MAX));
+        self.names.push(' ');
+        let mut container = symbol.container;
+        for _ in 0..4 {
+            let Some(around) = container.and_then(|number| syntax.symbols.get(number as usize)) else { break };
+            self.signature.push_str(clip(&around.name, NAME_BYTES_MAX));
+            self.signature.push(' ');
+            container = around.container;
+        }
+        self.signature.push_str(clip(slice(text, symbol.signature).unwrap_or(""), SIGNATURE_BYTES_MAX));
+        self.signature.push('\n');
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.len() <= NAME_BYTES_MAX
+}
+
+fn slice(text: &str, span: pampax_base::ByteSpan) -> Option<&str> {
+    text.get(span.range())
+}
+
+/// The longest prefix of at most `bytes` bytes.
+fn clip(text: &str, bytes: usize) -> &str {
+    let mut end = text.len().min(bytes);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}

@@ -1,0 +1,161 @@
+//! One generation as one worktree sees it, open for reading.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use pampax_base::{Error, Result};
+use pampax_lexical::{Part, Statistics, WordsFile};
+use pampax_store::{Facts, FileRecord, Generation, Seen, Store, View, ViewRecord};
+
+use crate::index::count_by_reason;
+
+/// A segment, open. Shared by all snapshots that use it.
+pub(crate) struct OpenSegment {
+    pub(crate) id: u64,
+    pub(crate) facts: Facts,
+    pub(crate) words: WordsFile,
+}
+
+/// A segment as the view sees it.
+pub(crate) struct ViewedSegment {
+    pub(crate) open: Arc<OpenSegment>,
+    /// For each entry whether the view has it; `None` if it has all.
+    alive: Option<Vec<bool>>,
+    pub(crate) first_chunk: u32,
+    pub(crate) first_entry: u32,
+    /// The segment's rows in the view.
+    seen: std::ops::Range<usize>,
+}
+
+/// Everything a query needs. Immutable: a query runs on one snapshot from start to end.
+pub(crate) struct Snapshot {
+    pub(crate) generation: u64,
+    pub(crate) created_s: u64,
+    pub(crate) segments: Vec<ViewedSegment>,
+    pub(crate) statistics: Statistics,
+    pub(crate) skipped: BTreeMap<String, u64>,
+    /// The file of the view: it names its state.
+    file: FileRecord,
+    view: View,
+}
+
+impl Snapshot {
+    /// Opens the view `view_id` of `generation`. Segments that `previous` has open are shared.
+    pub(crate) fn open(
+        store: &Store,
+        generation: &Generation,
+        view_id: &str,
+        previous: Option<&Self>,
+    ) -> Result<Option<Self>> {
+        let Some(record) = generation.view(view_id) else { return Ok(None) };
+        let path = store.path(&record.file);
+        let view = View::open(&path)?;
+        let mut segments = Vec::with_capacity(view.segments().len());
+        let mut statistics = Statistics::default();
+        let (mut first_chunk, mut first_entry) = (0_u32, 0_u32);
+        for (number, &id) in view.segments().iter().enumerate() {
+            let open = match previous.and_then(|snapshot| snapshot.segments.iter().find(|other| other.open.id == id)) {
+                Some(other) => Arc::clone(&other.open),
+                None => Arc::new(open_segment(store, id)?),
+            };
+            let start = view.seen().partition_point(|seen| (seen.segment as usize) < number);
+            let end = view.seen().partition_point(|seen| seen.segment as usize <= number);
+            let entries = open.facts.entries().len();
+            let mut alive = vec![false; entries];
+            for seen in &view.seen()[start..end] {
+                let flag = alive.get_mut(seen.entry as usize).ok_or_else(|| Error::corrupt(&path, "names an unknown entry"))?;
+                *flag = true;
+                statistics.entries += 1;
+                statistics.chunks += open.facts.chunks_of(seen.entry).len() as u64;
+                for (total, length) in statistics.terms.iter_mut().zip(open.facts.lengths()[seen.entry as usize]) {
+                    *total += u64::from(length);
+                }
+            }
+            let (chunks, complete) = (open.words.chunks(), end - start == entries);
+            segments.push(ViewedSegment {
+                open,
+                alive: (!complete).then_some(alive),
+                first_chunk,
+                first_entry,
+                seen: start..end,
+            });
+            first_chunk += chunks;
+            first_entry += entries as u32;
+        }
+        let skipped = count_by_reason(&view.skipped());
+        let created_s = record.created_s;
+        Ok(Some(Self { generation: record.generation, created_s, segments, statistics, skipped, file: record.file.clone(), view }))
+    }
+
+    /// Whether this is the state that `record` names.
+    pub(crate) fn is(&self, record: &ViewRecord) -> bool {
+        self.file == record.file
+    }
+
+    /// The segments as the scorer takes them.
+    pub(crate) fn parts(&self) -> Vec<Part<'_>> {
+        self.segments
+            .iter()
+            .map(|segment| Part {
+                words: &segment.open.words,
+                entry_of_chunk: segment.open.facts.chunk_entries(),
+                lengths: segment.open.facts.lengths(),
+                alive: segment.alive.as_deref(),
+                first_chunk: segment.first_chunk,
+                first_entry: segment.first_entry,
+            })
+            .collect()
+    }
+
+    /// The segment of a chunk that is numbered over all segments, and its number there.
+    pub(crate) fn chunk(&self, chunk: u32) -> (&ViewedSegment, u32) {
+        let position = self.segments.partition_point(|segment| segment.first_chunk <= chunk).saturating_sub(1);
+        let segment = &self.segments[position];
+        (segment, chunk - segment.first_chunk)
+    }
+
+    /// The segment of an entry that is numbered over all segments, and its number there.
+    pub(crate) fn entry(&self, entry: u32) -> (&ViewedSegment, u32) {
+        let position = self.segments.partition_point(|segment| segment.first_entry <= entry).saturating_sub(1);
+        let segment = &self.segments[position];
+        (segment, entry - segment.first_entry)
+    }
+
+    /// What `stat` said of an entry's file when it was indexed.
+    pub(crate) fn seen(&self, segment: &ViewedSegment, entry: u32) -> Option<&Seen> {
+        let rows = self.view.seen().get(segment.seen.clone())?;
+        rows.binary_search_by_key(&entry, |seen| seen.entry).ok().map(|at| &rows[at])
+    }
+
+    /// The files not indexed.
+    pub(crate) fn skipped_files(&self) -> Vec<pampax_store::Skipped> {
+        self.view.skipped()
+    }
+
+    /// All entries of the view, in no order that means anything.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&ViewedSegment, u32)> {
+        self.segments.iter().flat_map(|segment| segment.entries().map(move |entry| (segment, entry)))
+    }
+}
+
+impl ViewedSegment {
+    /// Whether the view has this entry.
+    pub(crate) fn has(&self, entry: u32) -> bool {
+        self.alive.as_ref().is_none_or(|alive| alive.get(entry as usize).copied().unwrap_or(false))
+    }
+
+    /// The entries the view has.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = u32> + '_ {
+        (0..self.open.facts.entries().len() as u32).filter(|&entry| self.has(entry))
+    }
+}
+
+fn open_segment(store: &Store, id: u64) -> Result<OpenSegment> {
+    let folder = store.segment_folder(id);
+    let facts = Facts::open(&folder.join("facts"))?;
+    let words = WordsFile::open(&folder.join("words"))?;
+    if words.chunks() as usize != facts.chunks().len() {
+        return Err(Error::corrupt(folder, "its words and its facts do not fit together"));
+    }
+    Ok(OpenSegment { id, facts, words })
+}

@@ -1,0 +1,172 @@
+//! Finding the files of a worktree.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use ignore::{DirEntry, WalkBuilder, WalkState};
+use pampax_base::{Error, Result};
+use pampax_store::Skipped;
+
+/// A regular file that the ignore rules let through, with what `stat` says of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Path relative to the root, separated by `/`.
+    pub(crate) path: String,
+    /// Size in bytes.
+    pub(crate) bytes: u64,
+    /// Time of change of content, nanoseconds since 1970.
+    pub(crate) modified_ns: i64,
+    /// Time of change of status, likewise.
+    pub(crate) changed_ns: i64,
+}
+
+impl Found {
+    /// What `stat` says of a file.
+    pub(crate) fn new(path: String, metadata: &std::fs::Metadata) -> Self {
+        Self {
+            path,
+            bytes: metadata.len(),
+            modified_ns: metadata.mtime() * 1_000_000_000 + metadata.mtime_nsec(),
+            changed_ns: metadata.ctime() * 1_000_000_000 + metadata.ctime_nsec(),
+        }
+    }
+}
+
+/// What a walk found.
+#[derive(Debug, Default)]
+pub(crate) struct Walked {
+    /// Files to index, by path.
+    pub(crate) found: Vec<Found>,
+    /// Files that are not indexed whatever they hold, by path.
+    pub(crate) skipped: Vec<Skipped>,
+}
+
+/// Folders of version control systems: never entered, never counted.
+const CONTROL_FOLDERS: [&str; 5] = [".git", ".hg", ".svn", ".jj", ".bzr"];
+
+/// Walks `root` with the rules of .gitignore, .ignore and .pampaxignore (nested, applied before a folder is entered).
+/// `store` is left out if it lies inside. `progress` is called now and then with the number of files seen and stops the
+/// walk by returning false.
+pub(crate) fn walk(root: &Path, store: &Path, threads: usize, progress: &mut dyn FnMut(u64) -> bool) -> Result<Walked> {
+    if let Err(error) = std::fs::read_dir(root) {
+        return Err(Error::io("list", root)(error));
+    }
+    let store = store.to_path_buf();
+    let walker = WalkBuilder::new(root)
+        .hidden(false)
+        .require_git(false)
+        .follow_links(false)
+        .add_custom_ignore_filename(".pampaxignore")
+        .threads(threads)
+        .filter_entry(move |entry| {
+            let control = entry.file_name().to_str().is_some_and(|name| CONTROL_FOLDERS.contains(&name));
+            !(control || entry.path() == store)
+        })
+        .build_parallel();
+    let seen = AtomicU64::new(0);
+    let stop = AtomicBool::new(false);
+    let all = Mutex::new(Walked::default());
+    std::thread::scope(|scope| {
+        let walking = scope.spawn(|| {
+            walker.run(|| {
+                let mut share = Share { all: &all, own: Walked::default() };
+                let (seen, stop) = (&seen, &stop);
+                Box::new(move |entry| {
+                    take(root, entry, &mut share.own);
+                    seen.fetch_add(1, Ordering::Relaxed);
+                    if stop.load(Ordering::Relaxed) { WalkState::Quit } else { WalkState::Continue }
+                })
+            });
+        });
+        while !walking.is_finished() {
+            // Most walks take a few milliseconds: look often, report seldom (the caller's sink decides).
+            std::thread::park_timeout(std::time::Duration::from_micros(500));
+            if !progress(seen.load(Ordering::Relaxed)) {
+                stop.store(true, Ordering::Relaxed);
+            }
+        }
+    });
+    if stop.load(Ordering::Relaxed) {
+        return Err(Error::Cancelled);
+    }
+    let mut walked = all.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    walked.found.sort_unstable_by(|left, right| left.path.cmp(&right.path));
+    walked.skipped.sort_unstable();
+    Ok(walked)
+}
+
+/// What one thread of the walk found; handed over when the thread ends.
+struct Share<'a> {
+    all: &'a Mutex<Walked>,
+    own: Walked,
+}
+
+impl Drop for Share<'_> {
+    fn drop(&mut self) {
+        let mut all = self.all.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        all.found.append(&mut self.own.found);
+        all.skipped.append(&mut self.own.skipped);
+    }
+}
+
+fn take(root: &Path, entry: std::result::Result<DirEntry, ignore::Error>, walked: &mut Walked) {
+    let entry = match entry {
+        Ok(entry) => entry,
+        Err(error) => {
+            // A broken ignore rule costs that rule only; a folder that cannot be read is counted.
+            if let Some(path) = path_of(&error)
+                && error.io_error().is_some()
+            {
+                let detail = error.io_error().map(ToString::to_string);
+                walked.skipped.push(skip(&relative(root, &path).0, "unreadable", 0, detail));
+            }
+            return;
+        }
+    };
+    let Some(kind) = entry.file_type() else { return };
+    if kind.is_dir() {
+        return;
+    }
+    let (path, is_text) = relative(root, entry.path());
+    if kind.is_symlink() {
+        match entry.path().canonicalize() {
+            Ok(target) if target.starts_with(root) => {}
+            Ok(_) => walked.skipped.push(skip(&path, "symlink-outside", 0, None)),
+            Err(error) => walked.skipped.push(skip(&path, "symlink-broken", 0, Some(error.to_string()))),
+        }
+        return;
+    }
+    if !kind.is_file() {
+        walked.skipped.push(skip(&path, "not-a-file", 0, None));
+        return;
+    }
+    match entry.metadata() {
+        Ok(metadata) if is_text => walked.found.push(Found::new(path, &metadata)),
+        Ok(metadata) => walked.skipped.push(skip(&path, "not-utf8-path", metadata.len(), None)),
+        Err(error) => walked.skipped.push(skip(&path, "unreadable", 0, Some(error.to_string()))),
+    }
+}
+
+fn path_of(error: &ignore::Error) -> Option<PathBuf> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path.clone()),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => path_of(err),
+        _ => None,
+    }
+}
+
+/// The path relative to the root, and whether it is UTF-8 as it stands.
+fn relative(root: &Path, path: &Path) -> (String, bool) {
+    let relative = path.strip_prefix(root).unwrap_or(path);
+    match relative.to_str() {
+        Some(text) => (text.to_owned(), true),
+        None => (relative.to_string_lossy().into_owned(), false),
+    }
+}
+
+/// A skipped file.
+pub(crate) fn skip(path: &str, reason: &str, bytes: u64, detail: Option<String>) -> Skipped {
+    Skipped { path: path.to_owned(), reason: reason.to_owned(), bytes, detail, times_ns: None }
+}

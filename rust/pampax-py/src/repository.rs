@@ -1,0 +1,528 @@
+//! The repository and what it answers, as Python sees them.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use pampax_engine as engine;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use crate::gate::{Length, run, watch};
+
+/// Opens the repository that holds `path`. Nothing is read yet and nothing is written.
+#[pyfunction]
+#[pyo3(signature = (path = None, *, store = None, memory_bytes = 1 << 30, threads = 0, max_file_bytes = 4 << 20))]
+pub fn open(
+    py: Python<'_>,
+    path: Option<PathBuf>,
+    store: Option<PathBuf>,
+    memory_bytes: u64,
+    threads: usize,
+    max_file_bytes: u64,
+) -> PyResult<PyRepository> {
+    let options = engine::Options { store, memory_bytes, threads, max_file_bytes };
+    let path = path.unwrap_or_else(|| PathBuf::from("."));
+    let repository = run(py, "open", Length::Long, || engine::Repository::open(&path, options))?;
+    Ok(PyRepository { inner: Arc::new(repository) })
+}
+
+/// A tree of files and its index. Can be shared between threads; one process at a time may index.
+#[pyclass(frozen, name = "Repository", module = "pampax")]
+pub struct PyRepository {
+    inner: Arc<engine::Repository>,
+}
+
+fn filters(paths: Vec<String>, languages: Vec<String>, kinds: Vec<String>, tests: Option<bool>) -> engine::Filters {
+    engine::Filters { paths, languages, kinds, tests }
+}
+
+#[pymethods]
+impl PyRepository {
+    /// The top folder of the tree.
+    #[getter]
+    fn root(&self) -> PathBuf {
+        self.inner.root().to_path_buf()
+    }
+
+    /// Where the index lies.
+    #[getter]
+    fn store(&self) -> PathBuf {
+        self.inner.store().to_path_buf()
+    }
+
+    /// Whether there is an index to search.
+    #[getter]
+    fn is_indexed(&self, py: Python<'_>) -> PyResult<bool> {
+        run(py, "is_indexed", Length::Short, || self.inner.is_indexed())
+    }
+
+    /// Bring the index up to date; the work follows what has changed. `force` builds it anew.
+    #[pyo3(signature = (*, progress = None, force = false))]
+    fn index(&self, py: Python<'_>, progress: Option<Py<PyAny>>, force: bool) -> PyResult<PyIndexReport> {
+        let deliver = |state: engine::Progress| match &progress {
+            Some(callback) => callback.call1(py, (PyProgress::from(state),)).map(drop),
+            None => Ok(()),
+        };
+        let report = watch(py, "index", deliver, |watch| self.inner.index(force, &mut |state| watch.report(state)))?;
+        Ok(PyIndexReport { inner: report })
+    }
+
+    /// Find the code that answers a question in words, a name, a path or an error message, the best first.
+    #[pyo3(signature = (query, *, limit = 10, paths = Vec::new(), languages = Vec::new(), kinds = Vec::new(), tests = None, explain = false))]
+    #[expect(clippy::too_many_arguments, reason = "keywords of one Python function")]
+    fn search(
+        &self,
+        py: Python<'_>,
+        query: String,
+        limit: usize,
+        paths: Vec<String>,
+        languages: Vec<String>,
+        kinds: Vec<String>,
+        tests: Option<bool>,
+        explain: bool,
+    ) -> PyResult<PyAnswer> {
+        let options = engine::SearchOptions { limit, filters: filters(paths, languages, kinds, tests), explain };
+        run(py, "search", Length::Long, || self.inner.search(&query, &options)).map(|inner| PyAnswer { inner })
+    }
+
+    /// Collect the code that a task needs within `budget` tokens of `encoding`; the filters are those of `search`.
+    #[pyo3(signature = (task, *, budget = 8000, encoding = "o200k_base", paths = Vec::new(), languages = Vec::new(), kinds = Vec::new(), tests = None))]
+    #[expect(clippy::too_many_arguments, reason = "keywords of one Python function")]
+    fn assemble(
+        &self,
+        py: Python<'_>,
+        task: String,
+        budget: u32,
+        encoding: &str,
+        paths: Vec<String>,
+        languages: Vec<String>,
+        kinds: Vec<String>,
+        tests: Option<bool>,
+    ) -> PyResult<PyBundle> {
+        let filters = filters(paths, languages, kinds, tests);
+        let inner = run(py, "assemble", Length::Long, || {
+            let encoding = engine::encoding(encoding)?;
+            self.inner.assemble(&task, &engine::AssembleOptions { budget, encoding, filters })
+        })?;
+        Ok(PyBundle { inner })
+    }
+
+    /// Give the definitions with this name, or with `prefix` those whose name begins with it.
+    #[pyo3(signature = (name, *, prefix = false, limit = 50, kinds = Vec::new(), languages = Vec::new(), paths = Vec::new()))]
+    #[expect(clippy::too_many_arguments, reason = "keywords of one Python function")]
+    fn symbols(
+        &self,
+        py: Python<'_>,
+        name: String,
+        prefix: bool,
+        limit: usize,
+        kinds: Vec<String>,
+        languages: Vec<String>,
+        paths: Vec<String>,
+    ) -> PyResult<Vec<PySymbolHit>> {
+        let options = engine::SymbolOptions { prefix, limit, filters: filters(paths, languages, kinds, None) };
+        let hits = run(py, "symbols", Length::Long, || self.inner.symbols(&name, &options))?;
+        Ok(hits.into_iter().map(|inner| PySymbolHit { inner }).collect())
+    }
+
+    /// Say what the index holds.
+    fn status(&self, py: Python<'_>) -> PyResult<PyStatus> {
+        run(py, "status", Length::Long, || self.inner.status()).map(|inner| PyStatus { inner })
+    }
+
+    /// List the files that the index leaves out, and why.
+    fn skipped(&self, py: Python<'_>) -> PyResult<Vec<PySkippedFile>> {
+        let files = run(py, "skipped", Length::Long, || self.inner.skipped())?;
+        Ok(files.into_iter().map(|inner| PySkippedFile { inner }).collect())
+    }
+
+    /// Read every file of the store and compare it with its checksum; gives what is damaged, in words.
+    fn verify(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        run(py, "verify", Length::Long, || self.inner.verify())
+    }
+
+    /// Read lines of a file in the worktree, both ends included, counted from 1.
+    fn text(&self, py: Python<'_>, path: String, start_line: u32, end_line: u32) -> PyResult<String> {
+        run(py, "text", Length::Long, || self.inner.text(&path, start_line, end_line))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("Repository({:?})", self.inner.root())
+    }
+}
+
+/// How far indexing is.
+#[pyclass(frozen, get_all, name = "Progress", module = "pampax")]
+pub struct PyProgress {
+    stage: &'static str,
+    files_done: u64,
+    files_total: u64,
+    bytes_done: u64,
+    bytes_total: u64,
+    seconds: f64,
+}
+
+impl From<engine::Progress> for PyProgress {
+    fn from(state: engine::Progress) -> Self {
+        let engine::Progress { stage, files_done, files_total, bytes_done, bytes_total, seconds } = state;
+        Self { stage, files_done, files_total, bytes_done, bytes_total, seconds }
+    }
+}
+
+/// A class over a record of the engine, with a property for each field named.
+macro_rules! record {
+    ($(#[$meta:meta])* $class:ident = $name:literal over $inner:ty { $($(#[$fmeta:meta])* $field:ident : $type:ty,)* } $($methods:tt)*) => {
+        $(#[$meta])*
+        #[pyclass(frozen, name = $name, module = "pampax")]
+        pub struct $class {
+            inner: $inner,
+        }
+
+        #[pymethods]
+        impl $class {
+            $($(#[$fmeta])* #[getter] fn $field(&self) -> $type { self.inner.$field.clone() })*
+            $($methods)*
+        }
+    };
+}
+
+record! {
+    /// What indexing did.
+    PyIndexReport = "IndexReport" over engine::IndexReport {
+        /// The number of the state that is now searched.
+        generation: u64,
+        /// Files in the index.
+        files: u64,
+        /// Files that are new.
+        added: u64,
+        /// Files whose content is new.
+        changed: u64,
+        /// Files that are gone.
+        removed: u64,
+        /// Files that are as they were.
+        unchanged: u64,
+        /// Files whose content the store knew already.
+        reused: u64,
+        /// Chunks in the index.
+        chunks: u64,
+        /// Definitions in the index.
+        symbols: u64,
+        /// Bytes of the files in the index.
+        bytes: u64,
+        /// How many files were left out, by reason.
+        skipped: BTreeMap<String, u64>,
+        /// The parts of the store that were damaged and have been built anew.
+        rebuilt: Vec<String>,
+    }
+    /// How long it took.
+    #[getter]
+    fn seconds(&self) -> f64 {
+        self.inner.seconds.unwrap_or(0.0)
+    }
+
+    /// The report as JSON ("pampax.index/1"), with the time taken only if `timings`.
+    #[pyo3(signature = (timings = false))]
+    fn to_json(&self, timings: bool) -> String {
+        self.inner.to_json(timings)
+    }
+}
+
+record! {
+    /// One search result.
+    PyHit = "Hit" over engine::Hit {
+        /// The file, relative to the root, with forward slashes.
+        path: String,
+        /// The first line, counted from 1.
+        start_line: u32,
+        /// The last line, included.
+        end_line: u32,
+        /// The qualified name of the definition these lines belong to.
+        symbol: Option<String>,
+        /// The kind of that definition: function, method, class, ...
+        kind: Option<&'static str>,
+        /// The language of the file.
+        language: Option<&'static str>,
+        /// Higher is better; comparable within one answer only.
+        score: f32,
+        /// The signals that put the hit where it is.
+        why: Vec<String>,
+    }
+    /// How the score came about, if that was asked for.
+    #[getter]
+    fn explain<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.inner.explain.as_ref().map(|explanation| parse(py, &explanation.to_json())).transpose()
+    }
+
+    fn __repr__(&self) -> String {
+        let hit = &self.inner;
+        format!("Hit({}:{}-{} {})", hit.path, hit.start_line, hit.end_line, hit.symbol.as_deref().unwrap_or(""))
+    }
+}
+
+record! {
+    /// The result of a search.
+    PyAnswer = "Answer" over engine::Answer {
+        /// What was asked.
+        query: String,
+        /// Why there are no hits; None if there are some.
+        empty_reason: Option<&'static str>,
+        /// How long each step took, in milliseconds.
+        timings: BTreeMap<&'static str, f64>,
+    }
+    /// The results, the best first.
+    #[getter]
+    fn hits<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.inner.hits.iter().map(|hit| PyHit { inner: hit.clone() }))
+    }
+
+    /// What kind of question it was taken for.
+    #[getter]
+    fn intent(&self) -> &'static str {
+        self.inner.intent.name()
+    }
+
+    /// What the answer is based on.
+    #[getter]
+    fn coverage(&self) -> PyCoverage {
+        PyCoverage { inner: self.inner.coverage.clone() }
+    }
+
+    /// The answer as JSON ("pampax.answer/1"), the same bytes for the same answer unless `timings`.
+    #[pyo3(signature = (timings = false))]
+    fn to_json(&self, timings: bool) -> String {
+        self.inner.to_json(timings)
+    }
+
+    /// What `to_json` gives, as Python objects.
+    #[pyo3(signature = (timings = false))]
+    fn to_dict<'py>(&self, py: Python<'py>, timings: bool) -> PyResult<Bound<'py, PyAny>> {
+        parse(py, &self.inner.to_json(timings))
+    }
+}
+
+record! {
+    /// What an answer or a bundle is based on.
+    PyCoverage = "Coverage" over engine::Coverage {
+        /// The number of the state that was searched.
+        generation: Option<u64>,
+        /// Files in the index.
+        files_indexed: u64,
+        /// Files known to have changed since.
+        files_pending: u64,
+        /// How many files the index leaves out, by reason.
+        files_skipped: BTreeMap<String, u64>,
+        /// Whether meaning was compared as well as words.
+        vectors: &'static str,
+        /// Whether a limit cut the search short.
+        truncated: bool,
+        /// The files among the results that have changed since they were indexed.
+        stale_paths: Vec<String>,
+        /// Whatever else limits the answer, in words.
+        notes: Vec<String>,
+    }
+}
+
+record! {
+    /// A piece of a bundle.
+    PyItem = "Item" over engine::Item {
+        /// Names this piece within its bundle.
+        id: String,
+        /// The file, relative to the root, with forward slashes.
+        path: String,
+        /// The lines shown: first and last of each run, counted from 1.
+        spans: Vec<(u32, u32)>,
+        /// The qualified name of the definition these lines belong to.
+        symbol: Option<String>,
+        /// The kind of that definition.
+        kind: Option<&'static str>,
+        /// The language of the file.
+        language: Option<&'static str>,
+        /// What it costs.
+        tokens: u32,
+        /// How much it is worth; comparable within one bundle only.
+        score: f64,
+        /// Why it is there.
+        why: Vec<String>,
+        /// The code shown.
+        text: String,
+    }
+    /// How much of it is shown.
+    #[getter]
+    fn level(&self) -> &'static str {
+        self.inner.level.name()
+    }
+}
+
+record! {
+    /// What a bundle left out.
+    PyDropped = "Dropped" over engine::DroppedItem {
+        /// The file, relative to the root, with forward slashes.
+        path: String,
+        /// The first line, counted from 1.
+        start_line: u32,
+        /// The last line, included.
+        end_line: u32,
+        /// The qualified name of the definition these lines belong to.
+        symbol: Option<String>,
+        /// Why it was left out.
+        reason: String,
+        /// What it would have cost.
+        tokens: u32,
+    }
+}
+
+record! {
+    /// The code that a task needs, within a budget.
+    PyBundle = "Bundle" over engine::Bundle {
+        /// Names this bundle.
+        id: String,
+        /// The task.
+        task: String,
+        /// What the Markdown costs; never more than the budget.
+        tokens: u32,
+        /// The most that the Markdown may cost, in tokens.
+        budget: u32,
+        /// The encoding that tokens are counted in.
+        encoding: &'static str,
+        /// Why there is no more in it.
+        stop_reason: &'static str,
+        /// Why there are no items; None if there are some.
+        empty_reason: Option<&'static str>,
+        /// How long each step took, in milliseconds.
+        timings: BTreeMap<&'static str, f64>,
+    }
+    /// What kind of task it was taken for.
+    #[getter]
+    fn intent(&self) -> &'static str {
+        self.inner.intent.name()
+    }
+
+    /// The pieces, in the order to read them.
+    #[getter]
+    fn items<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.inner.items.iter().map(|item| PyItem { inner: item.clone() }))
+    }
+
+    /// What was considered and left out.
+    #[getter]
+    fn dropped<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.inner.dropped.iter().map(|item| PyDropped { inner: item.clone() }))
+    }
+
+    /// What a quarter more budget would have added: "budget", "items" and "tokens".
+    #[getter]
+    fn more(&self) -> BTreeMap<&'static str, u32> {
+        let engine::More { budget, items, tokens } = self.inner.more;
+        BTreeMap::from([("budget", budget), ("items", items), ("tokens", tokens)])
+    }
+
+    /// What the bundle is based on.
+    #[getter]
+    fn coverage(&self) -> PyCoverage {
+        PyCoverage { inner: self.inner.coverage.clone() }
+    }
+
+    /// The bundle as Markdown, to be put before a model.
+    fn to_markdown(&self) -> String {
+        self.inner.to_markdown()
+    }
+
+    /// The bundle as JSON ("pampax.bundle/1"), the same bytes for the same bundle unless `timings`.
+    #[pyo3(signature = (timings = false))]
+    fn to_json(&self, timings: bool) -> String {
+        self.inner.to_json(timings)
+    }
+
+    /// What `to_json` gives, as Python objects.
+    #[pyo3(signature = (timings = false))]
+    fn to_dict<'py>(&self, py: Python<'py>, timings: bool) -> PyResult<Bound<'py, PyAny>> {
+        parse(py, &self.inner.to_json(timings))
+    }
+}
+
+record! {
+    /// A definition found by its name.
+    PySymbolHit = "SymbolHit" over engine::SymbolHit {
+        /// The bare name.
+        name: String,
+        /// The name with those of what encloses it.
+        qualified_name: String,
+        /// function, method, class, ...
+        kind: &'static str,
+        /// The file, relative to the root, with forward slashes.
+        path: String,
+        /// The first line, counted from 1.
+        start_line: u32,
+        /// The last line, included.
+        end_line: u32,
+        /// The declaration without its body.
+        signature: String,
+        /// The language of the file.
+        language: Option<&'static str>,
+        /// Whether the whole name fits, and not only its beginning or its letters without case.
+        exact: bool,
+    }
+}
+
+record! {
+    /// What the index holds.
+    PyStatus = "Status" over engine::Status {
+        /// The top folder of the tree.
+        root: String,
+        /// Where the index lies.
+        store: String,
+        /// The number of the state that is searched; None if there is none.
+        generation: Option<u64>,
+        /// When it was made (ISO 8601, UTC).
+        created: Option<String>,
+        /// Files in the index.
+        files: u64,
+        /// Chunks in the index.
+        chunks: u64,
+        /// Definitions in the index.
+        symbols: u64,
+        /// Bytes of the files in the index.
+        bytes: u64,
+        /// Bytes that the store takes on disk.
+        store_bytes: u64,
+        /// How many files were left out, by reason.
+        skipped: BTreeMap<String, u64>,
+        /// How many files are in each language.
+        languages: BTreeMap<&'static str, u64>,
+        /// Of how many parts the index consists.
+        segments: u64,
+        /// How many worktrees share the store.
+        views: u64,
+        /// The format number of the store.
+        format: u32,
+    }
+    /// The status as JSON ("pampax.status/1").
+    fn to_json(&self) -> String {
+        self.inner.to_json()
+    }
+
+    /// What `to_json` gives, as Python objects.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        parse(py, &self.inner.to_json())
+    }
+}
+
+record! {
+    /// A file that the index leaves out.
+    PySkippedFile = "SkippedFile" over engine::SkippedFile {
+        /// The file, relative to the root, with forward slashes.
+        path: String,
+        /// Why it is left out.
+        reason: String,
+        /// Its size.
+        bytes: u64,
+        /// What else there is to say about it.
+        detail: Option<String>,
+    }
+}
+
+/// JSON text as Python objects, by Python's own parser.
+fn parse<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyAny>> {
+    py.import("json")?.call_method1("loads", (json,))
+}
