@@ -107,7 +107,7 @@ class Sandbox:
         before_exec: Callable[[], None] | None = None,
         prefix: Sequence[str] = (),
     ) -> Result:
-        """Run `pampax ARGUMENTS` to its end, started by `prefix`. A process that does not end in time fails the test."""
+        """Run `pampax ARGUMENTS` to its end, started by `prefix`. Not ending in time fails the test."""
         started = time.monotonic()
         done = subprocess.run(
             [*prefix, *self.command(*arguments, store=store)],

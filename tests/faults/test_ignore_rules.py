@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from fault_harness import Sandbox, python_file, write_tree
 
+pytestmark = pytest.mark.timeout(300)
+
 MARKER = "shared_marker"
 
 

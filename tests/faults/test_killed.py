@@ -29,6 +29,9 @@ from fault_harness import (
     write_tree,
 )
 
+# Indexing 800 files again and again takes its time where the engine is built for debugging.
+pytestmark = pytest.mark.timeout(900)
+
 SEED = int(os.environ.get("PAMPAX_TEST_SEED", "1"))
 KILLS = int(os.environ.get("PAMPAX_TEST_KILLS", "12"))
 KILLS_AT_ONCE = 3

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from fault_harness import Sandbox, assert_clear_error, assert_same_index, python_file, replace_tree, write_tree
 
+pytestmark = pytest.mark.timeout(300)
+
 
 def test_missing_path(sandbox: Sandbox, store: Path) -> None:
     for command in (["index", "no/such/folder"], ["search", "-C", "no/such/folder", "anything"]):

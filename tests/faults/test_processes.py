@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ from fault_harness import (
     wait_for,
     write_tree,
 )
+
+pytestmark = pytest.mark.timeout(300)
 
 WRITER = """
 import sys, pampax
@@ -73,6 +76,14 @@ while time.monotonic() < end:
     searches += 1
 print(json.dumps({"searches": searches, "seen": sorted(seen)}))
 """
+
+
+def holds_lock(process: subprocess.Popen[bytes], store: Path) -> bool:
+    """Whether the process has written its number into the lock, or is gone."""
+    try:
+        return (store / "lock").read_text().strip() == str(process.pid) or process.poll() is not None
+    except OSError:
+        return process.poll() is not None
 
 
 @contextmanager
@@ -164,7 +175,7 @@ def test_interrupted_indexing_ends_at_once_and_harms_nothing(
     interrupted = 0
     for delay_s in (0.05, 0.2, 0.4):
         process = sandbox.start("index", str(large_tree), store=store)
-        wait_for(lambda p=process: (store / "lock").exists() or p.poll() is not None, 30, "the lock")  # type: ignore[misc]
+        wait_for(partial(holds_lock, process, store), 30, "the lock")
         time.sleep(delay_s)
         running = process.poll() is None
         started = time.monotonic()

@@ -11,9 +11,9 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
-import pampax
 import pytest
 
+import pampax
 from corpora import generate
 
 # Changing the generator changes every figure measured on its trees: do it knowingly, and change this hash.

@@ -10,12 +10,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pampax
+import pytest
 from fault_harness import assert_same_index, write_tree
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import pampax
 from corpora import generate
+
+# Each example indexes real files: fewer of them than where an example costs microseconds.
+SLOW = os.environ.get("HYPOTHESIS_PROFILE") == "slow"
+EXAMPLES = settings(max_examples=300 if SLOW else 12, deadline=None, suppress_health_check=list(HealthCheck))
+pytestmark = [pytest.mark.property, pytest.mark.timeout(3600 if SLOW else 300)]
 
 NAMES = ["a.py", "b.ts", "c.go", "lib/a.py", "lib/d.rs", "lib/deep/e.java", "docs/f.md", "conf/g.yaml", "x y/h.py"]
 WORDS = ["order", "invoice", "customer", "refund", "ledger", "Session", "parse_token", "renderPage"]
@@ -118,6 +124,7 @@ def describe(root: Path, store: Path) -> dict[str, Any]:
     }
 
 
+@EXAMPLES
 @given(
     start=st.lists(changes, min_size=1, max_size=12),
     steps=st.lists(st.lists(changes, max_size=6), min_size=1, max_size=4),
@@ -141,6 +148,7 @@ def test_incremental_equals_clean(start: list[Change], steps: list[list[Change]]
             assert again.generation == report.generation
 
 
+@EXAMPLES
 @given(first=st.lists(changes, min_size=3, max_size=10), other=st.lists(changes, min_size=1, max_size=6))
 def test_there_and_back_again(first: list[Change], other: list[Change]) -> None:
     """A branch switch and its reverse leave the answers as they were."""
@@ -161,6 +169,7 @@ def test_there_and_back_again(first: list[Change], other: list[Change]) -> None:
         assert_same_index(describe(root, store), before)
 
 
+@EXAMPLES
 @given(
     changes_of_one=st.lists(changes, min_size=2, max_size=8), changes_of_two=st.lists(changes, min_size=2, max_size=8)
 )

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import fnmatch
 import json
+import os
 from pathlib import Path
 from typing import Any
 
-import pampax
 import pytest
 from fault_harness import comparable_status
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import pampax
 from corpora import generate
+
+# Each example searches a real index: fewer of them than where an example costs microseconds.
+SLOW = os.environ.get("HYPOTHESIS_PROFILE") == "slow"
+EXAMPLES = settings(max_examples=1000 if SLOW else 50, deadline=None, suppress_health_check=list(HealthCheck))
+pytestmark = [pytest.mark.property, pytest.mark.timeout(3600 if SLOW else 300)]
 
 QUERIES = generate.queries(files=150, seed=9, count=24)
 EVERYTHING = 1_000
@@ -66,11 +72,13 @@ def test_little_memory_changes_nothing(tree: Path, repository: Any) -> None:
         assert hits_of(made.search(query, limit=30)) == hits_of(repository.search(query, limit=30))
 
 
+@EXAMPLES
 @given(query=queries)
 def test_the_same_question_has_the_same_answer(repository: Any, query: str) -> None:
     assert repository.search(query).to_json() == repository.search(query).to_json()
 
 
+@EXAMPLES
 @given(query=queries, short=st.integers(1, 30), more=st.integers(0, 80))
 def test_a_longer_list_extends_a_shorter_one(repository: Any, query: str, short: int, more: int) -> None:
     few, many = hits_of(repository.search(query, limit=short)), hits_of(repository.search(query, limit=short + more))
@@ -79,6 +87,7 @@ def test_a_longer_list_extends_a_shorter_one(repository: Any, query: str, short:
     assert len(few) == short or len(many) == len(few), "the short list stopped early"
 
 
+@EXAMPLES
 @given(
     query=queries,
     languages=st.lists(
@@ -108,6 +117,7 @@ def test_filters_only_remove(
         assert answer.empty_reason == "filtered-out"
 
 
+@EXAMPLES
 @given(query=queries)
 def test_with_and_without_tests_are_the_two_halves(repository: Any, query: str) -> None:
     both = hits_of(repository.search(query, limit=EVERYTHING))
@@ -116,6 +126,7 @@ def test_with_and_without_tests_are_the_two_halves(repository: Any, query: str) 
     assert sorted(map(repr, only + none)) == sorted(map(repr, both))
 
 
+@EXAMPLES
 @given(query=queries)
 def test_hits_are_real_lines_of_real_files(tree: Path, repository: Any, query: str) -> None:
     answer = repository.search(query, limit=50)

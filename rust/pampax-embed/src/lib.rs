@@ -3,7 +3,7 @@
 //! A static model has one vector for each token of its vocabulary; the vector of a text is the weighted mean of its tokens'
 //! vectors, brought to length 1. That is thousands of times cheaper than a transformer and good enough to find code by what
 //! it does. The files are those of [model2vec](https://github.com/MinishLab/model2vec), so any model it writes with a
-//! WordPiece tokenizer can be opened:
+//! `WordPiece` tokenizer can be opened:
 //!
 //! | file | what is read |
 //! |---|---|
@@ -11,9 +11,9 @@
 //! | `model.safetensors` | `embeddings` (f64, f32, f16, bf16 or i8); optional `weights`, one for each token; optional `mapping` from token to row |
 //! | `tokenizer.json` | a Hugging Face `WordPiece` tokenizer, see below |
 //!
-//! Results equal model2vec's `encode(…, normalize=True)` within the rounding of `f32`. The vector always has length 1,
-//! whatever `normalize` in the configuration says, because vectors are only ever compared by their cosine; a text without a
-//! known token gets the zero vector.
+//! Results equal model2vec's `encode(…, normalize=True)` within the rounding of `f32` (for a half-precision model within that
+//! of `f16`, to which model2vec rounds its result). The vector always has length 1, whatever `normalize` in the configuration
+//! says, because vectors are only ever compared by their cosine; a text without a known token gets the zero vector.
 //!
 //! # Tokenizers
 //! Read are the model `WordPiece`; the normalizers `BertNormalizer`, `Lowercase`, a `Replace` that splits camel case

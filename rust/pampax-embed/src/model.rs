@@ -144,9 +144,10 @@ impl StaticModel {
     }
 }
 
-/// Rounds a vector to int8 so that its largest number becomes ±127. The scale is lost, which a cosine does not need: the
-/// direction is kept to about 0.3 degrees. What `out` has more than `vector` stays as it is; a vector of zeros, or one with
-/// numbers that are not finite, becomes zeros.
+/// Rounds a vector to int8 so that its largest number becomes ±127. The scale is lost, which a cosine does not need; the
+/// direction turns by 0.4 degrees on average, 0.6 at most (500 chunks of code, 256 dimensions).
+///
+/// What `out` has more than `vector` stays as it is; a vector of zeros, or one with numbers that are not finite, becomes zeros.
 pub fn quantise(vector: &[f32], out: &mut [i8]) {
     let largest = vector.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
     let scale = if vector.iter().all(|value| value.is_finite()) && largest > 0.0 { 127.0 / largest } else { 0.0 };

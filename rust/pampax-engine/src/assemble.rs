@@ -7,8 +7,8 @@ use pampax_base::{Error, LineSpan, Result};
 use pampax_pack::{Candidate as PackCandidate, Level as PackLevel, Policy, pack_candidates};
 use pampax_tokenize::{Encoding, Tokenizer, count_tokens};
 
-use crate::candidates::by_place;
 use crate::bundle::{Bundle, DroppedItem, Item, Level, More, render, render_item};
+use crate::candidates::by_place;
 use crate::filter::Filters;
 use crate::search::{Ranking, coverage, why};
 use crate::snapshot::{Snapshot, ViewedSegment};
@@ -92,12 +92,14 @@ pub(crate) fn assemble(
     }
     let packed = pack(snapshot, &pieces, options.budget, options.encoding);
     if packed.items.is_empty() && !pieces.is_empty() {
-        let cheapest = pieces.iter().flat_map(|piece| &piece.levels).map(|shown| whole_cost(&shown.item, options.encoding)).min();
+        let cheapest =
+            pieces.iter().flat_map(|piece| &piece.levels).map(|shown| whole_cost(&shown.item, options.encoding)).min();
         return Err(Error::BudgetTooSmall { budget: options.budget, least: cheapest.unwrap_or(1) });
     }
     let larger = options.budget.saturating_add(options.budget / 4);
     let more = pack(snapshot, &pieces, larger, options.encoding);
-    let key = format!("{}\0{task}\0{}\0{:?}\0{:?}", snapshot.generation, options.budget, options.encoding, options.filters);
+    let key =
+        format!("{}\0{task}\0{}\0{:?}\0{:?}", snapshot.generation, options.budget, options.encoding, options.filters);
     Ok(Bundle {
         schema: "pampax.bundle/1",
         id: blake3::hash(key.as_bytes()).to_hex()[..16].to_owned(),
@@ -126,7 +128,8 @@ fn pieces(snapshot: &Snapshot, ranking: &Ranking) -> Vec<Piece> {
         piece.value = 1.0 / (1.0 + rank as f64 / 6.0);
         let (segment, _) = snapshot.chunk(chunk);
         let symbol = piece.symbol.and_then(|symbol| segment.open.facts.symbols().get(symbol as usize));
-        piece.why = why(&ranking.query, ranked, symbol.map(|record| (segment.open.facts.name(record.name()), record.kind())));
+        piece.why =
+            why(&ranking.query, ranked, symbol.map(|record| (segment.open.facts.name(record.name()), record.kind())));
         at.insert(chunk, pieces.len());
         pieces.push(piece);
     }
@@ -146,7 +149,9 @@ fn pieces(snapshot: &Snapshot, ranking: &Ranking) -> Vec<Piece> {
     for number in 0..pieces.len().min(PARENTS_MAX) {
         let (chunk, value) = (pieces[number].chunk, pieces[number].value);
         let (segment, _) = snapshot.chunk(chunk);
-        let name = pieces[number].symbol.map_or_else(|| "a hit".to_owned(), |symbol| segment.open.facts.qualified_name(symbol));
+        let name = pieces[number]
+            .symbol
+            .map_or_else(|| "a hit".to_owned(), |symbol| segment.open.facts.qualified_name(symbol));
         if let Some(header) = container_chunk(segment, pieces[number].symbol) {
             add(&mut pieces, header, CONTAINER_SHARE * value, format!("holds {name}"));
         }
@@ -382,7 +387,11 @@ fn pack(snapshot: &Snapshot, pieces: &[Piece], budget: u32, encoding: Encoding) 
         .iter()
         .map(|piece| PackCandidate {
             file: piece.entry,
-            levels: piece.levels.iter().map(|shown| PackLevel { cost: shown.item.tokens, value: shown.value }).collect(),
+            levels: piece
+                .levels
+                .iter()
+                .map(|shown| PackLevel { cost: shown.item.tokens, value: shown.value })
+                .collect(),
         })
         .collect();
     let packing = pack_candidates(&candidates, u64::from(budget), &Policy::default());
@@ -433,7 +442,8 @@ fn ordered(pieces: &[Piece], chosen: &BTreeMap<usize, usize>) -> Vec<Item> {
 }
 
 fn dropped(snapshot: &Snapshot, pieces: &[Piece], chosen: &BTreeMap<usize, usize>) -> Vec<DroppedItem> {
-    let mut left: Vec<&Piece> = (0..pieces.len()).filter(|piece| !chosen.contains_key(piece)).map(|piece| &pieces[piece]).collect();
+    let mut left: Vec<&Piece> =
+        (0..pieces.len()).filter(|piece| !chosen.contains_key(piece)).map(|piece| &pieces[piece]).collect();
     left.sort_by(|left, right| right.value.total_cmp(&left.value));
     left.into_iter()
         .take(DROPPED_MAX)

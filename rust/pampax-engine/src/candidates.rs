@@ -107,8 +107,16 @@ impl<'a> Collector<'a> {
                 filter.entry(segment, entry)
             })
             .collect();
-        let mut collector =
-            Self { snapshot, scorer, scores, query, filter, entry_passes, best_chunk: Vec::new(), found: Found::default() };
+        let mut collector = Self {
+            snapshot,
+            scorer,
+            scores,
+            query,
+            filter,
+            entry_passes,
+            best_chunk: Vec::new(),
+            found: Found::default(),
+        };
         collector.found.any_unfiltered = !scores.entries.is_empty();
         collector.best_chunk = collector.best_chunks();
         collector
@@ -235,8 +243,9 @@ impl<'a> Collector<'a> {
             let fields = &self.scores.entries[row as usize].fields;
             fields[field as usize] + if field == Field::Path { fields[Field::Stem as usize] } else { 0.0 }
         };
-        let mut rows: Vec<u32> =
-            (0..self.scores.entries.len() as u32).filter(|&row| self.entry_passes[row as usize] && value(row) > 0.0).collect();
+        let mut rows: Vec<u32> = (0..self.scores.entries.len() as u32)
+            .filter(|&row| self.entry_passes[row as usize] && value(row) > 0.0)
+            .collect();
         let path = |row: u32| {
             let (segment, entry) = self.snapshot.entry(self.scores.entries[row as usize].entry);
             segment.open.facts.path(entry)

@@ -68,7 +68,8 @@ impl Filter {
         let Some(record) = segment.open.facts.entries().get(entry as usize) else { return false };
         let path = segment.open.facts.path(entry);
         self.tests.is_none_or(|tests| tests == (record.flags & TEST != 0))
-            && (self.languages.is_empty() || record.language().is_some_and(|language| self.languages.contains(&language)))
+            && (self.languages.is_empty()
+                || record.language().is_some_and(|language| self.languages.contains(&language)))
             && self.include.as_ref().is_none_or(|globs| globs.is_match(path))
             && !self.exclude.is_match(path)
     }
@@ -82,7 +83,10 @@ impl Filter {
 fn language(name: &str) -> Result<Language> {
     Language::from_name(name).ok_or_else(|| Error::InvalidInput {
         what: "language",
-        detail: format!("\"{name}\" is unknown; known are {}", join(Language::ALL.iter().map(|language| language.name()))),
+        detail: format!(
+            "\"{name}\" is unknown; known are {}",
+            join(Language::ALL.iter().map(|language| language.name()))
+        ),
     })
 }
 
@@ -111,7 +115,8 @@ fn glob_set<'a>(patterns: impl Iterator<Item = &'a str>) -> Result<GlobSet> {
 /// A pattern without a slash matches a name at any depth; one that names a folder matches what is below it.
 fn forms(pattern: &str) -> std::result::Result<Vec<Glob>, globset::Error> {
     let trimmed = pattern.trim_start_matches("./").trim_start_matches('/').trim_end_matches('/');
-    let anchored = if pattern.trim_end_matches('/').contains('/') { trimmed.to_owned() } else { format!("**/{trimmed}") };
+    let anchored =
+        if pattern.trim_end_matches('/').contains('/') { trimmed.to_owned() } else { format!("**/{trimmed}") };
     let build = |text: &str| GlobBuilder::new(text).literal_separator(true).build();
     Ok(vec![build(&anchored)?, build(&format!("{anchored}/**"))?])
 }

@@ -39,7 +39,14 @@ pub(crate) fn run(place: &Place, options: &Options, force: bool, sink: &mut Prog
     let seconds = || started.elapsed().as_secs_f64();
     let mut writer = place.store.writer()?;
     let walked = walk(&place.root, place.store.folder(), options.threads(), &mut |files| {
-        sink(Progress { stage: "walk", files_done: files, files_total: 0, bytes_done: 0, bytes_total: 0, seconds: seconds() })
+        sink(Progress {
+            stage: "walk",
+            files_done: files,
+            files_total: 0,
+            bytes_done: 0,
+            bytes_total: 0,
+            seconds: seconds(),
+        })
     })?;
     let before = if force { None } else { open_view(place, &writer)? };
     let plan = Plan::new(&writer, before.as_ref(), walked)?;
@@ -247,15 +254,16 @@ fn execute(
         for number in 0..threads {
             let sender = sender.clone();
             let shared = &shared;
-            let spawned = std::thread::Builder::new().name(format!("pampax-index-{number}")).spawn_scoped(scope, move || {
-                let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(shared, &sender)));
-                let message = match result {
-                    Ok(Ok(outcome)) => Message::Done(outcome),
-                    Ok(Err(error)) => Message::Failed(error),
-                    Err(_) => Message::Failed(Error::internal("index", "a worker stopped unexpectedly")),
-                };
-                let _ = sender.send(message);
-            });
+            let spawned =
+                std::thread::Builder::new().name(format!("pampax-index-{number}")).spawn_scoped(scope, move || {
+                    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(shared, &sender)));
+                    let message = match result {
+                        Ok(Ok(outcome)) => Message::Done(outcome),
+                        Ok(Err(error)) => Message::Failed(error),
+                        Err(_) => Message::Failed(Error::internal("index", "a worker stopped unexpectedly")),
+                    };
+                    let _ = sender.send(message);
+                });
             spawned.map_err(|error| Error::internal("start a worker", error))?;
         }
         drop(sender);
@@ -452,7 +460,9 @@ fn commit(
     }
     // Files that were indexed and are now refused (too large, binary) have left the view as well.
     let refused = outcome.skipped.iter().filter(|skipped| {
-        plan.work.binary_search_by(|work| work.found.path.cmp(&skipped.path)).is_ok_and(|at| plan.work[at].before.is_some())
+        plan.work
+            .binary_search_by(|work| work.found.path.cmp(&skipped.path))
+            .is_ok_and(|at| plan.work[at].before.is_some())
     });
     report.removed += refused.count() as u64;
     view.skipped = std::mem::take(&mut plan.skipped);

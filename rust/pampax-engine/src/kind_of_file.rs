@@ -109,7 +109,9 @@ fn is_test_name(stem: &str, original: &str) -> bool {
         || stem == "tests"
         || stem == "test"
         || ["Test", "Tests", "Spec", "TestCase"].iter().any(|end| {
-            original_stem.strip_suffix(end).is_some_and(|rest| rest.ends_with(|last: char| last.is_ascii_lowercase() || last.is_ascii_digit()))
+            original_stem
+                .strip_suffix(end)
+                .is_some_and(|rest| rest.ends_with(|last: char| last.is_ascii_lowercase() || last.is_ascii_digit()))
         })
 }
 
@@ -119,7 +121,8 @@ mod tests {
 
     #[test]
     fn flags_by_path() {
-        for path in ["tests/a.py", "src/foo_test.go", "web/a.test.ts", "src/FooTests.cs", "spec/x.rb", "a/conftest.py"] {
+        for path in ["tests/a.py", "src/foo_test.go", "web/a.test.ts", "src/FooTests.cs", "spec/x.rb", "a/conftest.py"]
+        {
             assert_eq!(flags(path) & TEST, TEST, "{path}");
         }
         for path in ["src/latest.rs", "src/contest.py", "attestation.go", "src/Contest.java", "src/protest.c"] {

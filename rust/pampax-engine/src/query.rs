@@ -63,18 +63,36 @@ pub(crate) struct Place {
 }
 
 /// Words that ask how parts work together.
-const ARCHITECTURE: &[&str] = &["architecture", "overview", "structure", "structured", "organized", "lifecycle", "pipeline", "flow", "design"];
+const ARCHITECTURE: &[&str] =
+    &["architecture", "overview", "structure", "structured", "organized", "lifecycle", "pipeline", "flow", "design"];
 /// Words that ask for settings.
-const CONFIGURATION: &[&str] =
-    &["config", "configuration", "configure", "configured", "setting", "settings", "option", "options", "environment", "env", "flag", "flags"];
+const CONFIGURATION: &[&str] = &[
+    "config",
+    "configuration",
+    "configure",
+    "configured",
+    "setting",
+    "settings",
+    "option",
+    "options",
+    "environment",
+    "env",
+    "flag",
+    "flags",
+];
 /// Words that errors are made of.
-const ERROR: &[&str] = &["error", "exception", "traceback", "panic", "panicked", "failed", "fatal", "segfault", "undefined", "stacktrace"];
+const ERROR: &[&str] =
+    &["error", "exception", "traceback", "panic", "panicked", "failed", "fatal", "segfault", "undefined", "stacktrace"];
 
 impl Query {
     /// Reads a query. Any text is a query.
     pub(crate) fn parse(text: &str) -> Self {
         let text = clip(text, QUERY_BYTES_MAX);
-        let tokens: Vec<&str> = text.split(is_separator).map(|token| token.trim_matches(is_edge)).filter(|token| !token.is_empty()).collect();
+        let tokens: Vec<&str> = text
+            .split(is_separator)
+            .map(|token| token.trim_matches(is_edge))
+            .filter(|token| !token.is_empty())
+            .collect();
         let paths: Vec<Place> = places(text, &tokens);
         let intent = intent(text, &tokens, &paths);
         let names = names(&tokens, intent);
@@ -85,7 +103,28 @@ impl Query {
 
 /// Between tokens: white space and brackets, quotes and commas; not what names and paths are made of.
 fn is_separator(character: char) -> bool {
-    character.is_whitespace() || matches!(character, '(' | ')' | '[' | ']' | '{' | '}' | '"' | '\'' | '`' | ',' | ';' | '<' | '>' | '=' | '|' | '!' | '?' | '*' | '&')
+    character.is_whitespace()
+        || matches!(
+            character,
+            '(' | ')'
+                | '['
+                | ']'
+                | '{'
+                | '}'
+                | '"'
+                | '\''
+                | '`'
+                | ','
+                | ';'
+                | '<'
+                | '>'
+                | '='
+                | '|'
+                | '!'
+                | '?'
+                | '*'
+                | '&'
+        )
 }
 
 /// Around tokens: punctuation of sentences.
@@ -100,9 +139,12 @@ fn is_name_character(character: char) -> bool {
 /// Whether a token is written as code writes names: parts joined by `_`, a hump, a path of `.` or `::`.
 fn looks_like_code(token: &str) -> bool {
     let joined = token.contains("::") || token.contains("->") || token.contains('#') || token.contains('_');
-    let hump = token.chars().zip(token.chars().skip(1)).any(|(left, right)| left.is_lowercase() && right.is_uppercase());
-    let dotted = token.contains('.') && token.split('.').all(|part| !part.is_empty() && part.chars().all(is_name_character));
-    let acronym = token.len() > 1 && token.chars().all(|character| character.is_ascii_uppercase() || character.is_ascii_digit());
+    let hump =
+        token.chars().zip(token.chars().skip(1)).any(|(left, right)| left.is_lowercase() && right.is_uppercase());
+    let dotted =
+        token.contains('.') && token.split('.').all(|part| !part.is_empty() && part.chars().all(is_name_character));
+    let acronym =
+        token.len() > 1 && token.chars().all(|character| character.is_ascii_uppercase() || character.is_ascii_digit());
     joined || hump || (dotted && token.chars().any(char::is_alphabetic)) || (acronym && token.contains('_'))
 }
 
@@ -142,7 +184,10 @@ fn intent(text: &str, tokens: &[&str], paths: &[Place]) -> Intent {
         return Intent::Path;
     }
     let code = tokens.iter().filter(|token| looks_like_code(token) || is_capitalised_name(token)).count();
-    if tokens.len() == 1 || (tokens.len() <= 3 && code == tokens.len()) || (code > 0 && tokens.len() == 2 && is_definition_word(tokens)) {
+    if tokens.len() == 1
+        || (tokens.len() <= 3 && code == tokens.len())
+        || (code > 0 && tokens.len() == 2 && is_definition_word(tokens))
+    {
         return Intent::Symbol;
     }
     if tokens.iter().any(|token| is_error_name(token)) || (has(ERROR) && text.contains(':')) {
@@ -152,14 +197,35 @@ fn intent(text: &str, tokens: &[&str], paths: &[Place]) -> Intent {
         return Intent::Configuration;
     }
     let lower = text.trim_start().to_ascii_lowercase();
-    if has(ARCHITECTURE) || ((lower.starts_with("how does") || lower.starts_with("how do ") || lower.starts_with("how is") || lower.starts_with("how are")) && tokens.len() <= 12) {
+    if has(ARCHITECTURE)
+        || ((lower.starts_with("how does")
+            || lower.starts_with("how do ")
+            || lower.starts_with("how is")
+            || lower.starts_with("how are"))
+            && tokens.len() <= 12)
+    {
         return Intent::Architecture;
     }
     Intent::Behaviour
 }
 
 fn is_definition_word(tokens: &[&str]) -> bool {
-    const WORDS: &[&str] = &["class", "struct", "function", "method", "def", "fn", "func", "interface", "trait", "enum", "type", "definition", "macro", "module"];
+    const WORDS: &[&str] = &[
+        "class",
+        "struct",
+        "function",
+        "method",
+        "def",
+        "fn",
+        "func",
+        "interface",
+        "trait",
+        "enum",
+        "type",
+        "definition",
+        "macro",
+        "module",
+    ];
     tokens.iter().any(|token| WORDS.contains(&token.to_ascii_lowercase().as_str()))
 }
 
@@ -276,7 +342,8 @@ mod tests {
 
     #[test]
     fn any_text_is_a_query() {
-        for text in ["", " ", "\0", "((((", "\"", "AND OR NOT", "a:b:c", "🦀🦀", "日本語の検索", "*", "\u{202e}x", "-"] {
+        for text in ["", " ", "\0", "((((", "\"", "AND OR NOT", "a:b:c", "🦀🦀", "日本語の検索", "*", "\u{202e}x", "-"]
+        {
             let _ = Query::parse(text);
         }
         let long = "at frame(file.py:1) ".repeat(20_000);

@@ -112,7 +112,9 @@ fn decode(bytes: Vec<u8>, found: Found) -> Result<Source, Refusal> {
     let text = to_text(bytes).ok_or_else(|| Refusal::new("binary"))?;
     let language = Language::from_path(&found.path)
         .or_else(|| Language::from_first_line(text.lines().next().unwrap_or("").get(..80).unwrap_or("")))
-        .or_else(|| text.starts_with("#!").then(|| Language::from_first_line(text.lines().next().unwrap_or(""))).flatten());
+        .or_else(|| {
+            text.starts_with("#!").then(|| Language::from_first_line(text.lines().next().unwrap_or(""))).flatten()
+        });
     if is_generated(&text) {
         return Err(Refusal::new("generated"));
     }

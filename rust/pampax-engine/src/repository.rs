@@ -55,10 +55,16 @@ impl Options {
     fn check(&self) -> Result<()> {
         let wrong = |what, detail| Err(Error::InvalidInput { what, detail });
         if self.memory_bytes < MEMORY_BYTES_MIN {
-            return wrong("memory_bytes", format!("{} is below the least, {MEMORY_BYTES_MIN} (128 MiB)", self.memory_bytes));
+            return wrong(
+                "memory_bytes",
+                format!("{} is below the least, {MEMORY_BYTES_MIN} (128 MiB)", self.memory_bytes),
+            );
         }
         if self.max_file_bytes == 0 || self.max_file_bytes > FILE_BYTES_MAX {
-            return wrong("max_file_bytes", format!("{} is not between 1 and {FILE_BYTES_MAX} (1 GiB)", self.max_file_bytes));
+            return wrong(
+                "max_file_bytes",
+                format!("{} is not between 1 and {FILE_BYTES_MAX} (1 GiB)", self.max_file_bytes),
+            );
         }
         if self.threads > 256 {
             return wrong("threads", format!("{} is not between 0 (one a core) and 256", self.threads));
@@ -158,7 +164,8 @@ impl Repository {
         if let Some(first) = damage.first() {
             return Err(Error::corrupt(self.place.store.folder(), first.to_string()));
         }
-        let Some(snapshot) = Snapshot::open(&self.place.store, &generation, &self.place.view_id, open.as_deref())? else {
+        let Some(snapshot) = Snapshot::open(&self.place.store, &generation, &self.place.view_id, open.as_deref())?
+        else {
             return Ok(None);
         };
         let snapshot = Arc::new(snapshot);
@@ -242,7 +249,8 @@ impl Repository {
 
     /// Whether the worktree differs from what was indexed. A full walk: only for answers that would otherwise claim absence.
     fn is_stale(&self, snapshot: &Snapshot) -> Result<bool> {
-        let walked = crate::walk::walk(&self.place.root, self.place.store.folder(), self.options.threads(), &mut |_| true)?;
+        let walked =
+            crate::walk::walk(&self.place.root, self.place.store.folder(), self.options.threads(), &mut |_| true)?;
         let skipped: BTreeMap<String, ()> =
             snapshot.skipped_files().into_iter().map(|skipped| (skipped.path, ())).collect();
         let mut known: BTreeMap<&str, &pampax_store::Seen> = BTreeMap::new();
@@ -273,7 +281,10 @@ impl Repository {
     /// [`Error::BudgetTooSmall`] with the least budget that works, [`Error::InvalidInput`], errors of the store.
     pub fn assemble(&self, task: &str, options: &AssembleOptions) -> Result<Bundle> {
         if options.budget == 0 {
-            return Err(Error::InvalidInput { what: "budget", detail: "0 is too small: ask for at least 1".to_owned() });
+            return Err(Error::InvalidInput {
+                what: "budget",
+                detail: "0 is too small: ask for at least 1".to_owned(),
+            });
         }
         let filter = Filter::new(&options.filters)?;
         let Some((snapshot, notes)) = self.snapshot()? else {

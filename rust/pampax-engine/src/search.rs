@@ -269,7 +269,8 @@ impl<'a> Extractor<'a> {
         let Some(chunk) = facts.chunks().get(local as usize) else { return };
         set(Feature::ChunkLength, logarithm(chunk.span().len(), 1000));
         let entry = facts.chunk_entries().get(local as usize).copied().unwrap_or(0);
-        let symbol = chunk.symbol().and_then(|symbol| facts.symbols().get((symbol + facts.symbols_of(entry).start) as usize));
+        let symbol =
+            chunk.symbol().and_then(|symbol| facts.symbols().get((symbol + facts.symbols_of(entry).start) as usize));
         let Some(symbol) = symbol else {
             set(Feature::ChunkTopLevel, 1.0);
             return;
@@ -322,7 +323,11 @@ fn hit(snapshot: &Snapshot, query: &Query, ranked: &Ranked, rank: u32, explain: 
         end_line: span.map_or(1, |span| span.end),
         symbol: symbol.map(|symbol| facts.qualified_name(symbol)),
         kind: record.map(|record| record.kind().name()),
-        language: facts.entries().get(entry as usize).and_then(|record| record.language()).map(|language| language.name()),
+        language: facts
+            .entries()
+            .get(entry as usize)
+            .and_then(|record| record.language())
+            .map(|language| language.name()),
         score: ranked.score,
         why: why(query, ranked, record.map(|record| (facts.name(record.name()), record.kind()))),
         explain: explain.then(|| explanation(query.intent, ranked)),
@@ -346,8 +351,10 @@ pub(crate) fn why(query: &Query, ranked: &Ranked, symbol: Option<(&str, SymbolKi
         && !ranked.candidate.defines
     {
         let terms: BTreeSet<&str> = query.terms.iter().map(|term| term.text.as_str()).collect();
-        let shared: Vec<String> =
-            identifier_parts(name).into_iter().filter(|part| pampax_tokenize::terms(part).iter().any(|term| terms.contains(term.as_str()))).collect();
+        let shared: Vec<String> = identifier_parts(name)
+            .into_iter()
+            .filter(|part| pampax_tokenize::terms(part).iter().any(|term| terms.contains(term.as_str())))
+            .collect();
         if !shared.is_empty() {
             reasons.push(format!("its name has: {}", shared.join(" ")));
         }
@@ -404,7 +411,8 @@ pub(crate) fn stale_paths(snapshot: &Snapshot, root: &Path, entries: impl Iterat
     for entry in entries.collect::<BTreeSet<u32>>() {
         let (segment, local) = snapshot.entry(entry);
         let path = segment.open.facts.path(local);
-        let now = std::fs::symlink_metadata(root.join(path)).ok().map(|metadata| FoundFile::new(String::new(), &metadata));
+        let now =
+            std::fs::symlink_metadata(root.join(path)).ok().map(|metadata| FoundFile::new(String::new(), &metadata));
         let seen = snapshot.seen(segment, local);
         let same = now.zip(seen).is_some_and(|(now, seen)| {
             (now.bytes, now.modified_ns, now.changed_ns) == (seen.bytes, seen.modified_ns, seen.changed_ns)

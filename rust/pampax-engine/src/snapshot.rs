@@ -63,7 +63,9 @@ impl Snapshot {
             let entries = open.facts.entries().len();
             let mut alive = vec![false; entries];
             for seen in &view.seen()[start..end] {
-                let flag = alive.get_mut(seen.entry as usize).ok_or_else(|| Error::corrupt(&path, "names an unknown entry"))?;
+                let flag = alive
+                    .get_mut(seen.entry as usize)
+                    .ok_or_else(|| Error::corrupt(&path, "names an unknown entry"))?;
                 *flag = true;
                 statistics.entries += 1;
                 statistics.chunks += open.facts.chunks_of(seen.entry).len() as u64;
@@ -84,7 +86,15 @@ impl Snapshot {
         }
         let skipped = count_by_reason(&view.skipped());
         let created_s = record.created_s;
-        Ok(Some(Self { generation: record.generation, created_s, segments, statistics, skipped, file: record.file.clone(), view }))
+        Ok(Some(Self {
+            generation: record.generation,
+            created_s,
+            segments,
+            statistics,
+            skipped,
+            file: record.file.clone(),
+            view,
+        }))
     }
 
     /// Whether this is the state that `record` names.

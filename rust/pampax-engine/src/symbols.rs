@@ -47,7 +47,8 @@ pub struct SymbolHit {
 /// the end. Exact ones first, then by path and line.
 pub(crate) fn symbols(snapshot: &Snapshot, root: &Path, name: &str, options: &SymbolOptions) -> Result<Vec<SymbolHit>> {
     let filter = Filter::new(&options.filters)?;
-    let wanted: Vec<&str> = name.split(['.', '#']).flat_map(|part| part.split("::")).filter(|part| !part.is_empty()).collect();
+    let wanted: Vec<&str> =
+        name.split(['.', '#']).flat_map(|part| part.split("::")).filter(|part| !part.is_empty()).collect();
     let Some((last, around)) = wanted.split_last() else { return Ok(Vec::new()) };
     let mut found = Vec::new();
     for viewed in &snapshot.segments {
@@ -65,28 +66,37 @@ pub(crate) fn symbols(snapshot: &Snapshot, root: &Path, name: &str, options: &Sy
                     continue;
                 }
                 let exact = facts.name(number) == *last;
-                found.push((!exact, facts.path(entry), facts.symbols()[symbol as usize].span().start, symbol, entry, viewed, qualified));
+                found.push((
+                    !exact,
+                    facts.path(entry),
+                    facts.symbols()[symbol as usize].span().start,
+                    symbol,
+                    entry,
+                    viewed,
+                    qualified,
+                ));
             }
         }
     }
     found.sort_by(|left, right| (left.0, left.1, left.2, left.3).cmp(&(right.0, right.1, right.2, right.3)));
     let mut texts = Texts::new(snapshot, root);
-    let hits = found.into_iter().take(options.limit).map(|(inexact, path, _, symbol, entry, viewed, qualified_name)| {
-        let facts = &viewed.open.facts;
-        let record = &facts.symbols()[symbol as usize];
-        let signature = texts.get(viewed.first_entry + entry).map_or("", |lines| lines.bytes(record.signature()));
-        SymbolHit {
-            name: facts.name(record.name()).to_owned(),
-            qualified_name,
-            kind: record.kind().name(),
-            path: path.to_owned(),
-            start_line: record.span().start,
-            end_line: record.span().end,
-            signature: signature.split_whitespace().collect::<Vec<_>>().join(" "),
-            language: facts.entries()[entry as usize].language().map(|language| language.name()),
-            exact: !inexact,
-        }
-    });
+    let hits =
+        found.into_iter().take(options.limit).map(|(inexact, path, _, symbol, entry, viewed, qualified_name)| {
+            let facts = &viewed.open.facts;
+            let record = &facts.symbols()[symbol as usize];
+            let signature = texts.get(viewed.first_entry + entry).map_or("", |lines| lines.bytes(record.signature()));
+            SymbolHit {
+                name: facts.name(record.name()).to_owned(),
+                qualified_name,
+                kind: record.kind().name(),
+                path: path.to_owned(),
+                start_line: record.span().start,
+                end_line: record.span().end,
+                signature: signature.split_whitespace().collect::<Vec<_>>().join(" "),
+                language: facts.entries()[entry as usize].language().map(|language| language.name()),
+                exact: !inexact,
+            }
+        });
     Ok(hits.collect())
 }
 

@@ -23,7 +23,8 @@ pub(crate) struct Lines {
 
 impl Lines {
     fn new(text: String) -> Self {
-        let mut ends: Vec<usize> = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1).collect();
+        let mut ends: Vec<usize> =
+            text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1).collect();
         if ends.last().copied().unwrap_or(0) < text.len() {
             ends.push(text.len());
         }
@@ -80,8 +81,10 @@ impl<'a> Texts<'a> {
 pub(crate) fn lines_of(root: &Path, path: &str, start: u32, end: u32) -> Result<String> {
     let full = inside(root, path)?;
     let bytes = std::fs::read(&full).map_err(Error::io("read", &full))?;
-    let text = to_text(bytes)
-        .ok_or_else(|| Error::BadPath { path: full.clone(), detail: "is binary: there are no lines to show".to_owned() })?;
+    let text = to_text(bytes).ok_or_else(|| Error::BadPath {
+        path: full.clone(),
+        detail: "is binary: there are no lines to show".to_owned(),
+    })?;
     Ok(Lines::new(text).get(LineSpan::new(start, end)).to_owned())
 }
 

@@ -116,8 +116,8 @@ pub fn merge(files: &[&WordsFile], keep: impl Fn(usize, u32) -> bool, path: &Pat
         filters.push(Some(alive_chunks(file.chunks(), |chunk| keep(number, chunk))?));
     }
     let directory = RamDirectory::create();
-    let index = tantivy::indexer::merge_filtered_segments(&segments, settings(), filters, directory.clone())
-        .map_err(failed)?;
+    let index =
+        tantivy::indexer::merge_filtered_segments(&segments, settings(), filters, directory.clone()).map_err(failed)?;
     pack_index(&index, &directory, path)
 }
 

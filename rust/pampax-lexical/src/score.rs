@@ -4,8 +4,8 @@
 //! Lucene, `ln(1 + (N - n + 0.5) / (n + 0.5))`, which is never negative. It is computed term at a time for each field, for
 //! chunks and, with the frequencies of a file's chunks added up, for files.
 
-use tantivy::{DocSet, TERMINATED};
 use tantivy::postings::Postings;
+use tantivy::{DocSet, TERMINATED};
 
 use crate::field::{Field, Lengths};
 use crate::words::WordsFile;
@@ -276,7 +276,9 @@ mod tests {
     fn words(folder: &std::path::Path, name: &str, texts: &[&str]) -> WordsFile {
         let mut builder = WordsBuilder::new().unwrap();
         for text in texts {
-            builder.add(&ChunkWords { body: text, names: text.split(' ').nth(1).unwrap(), ..ChunkWords::default() }).unwrap();
+            builder
+                .add(&ChunkWords { body: text, names: text.split(' ').nth(1).unwrap(), ..ChunkWords::default() })
+                .unwrap();
         }
         let path = folder.join(name);
         builder.finish(&path).unwrap();
@@ -339,7 +341,8 @@ mod tests {
         let all = words(folder.path(), "all", &TEXTS);
         let all_lengths = lengths(&all);
         let statistics = statistics(&all_lengths);
-        let whole = sorted(Scorer::new().score(&[part(&all, &[0, 1, 2, 3, 4, 5], &all_lengths, 0)], &statistics, &query()));
+        let whole =
+            sorted(Scorer::new().score(&[part(&all, &[0, 1, 2, 3, 4, 5], &all_lengths, 0)], &statistics, &query()));
 
         let first = words(folder.path(), "first", &TEXTS[..2]);
         let mut rest: Vec<&str> = TEXTS[2..].to_vec();
@@ -360,7 +363,8 @@ mod tests {
         let merged = WordsFile::open(&merged).unwrap();
         let merged_lengths = lengths(&merged);
         assert_eq!(merged_lengths, all_lengths);
-        let scores = Scorer::new().score(&[part(&merged, &[0, 1, 2, 3, 4, 5], &merged_lengths, 0)], &statistics, &query());
+        let scores =
+            Scorer::new().score(&[part(&merged, &[0, 1, 2, 3, 4, 5], &merged_lengths, 0)], &statistics, &query());
         assert_eq!(sorted(scores), whole);
     }
 

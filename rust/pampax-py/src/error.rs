@@ -136,11 +136,15 @@ fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
         Error::Io { operation, path, source } => {
             let exception = match source.raw_os_error() {
                 // These arguments make OSError set errno, strerror and filename.
-                Some(errno) => raised(
-                    py,
-                    &classes.input_output,
-                    (errno, format!("cannot {operation}: {source}"), path.as_os_str()),
-                )?,
+                Some(errno) => {
+                    let said = source.to_string();
+                    let reason = said.strip_suffix(&format!(" (os error {errno})")).unwrap_or(&said);
+                    raised(
+                        py,
+                        &classes.input_output,
+                        (errno, format!("cannot {operation}: {reason}"), path.as_os_str()),
+                    )?
+                }
                 None => plain(&classes.input_output)?,
             };
             with_path(py, exception, path)

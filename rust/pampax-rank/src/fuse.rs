@@ -5,8 +5,9 @@
 //! 1. **Canonical order.** Floating-point sums depend on the order of their terms. The rankings are therefore sorted first,
 //!    by weight and then by content, so that an id's contributions are always added in the same order whatever the order in
 //!    which the caller lists the rankings. Two rankings that compare equal are interchangeable.
-//! 2. **Accumulate** into an open-addressing table whose slots hold only indices; ids and scores lie densely beside it in the
-//!    order of first sight. The step from "new id" to "known id" has no branch: which of the two an id is cannot be predicted.
+//! 2. **Accumulate**, for ids that are small numbers in an array over them, else in an open-addressing table whose slots hold
+//!    only indices, while ids and scores lie densely beside it. Neither has a branch that asks whether an id is new: that
+//!    cannot be predicted.
 //! 3. **Order.** `1 / score` of an id that one ranking holds grows linearly with its rank, so a counting sort over it spreads
 //!    ids evenly, and what is left is a few neighbours in each bucket. With a limit, only the buckets that can reach it are
 //!    filled.
@@ -22,6 +23,9 @@ pub const DEFAULT_K: f64 = 60.0;
 /// After a fusion of more ids than this the working memory is given back.
 const KEPT_IDS_MAXIMUM: usize = 1 << 16;
 
+/// Ids below so many times the number of ids given are taken for indices.
+const DENSE_SPREAD: u64 = 2;
+
 /// How many places a key may move on average before insertion is given up.
 const MOVES_PER_KEY: usize = 8;
 
@@ -29,6 +33,12 @@ const MOVES_PER_KEY: usize = 8;
 #[derive(Clone, Copy, Default)]
 struct Entry {
     id: u64,
+    sum: Sum,
+}
+
+/// The score of an id so far.
+#[derive(Clone, Copy, Default)]
+struct Sum {
     score: f64,
     /// In which ranking the id was met last, counted from 1: a second meeting in the same one adds nothing.
     met: u32,
@@ -39,7 +49,7 @@ impl Entry {
     /// that are not negative are ordered like the floats.
     #[inline]
     fn key(self) -> u128 {
-        u128::from(!self.score.to_bits()) << 64 | u128::from(self.id)
+        u128::from(!self.sum.score.to_bits()) << 64 | u128::from(self.id)
     }
 }
 
@@ -121,6 +131,7 @@ fn canonical<'a>(rankings: &[&'a [u64]], weights: Option<&[f64]>, k: f64) -> Res
 struct Scratch {
     narrow_slots: Vec<u16>,
     wide_slots: Vec<u32>,
+    sums: Vec<Sum>,
     /// The ids met so far with their sums; number 0 is unused, because a slot with 0 in it is an empty slot.
     entries: Vec<Entry>,
     /// One more than the number of the last entry in use.
@@ -165,17 +176,23 @@ impl Slot for u32 {
 }
 
 impl Scratch {
-    /// Leaves in `entries[1..count]` every id with its summed score, in the order in which the ids are first met.
+    /// Leaves in `entries[1..count]` every id with its summed score, in an order that says nothing.
     fn accumulate(&mut self, weighted: &[Weighted], k: f64, total: usize) {
+        let highest = weighted.iter().flat_map(|(_, ranking)| *ranking).fold(0, |highest, &id| highest.max(id));
+        let dense = highest < DENSE_SPREAD * total as u64;
         // A spare entry at the end takes the speculative write that follows the last new id.
-        if self.entries.len() < total + 2 {
-            self.entries.resize(total + 2, Entry::default());
+        let room = 2 + if dense { total.min(highest as usize + 1) } else { total };
+        if self.entries.len() < room {
+            self.entries.resize(room, Entry::default());
         }
-        let (entries, contributions) = (&mut self.entries, &mut self.contributions);
-        self.count = if total < usize::from(u16::MAX) {
-            sum(weighted, k, cleared(&mut self.narrow_slots, total), entries, contributions)
+        let (entries, contributions) = (&mut self.entries[..room], &mut self.contributions);
+        self.count = if dense {
+            let sums = cleared(&mut self.sums, highest as usize + 1);
+            sum_dense(weighted, k, sums, entries, contributions)
+        } else if total < usize::from(u16::MAX) {
+            sum(weighted, k, cleared(&mut self.narrow_slots, slot_count(total)), entries, contributions)
         } else {
-            sum(weighted, k, cleared(&mut self.wide_slots, total), entries, contributions)
+            sum(weighted, k, cleared(&mut self.wide_slots, slot_count(total)), entries, contributions)
         };
     }
 
@@ -189,38 +206,71 @@ impl Scratch {
         // range, infinite or not a number (0 / 0, inf * 0) goes to the last bucket.
         self.buckets.clear();
         self.buckets.extend(entries.iter().map(|entry| {
-            let position = (highest / entry.score - 1.0) * scale;
+            let position = (highest / entry.sum.score - 1.0) * scale;
             whole(if position < last { position } else { last })
         }));
-        self.starts.clear();
-        self.starts.resize(entries.len(), 0);
-        for &bucket in &self.buckets {
-            self.starts[bucket as usize] += 1;
+        let buckets = self.buckets.as_slice();
+        let starts = cleared(&mut self.starts, entries.len());
+        for &bucket in buckets {
+            starts[bucket as usize] += 1;
         }
         let mut placed = 0;
-        for start in &mut self.starts {
+        for start in &mut *starts {
             placed += std::mem::replace(start, placed);
         }
-        self.keys.resize(entries.len(), 0);
-        for (entry, &bucket) in entries.iter().zip(&self.buckets) {
-            let place = &mut self.starts[bucket as usize];
-            self.keys[*place as usize] = entry.key();
-            *place += 1;
+        // Buckets from here on begin past the limit.
+        let reach = starts.partition_point(|&start| (start as usize) < limit);
+        let kept = starts.get(reach).map_or(entries.len(), |&start| start as usize);
+        self.keys.resize(kept, 0);
+        let keys = self.keys.as_mut_slice();
+        for (entry, &bucket) in entries.iter().zip(buckets) {
+            if (bucket as usize) < reach {
+                let place = &mut starts[bucket as usize];
+                keys[*place as usize] = entry.key();
+                *place += 1;
+            }
         }
-        settle(&mut self.keys);
+        settle(keys);
         self.keys.truncate(limit);
     }
 }
 
-/// A table for `total` ids with every slot empty; at most a quarter full, so that most ids are found at the first look.
-fn cleared<S: Slot>(slots: &mut Vec<S>, total: usize) -> &mut [S] {
-    let length = (4 * total).next_power_of_two();
-    if slots.len() < length {
-        slots.resize(length, S::default());
+/// How many slots a table for `total` ids has: at most a quarter is taken, so that most ids are found at the first look.
+fn slot_count(total: usize) -> usize {
+    (4 * total).next_power_of_two()
+}
+
+/// The first `length` elements of `memory`, all set to their default.
+fn cleared<T: Copy + Default>(memory: &mut Vec<T>, length: usize) -> &mut [T] {
+    if memory.len() < length {
+        memory.resize(length, T::default());
     }
-    let slots = &mut slots[..length];
-    slots.fill(S::default());
-    slots
+    let memory = &mut memory[..length];
+    memory.fill(T::default());
+    memory
+}
+
+/// What [`sum`] does, for ids that are small enough to be indices themselves, as row numbers are.
+fn sum_dense(
+    weighted: &[Weighted],
+    k: f64,
+    sums: &mut [Sum],
+    entries: &mut [Entry],
+    contributions: &mut Contributions,
+) -> usize {
+    for (turn, &(weight, ranking)) in (1_u32..).zip(weighted) {
+        for (&id, &contribution) in ranking.iter().zip(contributions.of(weight, k, ranking.len())) {
+            let sum = &mut sums[id as usize];
+            sum.score += if sum.met == turn { 0.0 } else { contribution };
+            sum.met = turn;
+        }
+    }
+    let mut count = 1;
+    for (id, sum) in (0..).zip(&*sums) {
+        entries[count] = Entry { id, sum: *sum };
+        count += usize::from(sum.met != 0);
+    }
+    count
 }
 
 /// Sums the contributions of every id into `entries`, from number 1 on; gives one more than the last entry's number.
@@ -239,7 +289,7 @@ fn sum<S: Slot>(
             let mut slot = home(id, shift);
             // Written before it is known whether the id is new: then a new id passes the comparison below like a known one, and
             // the only branch left is the collision.
-            entries[count] = Entry { id, score: 0.0, met: 0 };
+            entries[count] = Entry { id, sum: Sum::default() };
             let (index, new) = loop {
                 let held = slots[slot & mask].index();
                 let new = held == 0;
@@ -251,9 +301,9 @@ fn sum<S: Slot>(
             };
             slots[slot & mask] = S::of(index);
             count += usize::from(new);
-            let entry = &mut entries[index];
-            entry.score += if entry.met == turn { 0.0 } else { contribution };
-            entry.met = turn;
+            let sum = &mut entries[index].sum;
+            sum.score += if sum.met == turn { 0.0 } else { contribution };
+            sum.met = turn;
         }
     }
     count
@@ -305,13 +355,13 @@ fn extremes(entries: &[Entry]) -> (f64, f64) {
     };
     let (fours, rest) = entries.as_chunks::<4>();
     for four in fours {
-        note(0, four[0].score);
-        note(1, four[1].score);
-        note(2, four[2].score);
-        note(3, four[3].score);
+        note(0, four[0].sum.score);
+        note(1, four[1].sum.score);
+        note(2, four[2].sum.score);
+        note(3, four[3].sum.score);
     }
     for entry in rest {
-        note(0, entry.score);
+        note(0, entry.sum.score);
     }
     (lowest.into_iter().fold(f64::INFINITY, f64::min), highest.into_iter().fold(0.0, f64::max))
 }
@@ -409,9 +459,10 @@ mod tests {
         pairs.iter().map(|&(id, score)| (id, score.to_bits())).collect()
     }
 
-    /// Ids that collide in the table, repeat and tie as well as ids that do not.
-    fn id() -> impl Strategy<Value = u64> {
-        prop_oneof![4 => 0_u64..40, 1 => any::<u64>(), 1 => (0_u64..40).prop_map(|id| id << 58)]
+    /// Ids for one call: small numbers, or any, among them many that repeat and some that collide in the table.
+    fn ids() -> impl Strategy<Value = BoxedStrategy<u64>> {
+        let spread = prop_oneof![4 => 0_u64..40, 1 => any::<u64>(), 1 => (0_u64..40).prop_map(|id| id << 58)];
+        prop_oneof![Just((0_u64..40).boxed()), Just(spread.boxed())]
     }
 
     fn weight() -> impl Strategy<Value = f64> {
@@ -423,7 +474,7 @@ mod tests {
     }
 
     fn weighted_rankings() -> impl Strategy<Value = Vec<(Vec<u64>, f64)>> {
-        prop::collection::vec((prop::collection::vec(id(), 0..60), weight()), 0..6)
+        ids().prop_flat_map(|id| prop::collection::vec((prop::collection::vec(id, 0..60), weight()), 0..6))
     }
 
     proptest! {

@@ -30,7 +30,8 @@ impl Ranker {
         let wrong = |detail: String| Error::InvalidInput { what: "ranker weights", detail };
         let tables: toml::Table = text.parse().map_err(|error: toml::de::Error| wrong(error.to_string()))?;
         let mut ranker = Self { weights: [[0.0; FEATURES]; INTENTS.len()], repeat: [0.0; INTENTS.len()] };
-        let default = tables.get("default").into_iter().flat_map(|table| (0..INTENTS.len()).map(move |intent| (intent, table)));
+        let default =
+            tables.get("default").into_iter().flat_map(|table| (0..INTENTS.len()).map(move |intent| (intent, table)));
         let named = INTENTS.iter().enumerate().filter_map(|(intent, name)| Some((intent, tables.get(*name)?)));
         for (intent, table) in default.chain(named) {
             let table = table.as_table().ok_or_else(|| wrong("every key at the top is a table".to_owned()))?;

@@ -581,7 +581,14 @@ mod tests {
     fn sample(path: &Path) -> Facts {
         let mut builder = FactsBuilder::new();
         for (file, names) in [("a.rs", ["Open", "close"]), ("b/c.py", ["open", "Opener"])] {
-            builder.begin(&NewEntry { path: file, blob: [7; 16], language: Language::from_path(file), flags: 0, bytes: 9, lines: 3 });
+            builder.begin(&NewEntry {
+                path: file,
+                blob: [7; 16],
+                language: Language::from_path(file),
+                flags: 0,
+                bytes: 9,
+                lines: 3,
+            });
             for (number, name) in names.into_iter().enumerate() {
                 builder.symbol(&NewSymbol {
                     name,
@@ -618,7 +625,10 @@ mod tests {
         assert_eq!(facts.qualified_name(3), "open.Opener");
         assert_eq!(facts.entry_of_symbol(2), 1);
         let reference = facts.references_of(1)[0];
-        assert_eq!((facts.name(reference.name()), reference.line(), reference.kind()), ("close", 2, ReferenceKind::Call));
+        assert_eq!(
+            (facts.name(reference.name()), reference.line(), reference.kind()),
+            ("close", 2, ReferenceKind::Call)
+        );
     }
 
     #[test]

@@ -19,7 +19,8 @@ pub fn store_folder(root: &Path) -> Result<PathBuf> {
         }
     }
     let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let cache = cache.or_else(|| std::env::home_dir().filter(|home| home.is_absolute()).map(|home| home.join(".cache")));
+    let cache =
+        cache.or_else(|| std::env::home_dir().filter(|home| home.is_absolute()).map(|home| home.join(".cache")));
     let cache = cache.ok_or_else(|| Error::BadPath {
         path: root.to_path_buf(),
         detail: "no place for its index: set HOME or XDG_CACHE_HOME, or give --store".to_owned(),
@@ -70,7 +71,8 @@ mod tests {
         std::fs::write(clone.join(".git/worktrees/two/commondir"), "../..\n").unwrap();
         let second = root.join("second");
         std::fs::create_dir(&second).unwrap();
-        std::fs::write(second.join(".git"), format!("gitdir: {}\n", clone.join(".git/worktrees/two").display())).unwrap();
+        std::fs::write(second.join(".git"), format!("gitdir: {}\n", clone.join(".git/worktrees/two").display()))
+            .unwrap();
         let expected = clone.join(".git/pampax");
         assert_eq!(store_folder(&clone).unwrap(), expected);
         assert_eq!(store_folder(&clone.join("src")).unwrap(), expected);

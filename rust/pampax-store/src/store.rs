@@ -333,7 +333,8 @@ fn sweep_segments(
         let committed = generation.segment(id).cloned();
         let was_committed = committed.is_some();
         let record = committed.or_else(|| read_checked(&store.segment_folder(id).join("segment")).ok().flatten());
-        let right = record.filter(|record| record.id == id && record.files.iter().all(|file| verifier.check(&store.folder, file)));
+        let right = record
+            .filter(|record| record.id == id && record.files.iter().all(|file| verifier.check(&store.folder, file)));
         match right {
             Some(record) => {
                 segments.insert(id, record);

@@ -7,7 +7,14 @@ use crate::view::{Seen, View};
 fn add_segment(writer: &mut Writer, path: &str) -> u64 {
     let id = writer.begin_segment().unwrap();
     let mut facts = FactsBuilder::new();
-    facts.begin(&NewEntry { path, blob: [id as u8; 16], language: Language::from_path(path), flags: 0, bytes: 3, lines: 1 });
+    facts.begin(&NewEntry {
+        path,
+        blob: [id as u8; 16],
+        language: Language::from_path(path),
+        flags: 0,
+        bytes: 3,
+        lines: 1,
+    });
     facts.chunk(LineSpan::new(1, 1), ByteSpan::new(0, 3), None, false);
     facts.finish(&writer.store().segment_folder(id).join("facts"), |_| [1, 0, 0, 0, 0, 0]).unwrap();
     writer.seal_segment(id).unwrap();
@@ -73,7 +80,8 @@ fn a_flipped_byte_anywhere_is_found_and_only_that_part_is_lost() {
     let ids = [add_segment(&mut writer, "a.py"), add_segment(&mut writer, "b.py")];
     let generation = commit(&mut writer, &ids);
     drop(writer);
-    let mut files: Vec<PathBuf> = generation.segments.iter().flat_map(|segment| &segment.files).map(|file| store.path(file)).collect();
+    let mut files: Vec<PathBuf> =
+        generation.segments.iter().flat_map(|segment| &segment.files).map(|file| store.path(file)).collect();
     files.push(store.path(&generation.views[0].file));
     files.push(store.folder().join(FILE_NAME));
     files.push(store.folder().join(Catalogue::FILE_NAME));

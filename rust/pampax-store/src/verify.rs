@@ -119,7 +119,12 @@ fn stamp(path: &Path) -> Option<Stamp> {
 }
 
 /// Checks all segments of `generation` and the view `view_id`; what is wrong, in order. `thorough` reads every file anew.
-pub(crate) fn verify(folder: &Path, generation: &Generation, view_id: Option<&str>, thorough: bool) -> Result<Vec<Damage>> {
+pub(crate) fn verify(
+    folder: &Path,
+    generation: &Generation,
+    view_id: Option<&str>,
+    thorough: bool,
+) -> Result<Vec<Damage>> {
     let mut verifier = if thorough { Verifier::default() } else { Verifier::load(folder) };
     let mut damage = Vec::new();
     for segment in &generation.segments {

@@ -8,9 +8,9 @@
 //! The **exact scan** reads every row. It is one integer dot product a row, which the compiler turns into vector
 //! instructions, and it goes as fast as memory delivers. The **HNSW graph** (usearch) reads a few thousand rows, but its
 //! build is slow and it misses some of the neighbours. [`HNSW_FROM`] says from how many rows on a graph is built, and why
-//! there. A filter that lets less than half of the rows through always makes an exact scan, because a graph search gets
-//! lost among rows it may not return. Whichever way was taken, the similarities returned are computed from the rows
-//! themselves, so they are the same numbers.
+//! there. The graph is asked for somewhat more than twice as many rows as are wanted; if too few of them pass the filter,
+//! or an eighth of all rows is wanted, the exact scan is made instead. Whichever way was taken, the similarities returned
+//! are computed from the rows themselves, so they are the same numbers.
 //!
 //! # The file
 //! Little endian; every section starts at a multiple of 64 bytes.

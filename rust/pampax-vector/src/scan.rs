@@ -28,8 +28,8 @@ pub(crate) fn cosine(dot: i32, row_inverse: f32, query_inverse: f32) -> f32 {
 /// The dot products of `query` with each of `rows` (rows of `query.len()` values, one after the other).
 ///
 /// The loop is plain Rust; on x86-64, where the compiler may assume no more than SSE2, a second copy of it is compiled for
-/// AVX2 and chosen at run time. That is 4 times as fast (measured at 256 dimensions: 20 and 78 million rows a second), and
-/// the sums are integers, so the two copies cannot differ in their results.
+/// AVX2 and chosen at run time. That is 4 times as fast (this loop alone on 100,000 rows of 256 dimensions: 20 and 78 million
+/// rows a second), and the sums are integers, so the two copies cannot differ in their results.
 pub(crate) fn dot_rows(query: &[i8], rows: &[i8], dots: &mut [i32]) {
     #[cfg(target_arch = "x86_64")]
     if std::is_x86_feature_detected!("avx2") {
