@@ -4,16 +4,19 @@
     train_ranker.py --trees TREES --labels DIR [--write rust/pampax-engine/data/ranker.toml]
 
 LABELS holds `nl.jsonl`, `functions.jsonl` and `commits.jsonl` (one JSON object a line with "repo", "query" and the
-answers), TREES the trees they are about, as `TREES/<set>/<repo>`. Every figure printed is for repositories that were left
+answers), TREES the trees they are about, as `TREES/<set>/<repo>`. Every figure printed is for repositories that
+were left
 out of the fit (five folds of whole repositories). Needs NumPy, SciPy and the installed pampax.
 
-The model: the score of a candidate is features x weights, the probability of a candidate the softmax of the scores of all
-candidates of its query (of the best candidate of each file, where files are labelled), the loss the negative logarithm of
+The model: the score of a candidate is features x weights, the probability of a candidate the softmax of the
+scores of all
+candidates of its query (of the best candidate of each file, where files are labelled), the loss the negative
+logarithm of
 the probability of the right ones, with an L2 penalty that pulls an intent's weights to those of all intents.
 """
 
 import argparse
-import datetime
+import datetime as dt
 import json
 import sys
 import tempfile
@@ -47,7 +50,8 @@ class Question:
     answers: int
 
 
-# What each earlier hit of a file takes from a score, chosen on the held-out repositories: who asks for a name or for how
+# What each earlier hit of a file takes from a score, chosen on the held-out repositories: who asks for a name
+# or for how
 # parts work together wants files, who asks for behaviour may want several functions of one.
 PENALTIES = {"symbol": 3.0, "architecture": 3.0, "path": 3.0}
 PENALTY = 1.0
@@ -63,9 +67,9 @@ def is_right(hit: dict, question: dict, kind: str) -> bool:
         return hit["path"] == question["path"] and overlaps
     targets = question["targets"] if kind == "nl" else question["files"]
     for target in targets:
-        if same(hit["path"], target["path"]):
-            if "start" not in target or not (hit["end_line"] < target["start"] or hit["start_line"] > target["end"]):
-                return True
+        overlaps = "start" not in target or not (hit["end_line"] < target["start"] or hit["start_line"] > target["end"])
+        if overlaps and same(hit["path"], target["path"]):
+            return True
     return False
 
 
@@ -186,7 +190,7 @@ def fit(found: list[Question], prior: np.ndarray, strength: float) -> np.ndarray
 
 def fit_intents(found: list[Question], names: list[str], strength: float, own: float) -> dict[str, np.ndarray]:
     shared = fit(found, np.zeros(len(names)), strength)
-    weights = {intent: shared for intent in INTENTS}
+    weights = dict.fromkeys(INTENTS, shared)
     for intent in INTENTS:
         rows = [question for question in found if question.intent == intent]
         if len(rows) >= 40:
@@ -199,7 +203,9 @@ def main() -> None:
     parser.add_argument("--trees", required=True, type=Path)
     parser.add_argument("--labels", required=True, type=Path)
     parser.add_argument("--strength", type=float, default=0.002, help="pull of all weights to zero")
-    parser.add_argument("--own-strength", type=float, default=0.02, help="pull of an intent's weights to the shared ones")
+    parser.add_argument(
+        "--own-strength", type=float, default=0.02, help="pull of an intent's weights to the shared ones"
+    )
     parser.add_argument("--write", type=Path, help="write the weights fitted to all repositories")
     arguments = parser.parse_args()
     roots = {row["name"]: row.get("root") or "" for row in json.loads((arguments.labels / "repos.json").read_text())}
@@ -223,7 +229,10 @@ def main() -> None:
             name: sum(value * size for value, size in rows) / sum(size for _, size in rows)
             for name, rows in figures.items()
         }
-        print(f"penalty {penalty or PENALTIES}: " + "  ".join(f"{name} {value:.4f}" for name, value in summary.items()), flush=True)
+        print(
+            f"penalty {penalty or PENALTIES}: " + "  ".join(f"{name} {value:.4f}" for name, value in summary.items()),
+            flush=True,
+        )
     weights = fit_intents(found, names, arguments.strength, arguments.own_strength)
     for position in np.argsort(-np.abs(weights["behaviour"])):
         print(f"{names[position]:28s} " + "  ".join(f"{weights[intent][position]:7.3f}" for intent in INTENTS))
@@ -235,7 +244,8 @@ def write(path: Path, names: list[str], weights: dict[str, np.ndarray], summary:
     lines = [
         "# Weights of the linear ranker: score = sum of feature x weight (features: rust/pampax-rank/src/features.rs).",
         "# [default] holds for every intent; a table named after an intent overrides single weights.",
-        f"# Fitted by tools/train_ranker.py on {datetime.date.today().isoformat()}; figures on repositories left out of the fit:",
+        f"# Fitted by tools/train_ranker.py on {dt.datetime.now(dt.UTC).date().isoformat()}.",
+        "# Figures on repositories left out of the fit:",
         "# " + ", ".join(f"{name} {value:.3f}" for name, value in summary.items()),
         "[default]",
     ]

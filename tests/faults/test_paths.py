@@ -53,6 +53,14 @@ def test_empty_folder(sandbox: Sandbox, store: Path, tree: Path) -> None:
     assert found.json()["empty_reason"] == "confirmed-absent"
 
 
+def test_first_search_indexes_and_says_so(sandbox: Sandbox, store: Path, tree: Path) -> None:
+    write_tree(tree, {"file.py": python_file("one")})
+    found = sandbox.run("search", "-C", str(tree), "one", "--json", store=store)
+    assert found.code == 0, found.err
+    assert [hit["path"] for hit in found.json()["hits"]] == ["file.py"]
+    assert "no index yet" in found.err
+
+
 def test_tree_deleted_after_indexing(sandbox: Sandbox, store: Path, tree: Path) -> None:
     write_tree(tree, {"a/file.py": python_file("one"), "b/file.py": python_file("two")})
     sandbox.indexed(tree, store)

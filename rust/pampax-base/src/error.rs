@@ -104,6 +104,7 @@ impl Error {
     }
 
     /// An [`Error::Internal`] in `operation`, from anything that says what happened.
+    #[expect(clippy::needless_pass_by_value, reason = "callers give the error they were given, inside `map_err`")]
     pub fn internal(operation: &'static str, detail: impl ToString) -> Self {
         Self::Internal { operation, detail: detail.to_string() }
     }

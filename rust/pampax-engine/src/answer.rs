@@ -13,7 +13,7 @@ pub struct Explanation {
     pub sources: Vec<SourceRank>,
     /// The score of reciprocal-rank fusion over these ranks, before it is divided by the best candidate's.
     pub fusion: f64,
-    /// Features that are not zero. The last may be "repeat_penalty": how many hits of the same file come before.
+    /// Features that are not zero. The last may be `repeat_penalty`: how many hits of the same file come before.
     pub features: Vec<FeatureShare>,
 }
 

@@ -177,11 +177,11 @@ impl<'a> Collector<'a> {
                 candidate.ranks[source] = rank as u32 + 1;
             }
         }
-        self.fuse(all, &rankings)
+        self.fuse(&all, &rankings)
     }
 
     /// Fuses the rankings. Ids are positions in the order of path and line, so that ties do not depend on the store.
-    fn fuse(mut self, all: BTreeMap<u32, Candidate>, rankings: &[Vec<u32>]) -> Found {
+    fn fuse(mut self, all: &BTreeMap<u32, Candidate>, rankings: &[Vec<u32>]) -> Found {
         let mut chunks: Vec<u32> = all.keys().copied().collect();
         chunks.sort_by(|&left, &right| by_place(self.snapshot, left, right));
         let position: BTreeMap<u32, u64> = chunks.iter().enumerate().map(|(at, &chunk)| (chunk, at as u64)).collect();

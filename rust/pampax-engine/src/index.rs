@@ -298,9 +298,8 @@ fn gather(
                 running -= 1;
                 shared.stop.store(true, Ordering::Relaxed);
                 // The first cause, not the others' "interrupted".
-                match (&failed, &error) {
-                    (None | Some(Error::Cancelled), _) => failed = Some(error),
-                    _ => {}
+                if matches!(failed, None | Some(Error::Cancelled)) {
+                    failed = Some(error);
                 }
             }
             Err(RecvTimeoutError::Timeout) => {}

@@ -102,8 +102,7 @@ fn is_test_name(stem: &str, original: &str) -> bool {
         || stem.ends_with("_test")
         || stem.ends_with("_tests")
         || stem.ends_with("_spec")
-        || stem.ends_with(".test")
-        || stem.ends_with(".spec")
+        || matches!(stem.rsplit_once('.'), Some((_, "test" | "spec")))
         || stem.ends_with("-test")
         || stem == "conftest"
         || stem == "tests"

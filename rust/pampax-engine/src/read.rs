@@ -153,12 +153,8 @@ pub(crate) fn to_text(mut bytes: Vec<u8>) -> Option<String> {
 
 fn is_minified(text: &str, path: &str) -> bool {
     let named = path.ends_with(".min.js") || path.ends_with(".min.css");
-    let lines = bytecount_newlines(text.as_bytes()) + 1;
+    let lines = text.matches('\n').count() + 1;
     named || (text.len() > MINIFIED_FROM_BYTES && text.len() / lines > MINIFIED_LINE_BYTES)
-}
-
-fn bytecount_newlines(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|&&byte| byte == b'\n').count()
 }
 
 /// Whether the head of a file says that a program wrote it, in the words generators use.

@@ -1,6 +1,6 @@
 //! The façade: one repository, with everything one can ask of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Instant;
@@ -153,7 +153,7 @@ impl Repository {
         Ok(None)
     }
 
-    fn try_snapshot(&self, notes: &mut Vec<String>) -> Result<Option<Arc<Snapshot>>> {
+    fn try_snapshot(&self, notes: &mut [String]) -> Result<Option<Arc<Snapshot>>> {
         let Some(generation) = self.place.store.generation()? else { return Ok(None) };
         let Some(record) = generation.view(&self.place.view_id) else { return Ok(None) };
         let open = self.snapshot.read().unwrap_or_else(PoisonError::into_inner).clone();
@@ -251,8 +251,7 @@ impl Repository {
     fn is_stale(&self, snapshot: &Snapshot) -> Result<bool> {
         let walked =
             crate::walk::walk(&self.place.root, self.place.store.folder(), self.options.threads(), &mut |_| true)?;
-        let skipped: BTreeMap<String, ()> =
-            snapshot.skipped_files().into_iter().map(|skipped| (skipped.path, ())).collect();
+        let skipped: BTreeSet<String> = snapshot.skipped_files().into_iter().map(|skipped| skipped.path).collect();
         let mut known: BTreeMap<&str, &pampax_store::Seen> = BTreeMap::new();
         for (segment, entry) in snapshot.entries() {
             if let Some(seen) = snapshot.seen(segment, entry) {
@@ -268,7 +267,7 @@ impl Repository {
                 {
                     matched += 1;
                 }
-                None if skipped.contains_key(&found.path) => {}
+                None if skipped.contains(&found.path) => {}
                 _ => return Ok(true),
             }
         }

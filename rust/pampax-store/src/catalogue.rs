@@ -1,6 +1,6 @@
-//! The catalogue: (path, blob) → entry, and the log of generations, in SQLite (WAL).
+//! The catalogue: (path, blob) → entry, and the log of generations, in `SQLite` (WAL).
 //!
-//! Everything in it can be told again by the segments, so it is written without syncing, and any doubt about it (SQLite
+//! Everything in it can be told again by the segments, so it is written without syncing, and any doubt about it (`SQLite`
 //! reports damage, its checksum differs, a writer was killed) is answered by building it anew.
 
 use std::path::{Path, PathBuf};

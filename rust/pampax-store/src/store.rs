@@ -85,7 +85,7 @@ impl Store {
     /// # Errors
     /// [`Error::Io`].
     pub fn verify(&self, generation: &Generation, view_id: Option<&str>, thorough: bool) -> Result<Vec<Damage>> {
-        verify(&self.folder, generation, view_id, thorough)
+        Ok(verify(&self.folder, generation, view_id, thorough))
     }
 
     /// Size of all files of the store in bytes.
@@ -378,10 +378,12 @@ fn open_catalogue(
     let trusted = verifier.trusted(Catalogue::FILE_NAME);
     let leftover = store.folder.join(format!("{}-wal", Catalogue::FILE_NAME)).exists();
     let right = trusted.as_ref().is_some_and(|file| verifier.check(&store.folder, file));
-    if exists && right && !leftover {
-        if let Ok((catalogue, true)) = Catalogue::open(&store.folder) {
-            return Ok(catalogue);
-        }
+    if exists
+        && right
+        && !leftover
+        && let Ok((catalogue, true)) = Catalogue::open(&store.folder)
+    {
+        return Ok(catalogue);
     }
     // A killed writer leaves its log beside it: that is no damage, only unfinished work.
     if (exists && trusted.is_some() && !right && !leftover) || (!exists && trusted.is_some()) {

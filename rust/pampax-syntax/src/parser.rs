@@ -30,7 +30,7 @@ const MATCH_LIMIT: u32 = 1024;
 /// Parses files into symbols, references and chunks. It keeps the buffers of tree-sitter between files: make one per
 /// thread and use it for many files.
 pub struct Parser {
-    parser: tree_sitter::Parser,
+    inner: tree_sitter::Parser,
     cursor: QueryCursor,
     language: Option<Language>,
 }
@@ -46,7 +46,7 @@ impl Parser {
     pub fn new() -> Self {
         let mut cursor = QueryCursor::new();
         cursor.set_match_limit(MATCH_LIMIT);
-        Self { parser: tree_sitter::Parser::new(), cursor, language: None }
+        Self { inner: tree_sitter::Parser::new(), cursor, language: None }
     }
 
     /// Reads `text`, the content of a file in `language`.
@@ -86,7 +86,7 @@ impl Parser {
         }
         if self.language != Some(query.language) {
             self.language = None;
-            self.parser.set_language(&query.grammar).map_err(|_| "no grammar")?;
+            self.inner.set_language(&query.grammar).map_err(|_| "no grammar")?;
             self.language = Some(query.language);
         }
         let mut budget = Budget::of(text.len());
@@ -108,10 +108,10 @@ impl Parser {
         };
         let options = ParseOptions::new().progress_callback(&mut progress);
         let mut read = |offset: usize, _| bytes.get(offset..).unwrap_or_default();
-        let tree = self.parser.parse_with_options(&mut read, None, Some(options));
+        let tree = self.inner.parse_with_options(&mut read, None, Some(options));
         if tree.is_none() {
             // A parse that was stopped would go on with the next file.
-            self.parser.reset();
+            self.inner.reset();
         }
         tree
     }

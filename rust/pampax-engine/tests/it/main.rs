@@ -1,5 +1,7 @@
 //! The engine over real trees and real stores.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where by panicking")]
+
 mod bundles;
 mod incremental;
 mod searching;

@@ -1,5 +1,7 @@
 //! Tests of pampax-syntax through its public face.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where by panicking")]
+
 mod chunks;
 mod golden;
 mod grammars;
