@@ -110,18 +110,18 @@ class InternalError(PampaxError):
 # -------------------------------------------------------------------------------- repository
 
 def open(
-    path: _Path = ".",
+    path: _Path | None = None,
     *,
     store: _Path | None = None,
-    memory_bytes: int = 1073741824,
+    memory_bytes: int = ...,
     threads: int = 0,
-    max_file_bytes: int = 4194304,
+    max_file_bytes: int = ...,
 ) -> Repository:
-    """Open the repository that holds `path`. Nothing is read yet and nothing is written.
+    """Open the repository that holds `path`, or else the current folder. Nothing is read yet and nothing is written.
 
-    `store` is where the index lies (by default inside the clone's git folder, shared by its worktrees),
-    `memory_bytes` the ceiling that indexing and searching keep, `threads` how many work at once (0: one per core).
-    Files larger than `max_file_bytes` are left out of the index and counted.
+    `store` is where the index lies (by default inside the clone's git folder, shared by its worktrees), `memory_bytes`
+    the ceiling that indexing and searching keep (by default 1 GiB), `threads` how many work at once (0: one per core).
+    Files larger than `max_file_bytes` (by default 4 MiB) are left out of the index and counted.
 
     Raises `BadPath` if there is no such folder.
     """
@@ -152,9 +152,9 @@ class Repository:
         query: str,
         *,
         limit: int = 10,
-        paths: _Strings = (),
-        languages: _Strings = (),
-        kinds: _Strings = (),
+        paths: _Strings = ...,
+        languages: _Strings = ...,
+        kinds: _Strings = ...,
         tests: bool | None = None,
         explain: bool = False,
     ) -> Answer:
@@ -172,9 +172,9 @@ class Repository:
         *,
         budget: int = 8000,
         encoding: str = "o200k_base",
-        paths: _Strings = (),
-        languages: _Strings = (),
-        kinds: _Strings = (),
+        paths: _Strings = ...,
+        languages: _Strings = ...,
+        kinds: _Strings = ...,
         tests: bool | None = None,
     ) -> Bundle:
         """Collect the code that a task needs within `budget` tokens of `encoding`; the filters are those of `search`.
@@ -187,15 +187,17 @@ class Repository:
         *,
         prefix: bool = False,
         limit: int = 50,
-        kinds: _Strings = (),
-        languages: _Strings = (),
-        paths: _Strings = (),
+        kinds: _Strings = ...,
+        languages: _Strings = ...,
+        paths: _Strings = ...,
     ) -> list[SymbolHit]:
         """Give the definitions with this name, or with `prefix` those whose name begins with it."""
     def status(self) -> Status:
         """Say what the index holds."""
     def skipped(self) -> list[SkippedFile]:
         """List the files that the index leaves out, and why."""
+    def verify(self) -> list[str]:
+        """Read every file of the store and compare it with its checksum; gives what is damaged, in words."""
     def text(self, path: str, start_line: int, end_line: int) -> str:
         """Read lines of a file in the worktree, both ends included, counted from 1.
 

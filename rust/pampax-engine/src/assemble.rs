@@ -92,8 +92,7 @@ pub(crate) fn assemble(
     }
     let packed = pack(snapshot, &pieces, options.budget, options.encoding);
     if packed.items.is_empty() && !pieces.is_empty() {
-        let cheapest =
-            pieces.iter().flat_map(|piece| &piece.levels).map(|shown| whole_cost(&shown.item, options.encoding)).min();
+        let cheapest = pieces.iter().flat_map(|piece| &piece.levels).map(|shown| shown.item.tokens).min();
         return Err(Error::BudgetTooSmall { budget: options.budget, least: cheapest.unwrap_or(1) });
     }
     let larger = options.budget.saturating_add(options.budget / 4);
@@ -367,10 +366,6 @@ fn item_cost(item: &Item, encoding: Encoding) -> u32 {
     let mut text = String::from("\n");
     render_item(item, &mut text);
     count_tokens(&text, encoding) as u32
-}
-
-fn whole_cost(item: &Item, encoding: Encoding) -> u32 {
-    count_tokens(&render(std::slice::from_ref(item)), encoding) as u32
 }
 
 /// A packed bundle.

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use pampax_base::{Error, Result};
-use pampax_tokenize::Tokenizer as Terms;
 use tantivy::directory::{OwnedBytes, RamDirectory};
 use tantivy::fastfield::{AliveBitSet, write_alive_bitset};
 use tantivy::index::SegmentId;
@@ -19,6 +18,9 @@ use crate::words::WordsFile;
 /// tantivy sizes its first hash table by this; the table grows, so it is no limit. The smallest value it accepts well:
 /// most index runs are small, and a larger table costs its zeroing each time.
 const WRITER_BUDGET_BYTES: usize = 15_000_000;
+
+/// Cuts a text into the terms it is found by and gives them to `visit`, in order.
+pub type Split = fn(text: &str, visit: &mut dyn FnMut(&str));
 
 /// The text of one chunk, field by field.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,16 +47,16 @@ pub struct WordsBuilder {
 }
 
 impl WordsBuilder {
-    /// An empty builder.
+    /// An empty builder. `split` is what queries must be cut with as well.
     ///
     /// # Errors
     /// [`Error::Internal`] if tantivy refuses to start.
-    pub fn new() -> Result<Self> {
+    pub fn new(split: Split) -> Result<Self> {
         let directory = RamDirectory::create();
         let writer = Index::builder()
             .schema(schema())
             .settings(settings())
-            .tokenizers(tokenizers())
+            .tokenizers(tokenizers(split))
             .single_segment_index_writer(directory.clone(), WRITER_BUDGET_BYTES)
             .map_err(|error| Error::internal("start words", error))?;
         Ok(Self { directory, writer, chunks: 0 })
@@ -150,36 +152,29 @@ fn settings() -> IndexSettings {
     }
 }
 
-/// The tokenizers every words file is opened and written with.
-pub(crate) fn tokenizers() -> TokenizerManager {
+fn tokenizers(split: Split) -> TokenizerManager {
     let manager = TokenizerManager::new();
-    manager.register(TOKENIZER, TextAnalyzer::from(TermTokenizer::default()));
+    manager.register(TOKENIZER, TextAnalyzer::from(TermTokenizer { split, text: String::new(), ends: Vec::new() }));
     manager
 }
 
 /// The project's tokenizer behind tantivy's interface: it pushes terms, tantivy pulls them, so one text's terms are
 /// collected in a buffer that is kept between texts.
-#[derive(Default)]
+#[derive(Clone)]
 struct TermTokenizer {
-    terms: Option<Terms>,
+    split: Split,
     text: String,
     ends: Vec<usize>,
-}
-
-impl Clone for TermTokenizer {
-    fn clone(&self) -> Self {
-        Self::default()
-    }
 }
 
 impl Tokenizer for TermTokenizer {
     type TokenStream<'a> = TermStream<'a>;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> TermStream<'a> {
-        let Self { terms, text: buffer, ends } = self;
+        let Self { split, text: buffer, ends } = self;
         buffer.clear();
         ends.clear();
-        terms.get_or_insert_with(Terms::new).for_each(text, |term| {
+        split(text, &mut |term| {
             buffer.push_str(term);
             ends.push(buffer.len());
         });

@@ -18,7 +18,7 @@
 //! use pampax_lexical::{ChunkWords, WordsBuilder, WordsFile};
 //! let folder = tempfile::tempdir().unwrap();
 //! let path = folder.path().join("words");
-//! let mut builder = WordsBuilder::new().unwrap();
+//! let mut builder = WordsBuilder::new(|text, visit| text.split(' ').for_each(visit)).unwrap();
 //! builder.add(&ChunkWords { body: "fn open_store() {}", names: "open_store", ..ChunkWords::default() }).unwrap();
 //! builder.finish(&path).unwrap();
 //! let words = WordsFile::open(&path).unwrap();
@@ -33,7 +33,7 @@ mod packed;
 mod score;
 mod words;
 
-pub use build::{ChunkWords, WordsBuilder, merge};
+pub use build::{ChunkWords, Split, WordsBuilder, merge};
 pub use field::{Field, Lengths};
 pub use score::{ChunkScore, EntryScore, Part, QueryTerm, Scorer, Scores, Statistics};
 pub use words::WordsFile;

@@ -274,7 +274,10 @@ mod tests {
     ];
 
     fn words(folder: &std::path::Path, name: &str, texts: &[&str]) -> WordsFile {
-        let mut builder = WordsBuilder::new().unwrap();
+        let mut builder = WordsBuilder::new(|text, visit| {
+            text.to_lowercase().split(|c: char| !c.is_alphanumeric()).filter(|term| !term.is_empty()).for_each(visit)
+        })
+        .unwrap();
         for text in texts {
             builder
                 .add(&ChunkWords { body: text, names: text.split(' ').nth(1).unwrap(), ..ChunkWords::default() })
@@ -301,7 +304,7 @@ mod tests {
     }
 
     fn query() -> Vec<QueryTerm> {
-        ["session", "cooki", "store"].map(|text| QueryTerm { text: text.to_owned(), weight: 1.0 }).to_vec()
+        ["session", "cookie", "store"].map(|text| QueryTerm { text: text.to_owned(), weight: 1.0 }).to_vec()
     }
 
     fn sorted(mut scores: Scores) -> Vec<ChunkScore> {

@@ -10,7 +10,7 @@ use tantivy::postings::SegmentPostings;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Index, InvertedIndexReader, SegmentReader, Term};
 
-use crate::build::{only_segment, tokenizers};
+use crate::build::only_segment;
 use crate::field::{Field, Lengths};
 use crate::packed::PackedDirectory;
 
@@ -30,8 +30,7 @@ impl WordsFile {
     pub fn open(path: &Path) -> Result<Self> {
         let directory = PackedDirectory::open(OwnedBytes::new(map_file(path)?), path)?;
         let damaged = |error: tantivy::TantivyError| Error::corrupt(path, error.to_string());
-        let mut index = Index::open(directory).map_err(damaged)?;
-        index.set_tokenizers(tokenizers());
+        let index = Index::open(directory).map_err(damaged)?;
         let id = only_segment(&index).map_err(damaged)?;
         let meta = index.searchable_segments().map_err(damaged)?;
         let segment = meta

@@ -19,8 +19,6 @@ const SHORT_FUSE_IDS: usize = 8_192;
 const SHORT_PACK_CANDIDATES: usize = 512;
 /// Up to so many nodes and edges a graph is made, or wholly visited, in less than 100 microseconds.
 const SHORT_GRAPH: usize = 4_096;
-/// Up to so many edges the default PageRank takes less than 100 microseconds.
-const SHORT_PAGERANK_EDGES: usize = 64;
 /// Up to so many bytes counting and splitting take less than 100 microseconds.
 const SHORT_TEXT_BYTES: usize = 1_024;
 
@@ -183,9 +181,9 @@ impl PyGraph {
         }
         let weight = |index: usize| weights.map_or(1.0, |weights| weights[index]);
         let seeds: Vec<(u32, f64)> = seeds.iter().enumerate().map(|(index, &seed)| (seed, weight(index))).collect();
+        // How long it takes follows the tolerance more than the size, so there is no telling what is short.
         let options = PageRank { damping, tolerance, ..PageRank::default() };
-        let length = Length::of(self.graph.edge_count() + self.graph.node_count(), SHORT_PAGERANK_EDGES);
-        let scores = gate::run(py, "pagerank", length, || self.graph.pagerank(&seeds, &options))?;
+        let scores = gate::run(py, "pagerank", Length::Long, || self.graph.pagerank(&seeds, &options))?;
         let (nodes, scores): (Vec<u32>, Vec<f64>) = scores.into_iter().unzip();
         Ok((nodes.into_pyarray(py), scores.into_pyarray(py)))
     }

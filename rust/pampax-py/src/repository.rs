@@ -1,6 +1,7 @@
 //! The repository and what it answers, as Python sees them.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -41,14 +42,14 @@ fn filters(paths: Vec<String>, languages: Vec<String>, kinds: Vec<String>, tests
 impl PyRepository {
     /// The top folder of the tree.
     #[getter]
-    fn root(&self) -> PathBuf {
-        self.inner.root().to_path_buf()
+    fn root(&self) -> OsString {
+        self.inner.root().as_os_str().to_owned()
     }
 
     /// Where the index lies.
     #[getter]
-    fn store(&self) -> PathBuf {
-        self.inner.store().to_path_buf()
+    fn store(&self) -> OsString {
+        self.inner.store().as_os_str().to_owned()
     }
 
     /// Whether there is an index to search.
@@ -148,7 +149,7 @@ impl PyRepository {
     }
 
     fn __repr__(&self) -> String {
-        format!("Repository({:?})", self.inner.root())
+        format!("Repository({})", self.inner.root().display())
     }
 }
 

@@ -11,50 +11,52 @@ use std::path::{Path, PathBuf};
 use pampax_engine::{IndexReport, Options, Repository};
 
 /// A project and a store in a temporary folder.
-pub struct Project {
+struct Project {
     _folder: tempfile::TempDir,
-    pub root: PathBuf,
-    pub store: PathBuf,
+    root: PathBuf,
+    store: PathBuf,
 }
 
 impl Project {
     /// A project with these files.
-    pub fn new(files: &[(&str, &str)]) -> Self {
+    fn new(files: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap().join("project");
         std::fs::create_dir(&root).unwrap();
         let store = folder.path().join("store");
         let project = Self { _folder: folder, root, store };
-        files.iter().for_each(|(path, text)| project.write(path, text));
+        for (path, text) in files {
+            project.write(path, text);
+        }
         project
     }
 
-    pub fn write(&self, path: &str, text: &str) {
+    fn write(&self, path: &str, text: &str) {
         let path = self.root.join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
-    pub fn remove(&self, path: &str) {
+    fn remove(&self, path: &str) {
         std::fs::remove_file(self.root.join(path)).unwrap();
     }
 
-    pub fn open(&self) -> Repository {
+    fn open(&self) -> Repository {
         self.open_with(&self.store, 0)
     }
 
-    pub fn open_with(&self, store: &Path, threads: usize) -> Repository {
+    fn open_with(&self, store: &Path, threads: usize) -> Repository {
         let options = Options { store: Some(store.to_path_buf()), threads, ..Options::default() };
         Repository::open(&self.root, options).unwrap()
     }
 }
 
-pub fn index(repository: &Repository) -> IndexReport {
+fn index(repository: &Repository) -> IndexReport {
     repository.index(false, &mut |_| true).unwrap()
 }
 
 /// A small project in several languages.
-pub fn sample() -> Vec<(&'static str, &'static str)> {
+fn sample() -> Vec<(&'static str, &'static str)> {
     vec![
         (
             "src/session.py",
