@@ -49,6 +49,7 @@ build_profile: Literal["release", "debug"]
 
 _Strings: TypeAlias = Sequence[str]
 _Path: TypeAlias = str | os.PathLike[str]
+_EmptyReason: TypeAlias = Literal["not-indexed", "stale", "language-not-parsed", "filtered-out", "confirmed-absent"]
 
 # -------------------------------------------------------------------------------- exceptions
 
@@ -164,7 +165,8 @@ class Repository:
         `kinds` keep only these; `tests` keeps only tests (True) or leaves them out (False). `explain` adds to each
         hit how its score came about.
 
-        Raises `NotIndexed` if there is no index, and `InvalidInput` for a glob, language or kind that does not exist.
+        Without an index the answer is empty and says so. Raises `InvalidInput` for a glob,
+        language or kind that does not exist.
         """
     def assemble(
         self,
@@ -250,6 +252,9 @@ class IndexReport:
     def unchanged(self) -> int:
         """Files that are as they were."""
     @property
+    def reused(self) -> int:
+        """Files whose content the store knew already."""
+    @property
     def chunks(self) -> int:
         """Chunks in the index."""
     @property
@@ -319,9 +324,7 @@ class Answer:
     def coverage(self) -> Coverage:
         """What the answer is based on."""
     @property
-    def empty_reason(
-        self,
-    ) -> Literal["not-indexed", "stale", "language-not-parsed", "filtered-out", "confirmed-absent"] | None:
+    def empty_reason(self) -> _EmptyReason | None:
         """Why there are no hits; None if there are some."""
     @property
     def timings(self) -> dict[str, float]:
@@ -366,7 +369,7 @@ class Item:
 
     @property
     def id(self) -> str:
-        """Names this piece in this state; the same piece has the same id in every bundle."""
+        """Names this piece within its bundle."""
     @property
     def path(self) -> str:
         """The file, relative to the root, with forward slashes."""
@@ -439,10 +442,10 @@ class Bundle:
         """The pieces, in the order to read them."""
     @property
     def tokens(self) -> int:
-        """What the pieces cost together; never more than the budget."""
+        """What the Markdown costs; never more than the budget."""
     @property
     def budget(self) -> int:
-        """The most that the pieces may cost, in tokens."""
+        """The most that the Markdown may cost, in tokens."""
     @property
     def encoding(self) -> str:
         """The encoding that tokens are counted in."""
@@ -458,6 +461,12 @@ class Bundle:
     @property
     def coverage(self) -> Coverage:
         """What the bundle is based on."""
+    @property
+    def empty_reason(self) -> _EmptyReason | None:
+        """Why there are no items; None if there are some."""
+    @property
+    def timings(self) -> dict[str, float]:
+        """How long each step took, in milliseconds."""
     def to_markdown(self) -> str:
         """The bundle as Markdown, to be put before a model."""
     def to_json(self, timings: bool = False) -> str:
@@ -491,7 +500,7 @@ class SymbolHit:
     def signature(self) -> str:
         """The declaration without its body."""
     @property
-    def language(self) -> str:
+    def language(self) -> str | None:
         """The language of the file."""
     @property
     def exact(self) -> bool:
@@ -559,8 +568,8 @@ class SkippedFile:
     def reason(self) -> str:
         """Why it is left out.
 
-        binary, too-large, generated, minified, not-a-file, symlink-outside, unreadable, not-utf8-path or
-        changed-while-read.
+        binary, too-large, generated, minified, not-a-file, symlink-outside, symlink-broken, unreadable, not-utf8-path,
+        or changed-while-read.
         """
     @property
     def bytes(self) -> int:

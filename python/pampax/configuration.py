@@ -85,7 +85,7 @@ OPTIONS: tuple[Option, ...] = (
         GIBIBYTE,
         "The most memory that indexing and searching may take.",
         flag="--memory",
-        least=64 * MEBIBYTE,
+        least=128 * MEBIBYTE,
         most=TEBIBYTE,
         most_in_repository=8 * GIBIBYTE,
     ),
@@ -95,7 +95,7 @@ OPTIONS: tuple[Option, ...] = (
         0,
         "How many threads may work at once; 0 takes one per processor core.",
         flag="--threads",
-        most=1024,
+        most=256,
         most_in_repository=64,
     ),
     Option(

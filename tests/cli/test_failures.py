@@ -86,7 +86,7 @@ def test_a_message_of_several_lines_becomes_one(number: int, capsys: pytest.Capt
         (("nonsense",), "the commands are index, search"),
         (("search", "--limt", "3", "x"), "--limit"),
         (("search", "x", "--limit", "0"), '--limit "0" is not accepted: a whole number from 1 to 1000'),
-        (("search", "x", "--memory", "lots"), '--memory "lots" is not accepted: a size from 64MiB'),
+        (("search", "x", "--memory", "lots"), '--memory "lots" is not accepted: a size from 128MiB'),
         (("--config", "none.toml", "search", "x"), "none.toml cannot be read: No such file"),
         (("symbols",), "NAME"),
         (("symbols", "x", "--limit", "0"), "--limit"),

@@ -182,7 +182,7 @@ def test_a_bad_environment_variable_is_named(option: Option, environment: dict[s
 
 
 def test_a_bad_value_on_the_command_line_names_the_option(environment: dict[str, str]) -> None:
-    with pytest.raises(ConfigurationError, match=r'^--threads "many" is not accepted: a whole number from 0 to 1024$'):
+    with pytest.raises(ConfigurationError, match=r'^--threads "many" is not accepted: a whole number from 0 to 256$'):
         resolve({"threads": "many"}, environment=environment)
 
 

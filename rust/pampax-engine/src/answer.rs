@@ -17,13 +17,6 @@ pub struct Explanation {
     pub features: Vec<FeatureShare>,
 }
 
-impl Explanation {
-    /// The explanation as JSON text.
-    pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
-    }
-}
-
 /// A source that proposed a hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct SourceRank {

@@ -86,7 +86,7 @@ pub(crate) fn assemble(
     });
     let mut coverage = coverage(snapshot, notes);
     coverage.stale_paths = stale.into_iter().collect();
-    coverage.truncated = ranking.ranked.len() > HITS_MAX;
+    coverage.truncated = ranking.cut || ranking.ranked.len() > HITS_MAX;
     if !coverage.stale_paths.is_empty() {
         coverage.notes.push("files that changed since they were indexed are left out: run `pampax index`".to_owned());
     }
@@ -97,8 +97,8 @@ pub(crate) fn assemble(
     }
     let larger = options.budget.saturating_add(options.budget / 4);
     let more = pack(snapshot, &pieces, larger, options.encoding);
-    let key =
-        format!("{}\0{task}\0{}\0{:?}\0{:?}", snapshot.generation, options.budget, options.encoding, options.filters);
+    let filters = &options.filters;
+    let key = format!("{}\0{task}\0{}\0{:?}\0{filters:?}", snapshot.identity(), options.budget, options.encoding);
     Ok(Bundle {
         schema: "pampax.bundle/1",
         id: blake3::hash(key.as_bytes()).to_hex()[..16].to_owned(),

@@ -20,12 +20,12 @@ const SYMBOLS_PER_PREFIX_MAX: usize = 100;
 /// The sources, in the order of their numbers, with how many candidates each may propose.
 pub(crate) const SOURCES: [(&str, usize); 8] = [
     ("definition", 120),
-    ("chunk text", 150),
-    ("chunk names", 80),
-    ("chunk signature", 60),
-    ("chunk comments", 60),
-    ("file text", 80),
-    ("file path", 40),
+    ("chunk_text", 150),
+    ("chunk_names", 80),
+    ("chunk_signature", 60),
+    ("chunk_comments", 60),
+    ("file_text", 80),
+    ("file_path", 40),
     ("place", 60),
 ];
 
@@ -60,6 +60,8 @@ pub(crate) struct Found {
     pub(crate) defined_names: BTreeMap<u32, u32>,
     /// Something was found before the filter.
     pub(crate) any_unfiltered: bool,
+    /// Chunks that hold a term of the query, in files that pass the filter.
+    pub(crate) matching_chunks: usize,
     /// Something that the filter on kinds took out was in a file without symbols.
     pub(crate) any_unparsed: bool,
 }
@@ -118,6 +120,8 @@ impl<'a> Collector<'a> {
             found: Found::default(),
         };
         collector.found.any_unfiltered = !scores.entries.is_empty();
+        collector.found.matching_chunks =
+            scores.chunks.iter().filter(|chunk| collector.entry_passes[chunk.entry as usize]).count();
         collector.best_chunk = collector.best_chunks();
         collector
     }

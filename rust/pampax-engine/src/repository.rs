@@ -25,7 +25,7 @@ use crate::text::lines_of;
 /// How a repository is opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// The folder of the store; by default where DESIGN's rules put it ([`pampax_store::store_folder`]).
+    /// The folder of the store; by default where [`pampax_store::store_folder`] puts it.
     pub store: Option<PathBuf>,
     /// The ceiling for memory while indexing, in bytes.
     pub memory_bytes: u64,
@@ -213,7 +213,7 @@ impl Repository {
         }
         let shown = ranking.ranked.iter().take(options.limit).map(|ranked| ranked.candidate.entry);
         coverage.stale_paths = stale_paths(&snapshot, &self.place.root, shown);
-        coverage.truncated = ranking.ranked.len() > options.limit;
+        coverage.truncated = ranking.cut || ranking.ranked.len() > options.limit;
         let hits = hits(&snapshot, &ranking, options.limit, options.explain);
         let mut timings = ranking.timings;
         timings.insert("total", started.elapsed().as_secs_f64() * 1000.0);

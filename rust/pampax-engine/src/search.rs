@@ -56,6 +56,8 @@ pub(crate) struct Ranked {
 pub(crate) struct Ranking {
     pub(crate) query: Query,
     pub(crate) ranked: Vec<Ranked>,
+    /// Whether more chunks match than were ranked.
+    pub(crate) cut: bool,
     pub(crate) found_any_unfiltered: bool,
     pub(crate) found_any_unparsed: bool,
     pub(crate) timings: BTreeMap<&'static str, f64>,
@@ -75,7 +77,7 @@ pub(crate) fn rank(snapshot: &Snapshot, scorer: &mut Scorer, text: &str, filters
     let mut extractor = Extractor::new(snapshot, &scores, &query, &found);
     let intent = query.intent as usize;
     let best_fusion = candidates.iter().map(|candidate| candidate.fusion).fold(0.0, f64::max);
-    let ranked = candidates
+    let ranked: Vec<Ranked> = candidates
         .into_iter()
         .map(|candidate| {
             let features = extractor.features(&candidate, best_fusion);
@@ -83,11 +85,13 @@ pub(crate) fn rank(snapshot: &Snapshot, scorer: &mut Scorer, text: &str, filters
             Ranked { candidate, features, score, repeats: 0 }
         })
         .collect();
+    let cut = found.matching_chunks > ranked.len();
     let ranked = order(snapshot, ranked, ranker().repeat_penalty(intent));
     clock.lap("rank");
     Ok(Ranking {
         query,
         ranked,
+        cut,
         found_any_unfiltered: found.any_unfiltered,
         found_any_unparsed: found.any_unparsed,
         timings: clock.laps,

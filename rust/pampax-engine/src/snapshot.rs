@@ -97,6 +97,11 @@ impl Snapshot {
         }))
     }
 
+    /// Names this state: the same worktree in the same generation with the same content.
+    pub(crate) fn identity(&self) -> String {
+        format!("{} {} {:08x}", self.file.name, self.file.bytes, self.file.crc32)
+    }
+
     /// Whether this is the state that `record` names.
     pub(crate) fn is(&self, record: &ViewRecord) -> bool {
         self.file == record.file

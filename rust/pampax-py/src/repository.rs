@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use pampax_engine as engine;
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyDict, PyList, PyTuple};
 
 use crate::gate::{Length, run, watch};
 
@@ -251,8 +251,27 @@ record! {
     }
     /// How the score came about, if that was asked for.
     #[getter]
-    fn explain<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.inner.explain.as_ref().map(|explanation| parse(py, &explanation.to_json())).transpose()
+    fn explain<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
+        // By hand: a search from the command line must not import `json` for it.
+        let Some(explanation) = &self.inner.explain else { return Ok(None) };
+        let (whole, sources, features) = (PyDict::new(py), PyList::empty(py), PyList::empty(py));
+        for share in &explanation.sources {
+            let row = PyDict::new(py);
+            row.set_item("source", share.source)?;
+            row.set_item("rank", share.rank)?;
+            sources.append(row)?;
+        }
+        for share in &explanation.features {
+            let row = PyDict::new(py);
+            row.set_item("feature", share.feature)?;
+            row.set_item("value", share.value)?;
+            row.set_item("weight", share.weight)?;
+            features.append(row)?;
+        }
+        whole.set_item("sources", sources)?;
+        whole.set_item("fusion", explanation.fusion)?;
+        whole.set_item("features", features)?;
+        Ok(Some(whole))
     }
 
     fn __repr__(&self) -> String {

@@ -1,6 +1,6 @@
 //! The linear ranker: a score is the sum of features times weights.
 //!
-//! Weights are data (`weights.toml`), one table per intent; a table holds what differs from `[default]`. A linear model is
+//! Weights are data (the engine's `data/ranker.toml`), one table per intent; a table holds what differs from `[default]`. A linear model is
 //! the one whose explanation is the score itself.
 
 use pampax_base::{Error, Result};

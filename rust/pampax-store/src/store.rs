@@ -330,6 +330,8 @@ fn sweep_segments(
     ids.sort_unstable();
     ids.dedup();
     for id in ids {
+        // An id that was ever named is never given again: readers may still have that segment open.
+        last = last.max(id);
         let committed = generation.segment(id).cloned();
         let was_committed = committed.is_some();
         let record = committed.or_else(|| read_checked(&store.segment_folder(id).join("segment")).ok().flatten());

@@ -89,8 +89,10 @@ pub(crate) fn trimmed(span: ByteSpan, text: &str) -> ByteSpan {
 fn unquoted(span: ByteSpan, text: &str) -> ByteSpan {
     let span = trimmed(span, text);
     match &text.as_bytes()[span.range()] {
-        [first @ (b'"' | b'\'' | b'`'), .., last] if first == last => ByteSpan::new(span.start + 1, span.end - 1),
-        [b'<', .., b'>'] => ByteSpan::new(span.start + 1, span.end - 1),
+        [first @ (b'"' | b'\'' | b'`'), .., last] if first == last => {
+            trimmed(ByteSpan::new(span.start + 1, span.end - 1), text)
+        }
+        [b'<', .., b'>'] => trimmed(ByteSpan::new(span.start + 1, span.end - 1), text),
         _ => span,
     }
 }
@@ -98,7 +100,7 @@ fn unquoted(span: ByteSpan, text: &str) -> ByteSpan {
 /// The part of a qualified name after its last separator.
 fn after_last(separator: Option<&str>, span: ByteSpan, text: &str) -> ByteSpan {
     let place = separator.and_then(|separator| Some(text[span.range()].rfind(separator)? + separator.len()));
-    ByteSpan::new(span.start + place.unwrap_or_default() as u32, span.end)
+    trimmed(ByteSpan::new(span.start + place.unwrap_or_default() as u32, span.end), text)
 }
 
 /// Sorts the captures of one match into the lists.

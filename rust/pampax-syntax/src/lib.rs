@@ -4,6 +4,7 @@
 mod chunk;
 mod extract;
 mod grammars;
+mod limits;
 mod lines;
 mod nesting;
 mod outline;

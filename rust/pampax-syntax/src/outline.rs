@@ -190,7 +190,7 @@ impl Builder<'_> {
         let Some(name) = definition.name else {
             return self.language.settings(definition.pattern).name.clone().unwrap_or_default();
         };
-        let name = self.text[name.range()].lines().next().unwrap_or_default().trim_end();
+        let name = self.text[name.range()].lines().next().unwrap_or_default().trim_ascii_end();
         name[..name.floor_char_boundary(LONGEST_NAME_BYTES)].to_owned()
     }
 

@@ -1,29 +1,19 @@
 //! Parses a file within bounds.
 
 use std::ops::ControlFlow;
-use std::time::{Duration, Instant};
 
 use pampax_base::Language;
 use tree_sitter::{ParseOptions, QueryCursor, Tree};
 
 use crate::chunk::{self, Limits};
 use crate::extract::captures;
+use crate::limits::{Budget, refusal};
 use crate::lines::Lines;
 use crate::nesting::nesting;
 use crate::outline::outline;
 use crate::query::LanguageQuery;
 use crate::syntax::{FileSyntax, Parsed};
 
-/// Files beyond this size are cut by lines: they are data, whatever their name says.
-const LARGEST_PARSED_BYTES: usize = 16 << 20;
-/// Brackets nested deeper than this are not code anybody wrote.
-const DEEPEST_BRACKETS: u32 = 1500;
-/// The clock is only a backstop. What decides is the count of steps, which is the same on every machine.
-const LONGEST_PARSE: Duration = Duration::from_secs(10);
-/// Steps of 100 operations that a file of any size may take.
-const STEPS_BASE: u64 = 5_000;
-/// Bytes for which one step more is allowed. Ordinary files take a step for some hundred bytes.
-const BYTES_PER_STEP: u64 = 8;
 /// How many unfinished matches the query may hold at once.
 const MATCH_LIMIT: u32 = 1024;
 
@@ -51,7 +41,7 @@ impl Parser {
 
     /// Reads `text`, the content of a file in `language`.
     ///
-    /// Never fails and never panics: what cannot be parsed (no language, too slow, too deep, too large, NUL bytes) is cut
+    /// Never fails and never panics: what cannot be parsed (no language, too slow, too deep, too large, long lines, NUL bytes) is cut
     /// into chunks by lines, and [`FileSyntax::parsed`] says why. The answer depends on nothing but the arguments.
     pub fn parse(&mut self, language: Option<Language>, text: &str) -> FileSyntax {
         let Some(language) = language else { return by_lines(text, "no grammar") };
@@ -75,14 +65,8 @@ impl Parser {
     }
 
     fn parse_tree(&mut self, query: &LanguageQuery, text: &str) -> Result<FileSyntax, &'static str> {
-        if text.len() > LARGEST_PARSED_BYTES {
-            return Err("too large");
-        }
-        if text.as_bytes().contains(&0) {
-            return Err("contains NUL");
-        }
-        if bracket_depth(text) > DEEPEST_BRACKETS {
-            return Err("too deep");
+        if let Some(reason) = refusal(query.language, text) {
+            return Err(reason);
         }
         if self.language != Some(query.language) {
             self.language = None;
@@ -127,39 +111,5 @@ fn by_lines(text: &str, reason: &'static str) -> FileSyntax {
         comments: Vec::new(),
         chunks,
         parsed: Parsed::Lines(reason),
-    }
-}
-
-/// The deepest nesting of brackets, strings and comments not told apart.
-fn bracket_depth(text: &str) -> u32 {
-    let (mut depth, mut deepest) = (0_u32, 0);
-    for byte in text.bytes() {
-        match byte {
-            b'(' | b'[' | b'{' => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest
-}
-
-/// How much work a file may still cost.
-struct Budget {
-    steps: u64,
-    started: Instant,
-}
-
-impl Budget {
-    fn of(bytes: usize) -> Self {
-        Self { steps: STEPS_BASE + bytes as u64 / BYTES_PER_STEP, started: Instant::now() }
-    }
-
-    /// Takes one step; `false` if none is left.
-    fn spend(&mut self) -> bool {
-        self.steps = self.steps.saturating_sub(1);
-        self.steps > 0 && self.started.elapsed() < LONGEST_PARSE
     }
 }

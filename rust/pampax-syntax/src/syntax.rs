@@ -55,7 +55,7 @@ pub enum Parsed {
     /// The grammar read it but for some places, which it skipped.
     TreeWithErrors,
     /// It was cut into chunks by lines only, for the reason given: `"no grammar"`, `"too slow"`, `"too deep"`,
-    /// `"too large"`, `"contains NUL"`, `"no query"`.
+    /// `"too large"`, `"long lines"` (minified), `"contains NUL"`, `"no query"`.
     Lines(&'static str),
 }
 

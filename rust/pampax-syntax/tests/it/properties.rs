@@ -97,8 +97,14 @@ fn mutated_file() -> impl Strategy<Value = (Language, String)> {
     })
 }
 
+/// 192 cases, or as many as `PROPTEST_CASES` says.
+fn config() -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(192);
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn any_text_keeps_the_invariants(language in any_language(), text in "(?s).{0,400}") {
@@ -129,5 +135,21 @@ proptest! {
         let first = used.parse(Some(language), &text);
         prop_assert_eq!(&first, &used.parse(Some(language), &text));
         prop_assert_eq!(&first, &Parser::new().parse(Some(language), &text));
+    }
+
+    /// The scanners of indented languages keep open blocks in small buffers, which such texts fill.
+    #[test]
+    fn indicators_and_indentation_keep_the_invariants(
+        language in prop::sample::select(&[Language::Yaml, Language::Python, Language::Markdown, Language::Haskell, Language::Scala][..]),
+        parts in prop::collection::vec((prop::sample::select(&[
+            "- ", "? ", ": ", ":\n", "a: ", "|\n", ">2\n", "\n", "a", "\"x\" ", "[", "]", "{", "}", "\t", "&a ", "!t ", "# c\n", "---\n",
+            "if x:\n", "f'{", "f\"", "where\n", "> ", "1. ", "do ", "let ", "\n\n", "  ",
+        ][..]), 0..60_usize, 1..40_usize), 0..60),
+    ) {
+        let text: String = parts.iter().map(|(part, indent, count)| {
+            let first = part.repeat(*count);
+            if part.ends_with('\n') { format!("{}{first}{}", " ".repeat(*indent), " ".repeat(*indent)) } else { first }
+        }).collect();
+        check_invariants(&Parser::new().parse(Some(language), &text), &text);
     }
 }
