@@ -275,7 +275,7 @@ mod tests {
 
     fn words(folder: &std::path::Path, name: &str, texts: &[&str]) -> WordsFile {
         let mut builder = WordsBuilder::new(|text, visit| {
-            text.to_lowercase().split(|c: char| !c.is_alphanumeric()).filter(|term| !term.is_empty()).for_each(visit)
+            text.to_lowercase().split(|c: char| !c.is_alphanumeric()).filter(|term| !term.is_empty()).for_each(visit);
         })
         .unwrap();
         for text in texts {

@@ -4,6 +4,7 @@
 //! Such text is told by cheap counts before the grammar sees it; these, and the budget of steps, depend on nothing but the
 //! text, so that every machine gives the same answer. The clock is only a backstop far beyond what real files need.
 
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use pampax_base::Language;
@@ -108,6 +109,18 @@ impl Blocks {
             self.open.push(column);
         }
     }
+}
+
+/// The bytes to give to the grammar: those of `text`, byte for byte at the same places.
+///
+/// The scanner of Bash looks characters up in a table of 384 entries without asking whether they are in it, and reads far
+/// outside for a character such as an emoji after `{`. Outside ASCII there are only words, strings and comments in a shell
+/// script, so each such byte is read as a letter; names are taken from the text itself.
+pub(crate) fn readable(language: Language, text: &str) -> Cow<'_, [u8]> {
+    if language != Language::Bash || text.is_ascii() {
+        return Cow::Borrowed(text.as_bytes());
+    }
+    Cow::Owned(text.bytes().map(|byte| if byte.is_ascii() { byte } else { b'x' }).collect())
 }
 
 /// How much work a file may still cost.

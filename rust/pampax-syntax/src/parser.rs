@@ -7,7 +7,7 @@ use tree_sitter::{ParseOptions, QueryCursor, Tree};
 
 use crate::chunk::{self, Limits};
 use crate::extract::captures;
-use crate::limits::{Budget, refusal};
+use crate::limits::{Budget, readable, refusal};
 use crate::lines::Lines;
 use crate::nesting::nesting;
 use crate::outline::outline;
@@ -41,8 +41,9 @@ impl Parser {
 
     /// Reads `text`, the content of a file in `language`.
     ///
-    /// Never fails and never panics: what cannot be parsed (no language, too slow, too deep, too large, long lines, NUL bytes) is cut
-    /// into chunks by lines, and [`FileSyntax::parsed`] says why. The answer depends on nothing but the arguments.
+    /// Never fails and never panics: what cannot be parsed (no language, too slow, too deep, too large, long lines, NUL
+    /// bytes) is cut into chunks by lines, and [`FileSyntax::parsed`] says why. The answer depends on nothing but the
+    /// arguments, unless a file takes longer than the clock's backstop of some seconds.
     pub fn parse(&mut self, language: Option<Language>, text: &str) -> FileSyntax {
         let Some(language) = language else { return by_lines(text, "no grammar") };
         match LanguageQuery::of(language) {
@@ -74,7 +75,7 @@ impl Parser {
             self.language = Some(query.language);
         }
         let mut budget = Budget::of(text.len());
-        let tree = self.tree(text, &mut budget).ok_or("too slow")?;
+        let tree = self.tree(&readable(query.language, text), &mut budget).ok_or("too slow")?;
         let found = captures(&mut self.cursor, query, &tree, text, || budget.spend()).ok_or("too slow")?;
         let lines = Lines::of(text);
         let outline = outline(query, text, &lines, found);
@@ -85,8 +86,7 @@ impl Parser {
         Ok(FileSyntax { symbols, references, comments, chunks, parsed })
     }
 
-    fn tree(&mut self, text: &str, budget: &mut Budget) -> Option<Tree> {
-        let bytes = text.as_bytes();
+    fn tree(&mut self, bytes: &[u8], budget: &mut Budget) -> Option<Tree> {
         let mut progress = |_: &tree_sitter::ParseState| {
             if budget.spend() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         };

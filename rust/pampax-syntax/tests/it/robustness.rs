@@ -64,6 +64,17 @@ fn one_line_of_a_megabyte() {
     }
 }
 
+/// The scanner of Bash read outside its tables for such characters and the process died.
+#[test]
+fn characters_outside_every_table() {
+    for text in ["echo {\u{1f600}..3}\n", "{\u{10ffff}", "{1..\u{10ffff}}\n", "\u{10ffff}", "$\u{e000}{\u{10ffff}}"] {
+        check_all_languages(text, text);
+    }
+    let mut parser = Parser::new();
+    let syntax = parser.parse(Some(Language::Bash), "größe() {\n  echo {\u{1f600}..3}\n}\n");
+    assert_eq!(syntax.symbols[0].name, "größe");
+}
+
 #[test]
 fn nul_bytes_are_not_parsed() {
     for (language, syntax) in check_all_languages("NUL", "def f():\n    return '\0'\n") {
