@@ -175,8 +175,9 @@ def test_changed_rules_change_the_index(sandbox: Sandbox, tree: Path, store: Pat
 
 
 def test_broken_ignore_files(sandbox: Sandbox, tree: Path, store: Path) -> None:
-    """A line that is no pattern is passed over; the others hold."""
-    write_tree(tree, {".gitignore": b"[\n\xff\xfe\n{a,b\nignored.py\n" + b"*" * 5_000 + b"x\n" + b"[a-" * 500 + b"\n"})
+    """A line that is no pattern is passed over; the others hold, up to a line that is not UTF-8, where reading ends."""
+    broken = b"[\n{a,b\nignored.py\n" + b"*" * 5_000 + b"x\n" + b"[a-" * 500 + b"\n\xff\xfe\n"
+    write_tree(tree, {".gitignore": broken})
     check(sandbox, tree, store, {}, {"a.py": True, "ignored.py": False})
     (tree / "sub").mkdir()
     (tree / "sub" / ".gitignore").mkdir()

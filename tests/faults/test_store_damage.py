@@ -161,7 +161,13 @@ def _deleted(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [_half, _empty, _last_byte, _longer, _noise, _zeroed_page, _deleted],
+    [
+        _half,
+        _empty,
+        _noise,
+        _deleted,
+        *(pytest.param(change, marks=pytest.mark.slow) for change in (_last_byte, _longer, _zeroed_page)),
+    ],
     ids=lambda f: f.__name__,
 )
 def test_each_file_damaged(

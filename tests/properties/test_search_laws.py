@@ -107,18 +107,16 @@ def test_a_longer_list_extends_a_shorter_one(repository: Any, query: str, short:
     assert len(few) == short or len(many) == len(few), "the short list stopped early"
 
 
+LANGUAGES = ["python", "typescript", "go", "markdown", "yaml", "cpp"]
+KINDS = ["function", "method", "class", "struct", "section"]
+GLOBS = ["services/**", "**/*.py", "!services/**", "docs/**/*.md", "no/such/**"]
+
 filters = st.fixed_dictionaries(
     {},
     optional={
-        "languages": st.lists(
-            st.sampled_from(["python", "typescript", "go", "markdown", "yaml", "cpp"]), max_size=2, unique=True
-        ),
-        "kinds": st.lists(
-            st.sampled_from(["function", "method", "class", "struct", "section"]), max_size=2, unique=True
-        ),
-        "paths": st.lists(
-            st.sampled_from(["services/**", "**/*.py", "!services/**", "docs/**/*.md", "no/such/**"]), max_size=1
-        ),
+        "languages": st.lists(st.sampled_from(LANGUAGES), max_size=2, unique=True),
+        "kinds": st.lists(st.sampled_from(KINDS), max_size=2, unique=True),
+        "paths": st.lists(st.sampled_from(GLOBS), max_size=1),
         "tests": st.booleans(),
     },
 )

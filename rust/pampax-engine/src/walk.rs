@@ -54,9 +54,12 @@ pub(crate) fn walk(root: &Path, store: &Path, threads: usize, progress: &mut dyn
         return Err(Error::io("list", root)(error));
     }
     let store = store.to_path_buf();
+    let in_repository = root.ancestors().any(|folder| folder.join(".git").exists());
     let walker = WalkBuilder::new(root)
         .hidden(false)
-        .require_git(false)
+        // As git does: rules of the repository around the root hold, rules above the repository do not.
+        .require_git(in_repository)
+        .parents(in_repository)
         .follow_links(false)
         .add_custom_ignore_filename(".pampaxignore")
         .threads(threads)

@@ -22,8 +22,10 @@ const LONG_LINE_BYTES: usize = 10_000;
 const BASE_STEPS: u64 = 500;
 /// Bytes for which one step more is allowed. Ordinary files take one step for 30 to 200 bytes.
 const BYTES_PER_STEP: u64 = 10;
-/// No file may take longer, whatever its steps cost.
-const LONGEST_PARSE: Duration = Duration::from_secs(5);
+/// No file may take longer than this and [`BACKSTOP_PER_BYTE`] together, whatever its steps cost.
+const BACKSTOP: Duration = Duration::from_secs(5);
+/// A tenth of the speed of ordinary files.
+const BACKSTOP_PER_BYTE: Duration = Duration::from_micros(2);
 
 /// Why `text` should not be given to the grammar of `language`, if it should not.
 pub(crate) fn refusal(language: Language, text: &str) -> Option<&'static str> {
@@ -126,19 +128,20 @@ pub(crate) fn readable(language: Language, text: &str) -> Cow<'_, [u8]> {
 /// How much work a file may still cost.
 pub(crate) struct Budget {
     steps: u64,
-    started: Instant,
+    end: Instant,
 }
 
 impl Budget {
     /// The budget of a file of this size.
     pub(crate) fn of(bytes: usize) -> Self {
-        Self { steps: BASE_STEPS + bytes as u64 / BYTES_PER_STEP, started: Instant::now() }
+        let longest = BACKSTOP + BACKSTOP_PER_BYTE * bytes.min(LARGEST_PARSED_BYTES) as u32;
+        Self { steps: BASE_STEPS + bytes as u64 / BYTES_PER_STEP, end: Instant::now() + longest }
     }
 
     /// Takes one step; `false` if none is left.
     pub(crate) fn spend(&mut self) -> bool {
         self.steps = self.steps.saturating_sub(1);
-        self.steps > 0 && self.started.elapsed() < LONGEST_PARSE
+        self.steps > 0 && Instant::now() < self.end
     }
 }
 
