@@ -140,8 +140,8 @@ def test_hits_obey_the_filters(repository: Any, query: str, chosen: dict[str, An
 def test_filters_only_remove(small_repository: Any, query: str, chosen: dict[str, Any]) -> None:
     """Where an answer is complete. A truncated one may leave out what a filter makes room for, and says `truncated`.
 
-    A file that is found as a whole (by its path, say) is shown by its best lines of the kinds asked for, so with `kinds`
-    the law holds for files only.
+    A file that is found as a whole (by its path, say) is shown by its best lines of the kinds asked for, so with
+    `kinds` the law holds for files only.
     """
     everything = small_repository.search(query, limit=EVERYTHING)
     assume(not everything.coverage.truncated)
