@@ -170,12 +170,13 @@ def _step_fixture(sandbox: Sandbox, small_tree: Path, small_queries: list[str]) 
 
 
 def fail_at_steps(killed: KilledIndex, steps: Sequence[str], depth: int, outcome: str) -> int:
-    """Let the first `depth` calls of each of `steps` go wrong, one run each. Gives how many runs were hit."""
+    """Let the first `depth` calls of each of `steps` go wrong, a run for each. Gives how many runs were hit."""
     hit = 0
     for step in steps:
-        for number in range(1, depth + 1):
-            before = killed.start_over(update=number % 2 == 0)
-            context = f"{outcome} at call {number} of {step}"
+        # There is more to lose where a generation stands already: the first index is killed at its first call only.
+        for number, update in [(1, False), *((number, True) for number in range(1, depth + 1))]:
+            before = killed.start_over(update=update)
+            context = f"{outcome} at call {number} of {step}, {'update' if update else 'first index'}"
             when = str(number) if outcome.startswith("signal") else f"{number}+"
             result = killed.sandbox.run(
                 "index", str(killed.root), store=killed.store, prefix=strace(step, when, outcome), timeout_s=300
@@ -189,7 +190,7 @@ def fail_at_steps(killed: KilledIndex, steps: Sequence[str], depth: int, outcome
                 hit += 1
             killed.check_readable(before, context)
             killed.check_finished(context)
-            if result.code == 0 and outcome.startswith("signal"):
+            if update and result.code == 0 and outcome.startswith("signal"):
                 break  # there is no n-th call any more
     return hit
 
