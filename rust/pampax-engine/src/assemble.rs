@@ -165,13 +165,12 @@ fn piece_of(snapshot: &Snapshot, chunk: u32) -> Option<Piece> {
     let (segment, local) = snapshot.chunk(chunk);
     let facts = &segment.open.facts;
     let record = facts.chunks().get(local as usize)?;
-    let entry = facts.chunk_entries().get(local as usize).copied()?;
-    let symbol = record.symbol().map(|symbol| symbol + facts.symbols_of(entry).start);
+    let entry = facts.entry_of_chunk(local);
     Some(Piece {
         entry: segment.first_entry + entry,
         chunk,
         span: record.span(),
-        symbol: symbol.filter(|&symbol| (symbol as usize) < facts.symbols().len()),
+        symbol: facts.symbol_of_chunk(local),
         value: 0.0,
         why: Vec::new(),
         levels: Vec::new(),
@@ -197,7 +196,7 @@ fn used_definitions(snapshot: &Snapshot, chunk: u32) -> Vec<u32> {
     let (segment, local) = snapshot.chunk(chunk);
     let facts = &segment.open.facts;
     let Some(record) = facts.chunks().get(local as usize) else { return Vec::new() };
-    let entry = facts.chunk_entries().get(local as usize).copied().unwrap_or(0);
+    let entry = facts.entry_of_chunk(local);
     let references = facts.references_of(entry);
     let first = references.partition_point(|reference| reference.line() < record.span().start);
     let mut names: BTreeSet<u32> = BTreeSet::new();
@@ -233,12 +232,8 @@ fn definitions(snapshot: &Snapshot, own: &ViewedSegment, entry: u32, name: &str)
                 if !viewed.has(home) || !(record.kind().is_callable() || record.kind().is_type()) {
                     continue;
                 }
-                let start = record.name_start().max(record.bytes().start);
-                let chunks = facts.chunks_of(home);
-                let records = &facts.chunks()[chunks.start as usize..chunks.end as usize];
-                let at = records.partition_point(|chunk| chunk.bytes().end <= start) as u32;
-                if chunks.start + at < chunks.end {
-                    let chunk = viewed.first_chunk + chunks.start + at;
+                if let Some(chunk) = facts.chunk_of_symbol(symbol) {
+                    let chunk = viewed.first_chunk + chunk;
                     all.push(chunk);
                     if viewed.open.id == own.open.id && home == entry {
                         same_file.push(chunk);

@@ -70,7 +70,7 @@ pub(crate) struct Found {
 pub(crate) fn by_place(snapshot: &Snapshot, left: u32, right: u32) -> Ordering {
     let place = |chunk: u32| {
         let (segment, local) = snapshot.chunk(chunk);
-        let entry = segment.open.facts.chunk_entries().get(local as usize).copied().unwrap_or(0);
+        let entry = segment.open.facts.entry_of_chunk(local);
         (segment.open.facts.path(entry), local)
     };
     let ((left_path, left_local), (right_path, right_local)) = (place(left), place(right));
@@ -157,10 +157,8 @@ impl<'a> Collector<'a> {
         }
         let (segment, local) = self.snapshot.chunk(chunk);
         let facts = &segment.open.facts;
-        let Some(record) = facts.chunks().get(local as usize) else { return false };
-        let entry = facts.chunk_entries().get(local as usize).copied().unwrap_or(0);
-        let symbol = record.symbol().map(|symbol| symbol + facts.symbols_of(entry).start);
-        self.filter.kind(symbol.and_then(|symbol| facts.symbols().get(symbol as usize)).map(|symbol| symbol.kind()))
+        let symbol = facts.symbol_of_chunk(local).map(|symbol| facts.symbols()[symbol as usize].kind());
+        self.filter.kind(symbol)
     }
 
     /// Asks every source and fuses what they propose.
@@ -209,7 +207,7 @@ impl<'a> Collector<'a> {
     fn complete(&mut self) {
         for candidate in &mut self.found.candidates {
             let (segment, local) = self.snapshot.chunk(candidate.chunk);
-            let entry = segment.open.facts.chunk_entries().get(local as usize).copied().unwrap_or(0);
+            let entry = segment.open.facts.entry_of_chunk(local);
             candidate.entry = segment.first_entry + entry;
             candidate.chunk_row = self.scorer.chunk_row(candidate.chunk);
             candidate.entry_row = self.scorer.entry_row(candidate.entry);
@@ -237,7 +235,7 @@ impl<'a> Collector<'a> {
 
     fn is_unparsed(&self, chunk: u32) -> bool {
         let (segment, local) = self.snapshot.chunk(chunk);
-        let entry = segment.open.facts.chunk_entries().get(local as usize).copied().unwrap_or(0);
+        let entry = segment.open.facts.entry_of_chunk(local);
         segment.open.facts.entries().get(entry as usize).is_some_and(|record| record.language().is_none())
     }
 
@@ -326,14 +324,9 @@ impl<'a> Collector<'a> {
                     if !self.filter.entry(viewed, entry) || !self.filter.kind(Some(record.kind())) {
                         continue;
                     }
-                    let start = record.name_start().max(record.bytes().start);
-                    let chunks = facts.chunks_of(entry);
-                    let local = chunks.start
-                        + facts.chunks()[chunks.start as usize..chunks.end as usize]
-                            .partition_point(|chunk| chunk.bytes().end <= start) as u32;
-                    if local < chunks.end {
+                    if let Some(chunk) = facts.chunk_of_symbol(symbol) {
                         entries.push(viewed.first_entry + entry);
-                        hits.push((viewed.first_chunk + local, same_case));
+                        hits.push((viewed.first_chunk + chunk, same_case));
                     }
                 }
             }

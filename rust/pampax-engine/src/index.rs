@@ -141,8 +141,7 @@ impl Plan {
 }
 
 fn is_same(seen: &Seen, found: &Found) -> bool {
-    seen.racy == 0
-        && (seen.bytes, seen.modified_ns, seen.changed_ns) == (found.bytes, found.modified_ns, found.changed_ns)
+    seen.racy == 0 && found.has_stamps_of(seen)
 }
 
 /// Whether a file that was refused before is still the same file, so that it need not be opened again.
@@ -161,13 +160,11 @@ fn open_facts(writer: &Writer, segments: &[u64]) -> Result<Vec<Option<Facts>>> {
 /// What became of the files of a plan.
 #[derive(Default)]
 struct Outcome {
-    /// (work item, entry, was it parsed now).
     entries: Vec<Placed>,
     skipped: Vec<Skipped>,
 }
 
 /// Where a file's entry is.
-#[derive(Clone)]
 struct Placed {
     work: usize,
     found: Found,

@@ -61,7 +61,7 @@ pub(crate) fn merge_small_segments(writer: &mut Writer, view: &ViewBuilder) -> R
         let folder = writer.store().segment_folder(id);
         let files: Vec<&WordsFile> = words.iter().collect();
         let kept = |file: usize, chunk: u32| {
-            let entry = facts[file].chunk_entries().get(chunk as usize).copied().unwrap_or(0);
+            let entry = facts[file].entry_of_chunk(chunk);
             keep(EntryAddress { segment: chosen[file], entry })
         };
         pampax_lexical::merge(&files, kept, &folder.join("words"))?;

@@ -6,6 +6,8 @@ use pampax_lexical::QueryTerm;
 use pampax_tokenize::{Tokenizer, is_stop_word};
 use serde::Serialize;
 
+use crate::text::clip;
+
 /// Distinct terms a query may have; of longer ones (a pasted stack trace) the first and the last are taken.
 const TERMS_MAX: usize = 64;
 /// Names looked up as symbols.
@@ -143,9 +145,7 @@ fn looks_like_code(token: &str) -> bool {
         token.chars().zip(token.chars().skip(1)).any(|(left, right)| left.is_lowercase() && right.is_uppercase());
     let dotted =
         token.contains('.') && token.split('.').all(|part| !part.is_empty() && part.chars().all(is_name_character));
-    let acronym =
-        token.len() > 1 && token.chars().all(|character| character.is_ascii_uppercase() || character.is_ascii_digit());
-    joined || hump || (dotted && token.chars().any(char::is_alphabetic)) || (acronym && token.contains('_'))
+    joined || hump || (dotted && token.chars().any(char::is_alphabetic))
 }
 
 /// Paths and `file:line` places. A dotted name counts only with an extension that is a language's or with a slash.
@@ -298,14 +298,6 @@ fn terms(text: &str, tokens: &[&str]) -> Vec<QueryTerm> {
         }
     }
     terms
-}
-
-fn clip(text: &str, bytes: usize) -> &str {
-    let mut end = text.len().min(bytes);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::path::Path;
 use pampax_base::Language;
 use pampax_store::Blob;
 
+use crate::text::clip;
 use crate::walk::Found;
 
 /// A file's text, ready to be parsed.
@@ -110,11 +111,8 @@ fn open_file(path: &Path) -> std::io::Result<File> {
 fn decode(bytes: Vec<u8>, found: Found) -> Result<Source, Refusal> {
     let blob = hash(&bytes);
     let text = to_text(bytes).ok_or_else(|| Refusal::new("binary"))?;
-    let language = Language::from_path(&found.path)
-        .or_else(|| Language::from_first_line(text.lines().next().unwrap_or("").get(..80).unwrap_or("")))
-        .or_else(|| {
-            text.starts_with("#!").then(|| Language::from_first_line(text.lines().next().unwrap_or(""))).flatten()
-        });
+    let language =
+        Language::from_path(&found.path).or_else(|| Language::from_first_line(text.lines().next().unwrap_or("")));
     if is_generated(&text) {
         return Err(Refusal::new("generated"));
     }
@@ -159,11 +157,7 @@ fn is_minified(text: &str, path: &str) -> bool {
 
 /// Whether the head of a file says that a program wrote it, in the words generators use.
 fn is_generated(text: &str) -> bool {
-    let mut end = text.len().min(MARK_BYTES);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let head = &text[..end];
+    let head = clip(text, MARK_BYTES);
     // Built at run time so that this file is not taken for generated itself.
     let mark = ["@", "generated"].concat();
     head.lines().any(|line| {

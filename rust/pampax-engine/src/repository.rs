@@ -205,7 +205,7 @@ impl Repository {
             return Ok(empty(text, self.not_indexed(), "not-indexed"));
         };
         let started = Instant::now();
-        let ranking = self.with_scorer(|scorer| rank(&snapshot, scorer, text, &options.filters))?;
+        let ranking = self.with_scorer(|scorer| rank(&snapshot, scorer, text, &filter));
         let mut coverage = coverage(&snapshot, &notes);
         if ranking.ranked.is_empty() {
             let reason = self.empty_reason(&snapshot, &ranking, &filter)?;
@@ -261,12 +261,7 @@ impl Repository {
         let mut matched = 0;
         for found in &walked.found {
             match known.get(found.path.as_str()) {
-                Some(seen)
-                    if (seen.bytes, seen.modified_ns, seen.changed_ns)
-                        == (found.bytes, found.modified_ns, found.changed_ns) =>
-                {
-                    matched += 1;
-                }
+                Some(seen) if found.has_stamps_of(seen) => matched += 1,
                 None if skipped.contains(&found.path) => {}
                 _ => return Ok(true),
             }
@@ -289,7 +284,7 @@ impl Repository {
         let Some((snapshot, notes)) = self.snapshot()? else {
             return Ok(empty_bundle(empty(task, self.not_indexed(), "not-indexed"), options));
         };
-        let ranking = self.with_scorer(|scorer| rank(&snapshot, scorer, task, &options.filters))?;
+        let ranking = self.with_scorer(|scorer| rank(&snapshot, scorer, task, &filter));
         if ranking.ranked.is_empty() {
             let reason = self.empty_reason(&snapshot, &ranking, &filter)?;
             return Ok(empty_bundle(empty(task, coverage(&snapshot, &notes), reason), options));

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use pampax_base::{Result, SymbolKind};
+use pampax_base::SymbolKind;
 use pampax_lexical::{Field, Scorer, Scores};
 use pampax_rank::{FEATURES, Feature, Features, Ranker};
 use pampax_tokenize::{Tokenizer, identifier_parts};
@@ -64,14 +64,13 @@ pub(crate) struct Ranking {
 }
 
 /// Ranks everything the sources propose for `text`.
-pub(crate) fn rank(snapshot: &Snapshot, scorer: &mut Scorer, text: &str, filters: &Filters) -> Result<Ranking> {
-    let filter = Filter::new(filters)?;
+pub(crate) fn rank(snapshot: &Snapshot, scorer: &mut Scorer, text: &str, filter: &Filter) -> Ranking {
     let mut clock = Clock::new();
     let query = Query::parse(text);
     clock.lap("query");
     let scores = scorer.score(&snapshot.parts(), &snapshot.statistics, &query.terms);
     clock.lap("words");
-    let mut found = Collector::new(snapshot, scorer, &scores, &query, &filter).collect();
+    let mut found = Collector::new(snapshot, scorer, &scores, &query, filter).collect();
     clock.lap("candidates");
     let candidates = std::mem::take(&mut found.candidates);
     let mut extractor = Extractor::new(snapshot, &scores, &query, &found);
@@ -88,14 +87,14 @@ pub(crate) fn rank(snapshot: &Snapshot, scorer: &mut Scorer, text: &str, filters
     let cut = found.matching_chunks > ranked.len();
     let ranked = order(snapshot, ranked, ranker().repeat_penalty(intent));
     clock.lap("rank");
-    Ok(Ranking {
+    Ranking {
         query,
         ranked,
         cut,
         found_any_unfiltered: found.any_unfiltered,
         found_any_unparsed: found.any_unparsed,
         timings: clock.laps,
-    })
+    }
 }
 
 /// Sorts by score, each hit losing a little for every earlier one of the same file. Adding hits never changes the order of
@@ -272,9 +271,7 @@ impl<'a> Extractor<'a> {
         let facts = &segment.open.facts;
         let Some(chunk) = facts.chunks().get(local as usize) else { return };
         set(Feature::ChunkLength, logarithm(chunk.span().len(), 1000));
-        let entry = facts.chunk_entries().get(local as usize).copied().unwrap_or(0);
-        let symbol =
-            chunk.symbol().and_then(|symbol| facts.symbols().get((symbol + facts.symbols_of(entry).start) as usize));
+        let symbol = facts.symbol_of_chunk(local).map(|symbol| &facts.symbols()[symbol as usize]);
         let Some(symbol) = symbol else {
             set(Feature::ChunkTopLevel, 1.0);
             return;
@@ -311,14 +308,9 @@ pub(crate) fn hits(snapshot: &Snapshot, ranking: &Ranking, limit: usize, explain
 fn hit(snapshot: &Snapshot, query: &Query, ranked: &Ranked, rank: u32, explain: bool) -> Hit {
     let (segment, local) = snapshot.chunk(ranked.candidate.chunk);
     let facts = &segment.open.facts;
-    let entry = facts.chunk_entries().get(local as usize).copied().unwrap_or(0);
+    let entry = facts.entry_of_chunk(local);
     let span = facts.chunks().get(local as usize).map(|chunk| chunk.span());
-    let symbol = facts
-        .chunks()
-        .get(local as usize)
-        .and_then(|chunk| chunk.symbol())
-        .map(|symbol| symbol + facts.symbols_of(entry).start)
-        .filter(|&symbol| (symbol as usize) < facts.symbols().len());
+    let symbol = facts.symbol_of_chunk(local);
     let record = symbol.map(|symbol| &facts.symbols()[symbol as usize]);
     Hit {
         rank,
@@ -415,12 +407,9 @@ pub(crate) fn stale_paths(snapshot: &Snapshot, root: &Path, entries: impl Iterat
     for entry in entries.collect::<BTreeSet<u32>>() {
         let (segment, local) = snapshot.entry(entry);
         let path = segment.open.facts.path(local);
-        let now =
-            std::fs::symlink_metadata(root.join(path)).ok().map(|metadata| FoundFile::new(String::new(), &metadata));
-        let seen = snapshot.seen(segment, local);
-        let same = now.zip(seen).is_some_and(|(now, seen)| {
-            (now.bytes, now.modified_ns, now.changed_ns) == (seen.bytes, seen.modified_ns, seen.changed_ns)
-        });
+        let now = std::fs::symlink_metadata(root.join(path)).ok();
+        let now = now.map(|metadata| FoundFile::new(String::new(), &metadata));
+        let same = now.zip(snapshot.seen(segment, local)).is_some_and(|(now, seen)| now.has_stamps_of(seen));
         if !same {
             stale.insert(path.to_owned());
         }

@@ -11,6 +11,7 @@ use pampax_tokenize::Tokenizer;
 
 use crate::kind_of_file::flags;
 use crate::read::Source;
+use crate::text::clip;
 
 /// Names longer than this are data, not names (a reference to a minified expression, say).
 const NAME_BYTES_MAX: usize = 200;
@@ -174,13 +175,4 @@ fn is_name(name: &str) -> bool {
 
 fn slice(text: &str, span: pampax_base::ByteSpan) -> Option<&str> {
     text.get(span.range())
-}
-
-/// The longest prefix of at most `bytes` bytes.
-fn clip(text: &str, bytes: usize) -> &str {
-    let mut end = text.len().min(bytes);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }

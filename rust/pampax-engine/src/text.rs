@@ -98,6 +98,15 @@ fn inside(root: &Path, path: &str) -> Result<PathBuf> {
     Err(Error::BadPath { path: PathBuf::from(path), detail: "lies outside the repository".to_owned() })
 }
 
+/// The longest prefix of at most `bytes` bytes.
+pub(crate) fn clip(text: &str, bytes: usize) -> &str {
+    let mut end = text.len().min(bytes);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use pampax_base::{Error, Result};
-use pampax_store::Skipped;
+use pampax_store::{Seen, Skipped};
 
 /// A regular file that the ignore rules let through, with what `stat` says of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,11 @@ impl Found {
             modified_ns: metadata.mtime() * 1_000_000_000 + metadata.mtime_nsec(),
             changed_ns: metadata.ctime() * 1_000_000_000 + metadata.ctime_nsec(),
         }
+    }
+
+    /// Whether `stat` says of the file what it said when it was indexed.
+    pub(crate) fn has_stamps_of(&self, seen: &Seen) -> bool {
+        (self.bytes, self.modified_ns, self.changed_ns) == (seen.bytes, seen.modified_ns, seen.changed_ns)
     }
 }
 

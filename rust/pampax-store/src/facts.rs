@@ -480,6 +480,28 @@ impl Facts {
         self.entries().partition_point(|record| record.first_symbol <= symbol).saturating_sub(1) as u32
     }
 
+    /// The entry a chunk belongs to.
+    pub fn entry_of_chunk(&self, chunk: u32) -> u32 {
+        self.chunk_entries().get(chunk as usize).copied().unwrap_or(0)
+    }
+
+    /// The symbol a chunk belongs to, numbered in the segment; `None` for top-level lines.
+    pub fn symbol_of_chunk(&self, chunk: u32) -> Option<u32> {
+        let within = self.chunks().get(chunk as usize)?.symbol()?;
+        let symbol = self.symbols_of(self.entry_of_chunk(chunk)).start + within;
+        ((symbol as usize) < self.symbols().len()).then_some(symbol)
+    }
+
+    /// The chunk in which the name of a symbol stands.
+    pub fn chunk_of_symbol(&self, symbol: u32) -> Option<u32> {
+        let record = self.symbols().get(symbol as usize)?;
+        let start = record.name_start().max(record.bytes().start);
+        let chunks = self.chunks_of(self.entry_of_symbol(symbol));
+        let records = self.chunks().get(chunks.start as usize..chunks.end as usize)?;
+        let chunk = chunks.start + records.partition_point(|chunk| chunk.bytes().end <= start) as u32;
+        (chunk < chunks.end).then_some(chunk)
+    }
+
     /// The text of a name.
     pub fn name(&self, name: u32) -> &str {
         let ends: &[u64] = self.columns.get(tag::NAME_ENDS);
@@ -624,6 +646,9 @@ mod tests {
         assert_eq!(starting, ["Open", "open", "Opener"]);
         assert_eq!(facts.qualified_name(3), "open.Opener");
         assert_eq!(facts.entry_of_symbol(2), 1);
+        assert_eq!((facts.entry_of_chunk(1), facts.entry_of_chunk(2)), (0, 1));
+        assert_eq!((facts.symbol_of_chunk(2), facts.symbol_of_chunk(3)), (Some(2), None));
+        assert_eq!((facts.chunk_of_symbol(3), facts.chunk_of_symbol(9)), (Some(2), None));
         let reference = facts.references_of(1)[0];
         assert_eq!(
             (facts.name(reference.name()), reference.line(), reference.kind()),

@@ -273,9 +273,8 @@ impl Writer {
 
     fn write_view(&mut self, record: ViewRecord, builder: &ViewBuilder, number: u64) -> Result<ViewRecord> {
         // The name differs from the file in use even where the number does not.
-        let turn = record.file.name.ends_with(&format!("-{number}a.view"));
         let previous = self.generation.view(&record.id).is_some_and(|view| view.file.name.ends_with("a.view"));
-        let suffix = if turn || previous { "b" } else { "a" };
+        let suffix = if previous { "b" } else { "a" };
         let name = format!("views/{}-{number}{suffix}.view", record.id);
         builder.write(&self.store.folder.join(&name))?;
         let file = file_record(&self.store.folder, &name)?;
