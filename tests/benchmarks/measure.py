@@ -81,7 +81,7 @@ def require_release_build(allow_debug: bool) -> None:
     try:
         from pampax import _core
     except ImportError as error:
-        sys.exit(f"pampax is not installed in this Python ({error}): run `make build-release` first")
+        sys.exit(f"pampax is not installed in this Python ({error}): run `make build` first")
     if _core.build_profile != "release" and not allow_debug:
         sys.exit(f"refusing to time a {_core.build_profile} build: build it with --release, or pass --allow-debug")
 
