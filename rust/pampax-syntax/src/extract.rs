@@ -1,12 +1,10 @@
-//! One pass of the query over the tree: the raw captures of a file.
-
-use std::ops::ControlFlow;
+//! One pass of the patterns over the tree: the raw captures of a file.
 
 use pampax_base::{ByteSpan, ReferenceKind, SymbolKind};
-use streaming_iterator::StreamingIterator as _;
-use tree_sitter::{Node, QueryCursor, QueryCursorOptions, QueryMatch, Tree};
 
+use crate::matcher::{Captured, Matcher};
 use crate::query::{LanguageQuery, Role};
+use crate::tree::Tree;
 
 /// A definition as the query found it.
 #[derive(Clone, Copy, Debug)]
@@ -45,34 +43,20 @@ pub(crate) struct Captures {
     pub(crate) docstrings: Vec<ByteSpan>,
 }
 
-/// Runs the query over the tree. `None` if `may_go_on` stopped it.
-pub(crate) fn captures(
-    cursor: &mut QueryCursor,
-    language: &LanguageQuery,
-    tree: &Tree,
-    text: &str,
-    mut may_go_on: impl FnMut() -> bool,
-) -> Option<Captures> {
+/// Matches the patterns of `language` against the tree. `None` if it takes more than `budget` looks at nodes.
+pub(crate) fn captures(language: &LanguageQuery, tree: &Tree, text: &str, budget: u64) -> Option<Captures> {
     let mut found = Captures::default();
-    let mut stopped = false;
-    let mut progress = |_: &tree_sitter::QueryCursorState| {
-        if may_go_on() {
-            return ControlFlow::Continue(());
+    let mut matcher = Matcher::new(tree, text, budget);
+    for (number, node) in tree.nodes.iter().enumerate() {
+        for root in language.roots(node.kind) {
+            let mut take = |captured: &Captured<Role>| take(&mut found, language, root.pattern, captured, tree, text);
+            matcher.find(&root.node, number as u32, &mut take);
         }
-        stopped = true;
-        ControlFlow::Break(())
-    };
-    let options = QueryCursorOptions::new().progress_callback(&mut progress);
-    let mut matches = cursor.matches_with_options(&language.query, tree.root_node(), text.as_bytes(), options);
-    while let Some(found_match) = matches.next() {
-        take(&mut found, language, found_match, text);
+        if matcher.budget == 0 {
+            return None;
+        }
     }
-    drop(matches);
-    (!stopped).then_some(found)
-}
-
-fn span_of(node: Node<'_>) -> ByteSpan {
-    ByteSpan::new(node.start_byte() as u32, node.end_byte() as u32)
+    Some(found)
 }
 
 /// The span without white space at its ends.
@@ -104,38 +88,43 @@ fn after_last(separator: Option<&str>, span: ByteSpan, text: &str) -> ByteSpan {
 }
 
 /// Sorts the captures of one match into the lists.
-fn take(found: &mut Captures, language: &LanguageQuery, found_match: &QueryMatch<'_, '_>, text: &str) {
-    let pattern = found_match.pattern_index as u32;
+fn take(
+    found: &mut Captures,
+    language: &LanguageQuery,
+    pattern: u32,
+    captured: &Captured<Role>,
+    tree: &Tree,
+    text: &str,
+) {
     let (mut definition, mut name, mut body) = (None, None, None);
-    for capture in found_match.captures() {
-        let node = capture.node;
-        match language.role(capture.index) {
-            Role::Definition(kind) => definition = definition.or(Some((kind, node))),
-            Role::Name => name = name.or(Some(span_of(node))),
-            Role::Body => body = body.or(Some(node.start_byte() as u32)),
+    for &(role, number) in captured {
+        let span = tree.nodes[number as usize].span();
+        match role {
+            Role::Definition(kind) => definition = definition.or(Some((kind, number))),
+            Role::Name => name = name.or(Some(span)),
+            Role::Body => body = body.or(Some(span.start)),
             Role::Reference(kind) => {
-                let name = unquoted(span_of(node), text);
+                let name = unquoted(span, text);
                 if !name.is_empty() {
                     found.uses.push(Use { name, kind, pattern });
                 }
             }
-            Role::Comment => push_attachment(found, span_of(node), text, true),
-            Role::Attribute => push_attachment(found, span_of(node), text, false),
-            Role::Docstring => found.docstrings.push(trimmed(span_of(node), text)),
-            Role::Silent => {}
+            Role::Comment => push_attachment(found, span, text, true),
+            Role::Attribute => push_attachment(found, span, text, false),
+            Role::Docstring => found.docstrings.push(trimmed(span, text)),
         }
     }
-    let Some((kind, node)) = definition else { return };
+    let Some((kind, number)) = definition else { return };
     let separator = language.settings(pattern).separator.as_deref();
     let name = name.map(|name| after_last(separator, unquoted(name, text), text));
     let has_name = name.map_or_else(|| language.settings(pattern).name.is_some(), |name| !name.is_empty());
-    let span = trimmed(span_of(node), text);
+    let span = trimmed(tree.nodes[number as usize].span(), text);
     if !has_name || span.is_empty() {
         return;
     }
     if body.is_none() && (kind.is_callable() || kind.is_container()) {
-        let field = language.body_field.and_then(|field| node.child_by_field_id(field));
-        body = field.map(|body| body.start_byte() as u32);
+        let field = language.body_field.and_then(|field| tree.child_in(number, field));
+        body = field.map(|body| body.start);
     }
     found.definitions.push(Definition { kind, span, name, body, pattern });
 }

@@ -3,25 +3,27 @@
 use std::ops::ControlFlow;
 
 use pampax_base::Language;
-use tree_sitter::{ParseOptions, QueryCursor, Tree};
+use tree_sitter::ParseOptions;
 
 use crate::chunk::{self, Limits};
 use crate::extract::captures;
 use crate::limits::{Budget, readable, refusal};
 use crate::lines::Lines;
-use crate::nesting::nesting;
 use crate::outline::outline;
 use crate::query::LanguageQuery;
 use crate::syntax::{FileSyntax, Parsed};
+use crate::tree::Tree;
 
-/// How many unfinished matches the query may hold at once.
-const MATCH_LIMIT: u32 = 1024;
+/// Looks at nodes that matching the patterns of a file may take, whatever its size …
+const BASE_LOOKS: u64 = 100_000;
+/// … and for each node. Ordinary files take 2 to 10.
+const LOOKS_PER_NODE: u64 = 200;
 
 /// Parses files into symbols, references and chunks. It keeps the buffers of tree-sitter between files: make one per
 /// thread and use it for many files.
 pub struct Parser {
     inner: tree_sitter::Parser,
-    cursor: QueryCursor,
+    tree: Tree,
     language: Option<Language>,
 }
 
@@ -34,9 +36,7 @@ impl Default for Parser {
 impl Parser {
     /// A parser that has read nothing yet.
     pub fn new() -> Self {
-        let mut cursor = QueryCursor::new();
-        cursor.set_match_limit(MATCH_LIMIT);
-        Self { inner: tree_sitter::Parser::new(), cursor, language: None }
+        Self { inner: tree_sitter::Parser::new(), tree: Tree::default(), language: None }
     }
 
     /// Reads `text`, the content of a file in `language`.
@@ -53,7 +53,7 @@ impl Parser {
     }
 
     /// Reads `text` with the query `source` instead of the one built in, for trying out a change to a query file. The
-    /// query is compiled at every call.
+    /// query is read at every call.
     ///
     /// # Errors
     /// The message of a query that does not compile, or that uses a capture or property without a meaning.
@@ -76,17 +76,20 @@ impl Parser {
         }
         let mut budget = Budget::of(text.len());
         let tree = self.tree(&readable(query.language, text), &mut budget).ok_or("too slow")?;
-        let found = captures(&mut self.cursor, query, &tree, text, || budget.spend()).ok_or("too slow")?;
+        let parsed = if tree.root_node().has_error() { Parsed::TreeWithErrors } else { Parsed::Tree };
+        self.tree.fill(&tree);
+        drop(tree);
+        let looks = BASE_LOOKS + LOOKS_PER_NODE * self.tree.nodes.len() as u64;
+        let found = captures(query, &self.tree, text, looks).ok_or("too slow")?;
         let lines = Lines::of(text);
         let outline = outline(query, text, &lines, found);
-        let depths = || nesting(&tree, lines.count());
+        let depths = || self.tree.nesting(&lines);
         let chunks = chunk::by_symbols(&lines, &outline.symbols, &outline.makes_chunk, Limits::SYNTAX, depths);
-        let parsed = if tree.root_node().has_error() { Parsed::TreeWithErrors } else { Parsed::Tree };
         let (symbols, references, comments) = (outline.symbols, outline.references, outline.comments);
         Ok(FileSyntax { symbols, references, comments, chunks, parsed })
     }
 
-    fn tree(&mut self, bytes: &[u8], budget: &mut Budget) -> Option<Tree> {
+    fn tree(&mut self, bytes: &[u8], budget: &mut Budget) -> Option<tree_sitter::Tree> {
         let mut progress = |_: &tree_sitter::ParseState| {
             if budget.spend() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         };

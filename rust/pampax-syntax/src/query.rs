@@ -1,11 +1,12 @@
-//! The compiled query of a language: which capture means what.
+//! The query of a language: its patterns by the kind of node they begin with, and which capture means what.
 
 use std::sync::OnceLock;
 
 use pampax_base::{Language, ReferenceKind, SymbolKind};
-use tree_sitter::Query;
 
 use crate::grammars::{grammar, query_sources};
+use crate::pattern::{Kinds, NodePattern, Resolver};
+use crate::pattern_text;
 
 /// What a capture of a query stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,8 +18,6 @@ pub(crate) enum Role {
     Comment,
     Attribute,
     Docstring,
-    /// Captured for a predicate only; its name begins with `_`.
-    Silent,
 }
 
 /// What `#set!` says about the definitions a pattern finds.
@@ -34,36 +33,48 @@ pub(crate) struct PatternSettings {
     pub(crate) separator: Option<String>,
 }
 
-/// A query with the meaning of its captures looked up once.
+/// One way a pattern may begin.
+pub(crate) struct Root {
+    /// The number of the pattern: patterns that stand first in the files win.
+    pub(crate) pattern: u32,
+    pub(crate) node: NodePattern<Role>,
+}
+
+/// The patterns of a language, looked up in its grammar.
 pub(crate) struct LanguageQuery {
     pub(crate) language: Language,
     pub(crate) grammar: tree_sitter::Language,
-    pub(crate) query: Query,
-    roles: Vec<Role>,
+    /// For each kind of node the patterns that may begin with it; the last list is that of errors.
+    roots_of_kind: Vec<Vec<u32>>,
+    roots: Vec<Root>,
     patterns: Vec<PatternSettings>,
     /// The field `body`, where the grammar has one.
     pub(crate) body_field: Option<u16>,
 }
 
 impl LanguageQuery {
-    /// Compiles `source` for `language`.
+    /// Reads the patterns of `source` for `language`.
     ///
     /// # Errors
     /// A message that names the place: a node or field the grammar does not know, a capture or property that has no
     /// meaning here, or a syntax error.
     pub(crate) fn compile(language: Language, source: &str) -> Result<Self, String> {
         let grammar = grammar(language);
-        let query = Query::new(&grammar, source).map_err(|error| format!("{}: {error}", language.name()))?;
-        let role =
-            |name: &&str| role_of(name).ok_or_else(|| format!("{}: capture @{name} has no meaning", language.name()));
-        let roles = query.capture_names().iter().map(role).collect::<Result<Vec<_>, _>>()?;
-        let settings = |pattern| settings_of(&query, pattern).map_err(|error| format!("{}: {error}", language.name()));
-        let patterns = (0..query.pattern_count()).map(settings).collect::<Result<Vec<_>, _>>()?;
+        let texts = pattern_text::read(source).map_err(|error| format!("{}: {error}", language.name()))?;
+        let resolver = Resolver { grammar: &grammar, capture: &role_of };
+        let (mut roots, mut patterns) = (Vec::new(), Vec::with_capacity(texts.len()));
+        for (number, text) in texts.iter().enumerate() {
+            let at_line = |error: String| format!("{}: line {}: {error}", language.name(), text.line);
+            let (nodes, properties) = resolver.pattern(text).map_err(at_line)?;
+            patterns.push(settings_of(&properties).map_err(at_line)?);
+            roots.extend(nodes.into_iter().map(|node| Root { pattern: number as u32, node }));
+        }
+        let roots_of_kind = roots_of_kind(&roots, grammar.node_kind_count());
         let body_field = grammar.field_id_for_name("body").map(std::num::NonZero::get);
-        Ok(Self { language, grammar, query, roles, patterns, body_field })
+        Ok(Self { language, grammar, roots_of_kind, roots, patterns, body_field })
     }
 
-    /// The query of `language`, compiled at its first use and kept for the life of the process.
+    /// The query of `language`, read at its first use and kept for the life of the process.
     ///
     /// # Errors
     /// The message of [`Self::compile`].
@@ -74,9 +85,11 @@ impl LanguageQuery {
         compiled.as_ref().map_err(String::as_str)
     }
 
-    /// What the capture with number `index` stands for.
-    pub(crate) fn role(&self, index: u32) -> Role {
-        self.roles.get(index as usize).copied().unwrap_or(Role::Silent)
+    /// The ways a pattern may begin at a node of this kind.
+    pub(crate) fn roots(&self, kind: u16) -> impl Iterator<Item = &Root> {
+        let last = self.roots_of_kind.len() - 1;
+        let numbers = &self.roots_of_kind[(kind as usize).min(last)];
+        numbers.iter().map(|&number| &self.roots[number as usize])
     }
 
     /// The settings of the pattern with number `index`.
@@ -95,37 +108,50 @@ pub(crate) fn joined_source(language: Language) -> String {
     source
 }
 
-fn role_of(name: &str) -> Option<Role> {
+/// For each of `count` kinds, and for errors, the numbers of the roots that may be of it.
+fn roots_of_kind(roots: &[Root], count: usize) -> Vec<Vec<u32>> {
+    let mut by_kind = vec![Vec::new(); count + 1];
+    for (number, root) in roots.iter().enumerate() {
+        let mut add = |kind: usize| by_kind[kind.min(count)].push(number as u32);
+        match &root.node.kinds {
+            Kinds::One(kind) => add(*kind as usize),
+            Kinds::Named | Kinds::Any => (0..count).for_each(add),
+        }
+    }
+    by_kind
+}
+
+/// What a capture means; `None` if it serves a predicate only: its name begins with `_`.
+fn role_of(name: &str) -> Result<Option<Role>, String> {
+    let unknown = || format!("capture @{name} has no meaning");
     if let Some(kind) = name.strip_prefix("definition.") {
-        return SymbolKind::from_name(kind).map(Role::Definition);
+        return SymbolKind::from_name(kind).map(Role::Definition).map(Some).ok_or_else(unknown);
     }
     if let Some(kind) = name.strip_prefix("reference.") {
-        return ReferenceKind::from_name(kind).map(Role::Reference);
+        return ReferenceKind::from_name(kind).map(Role::Reference).map(Some).ok_or_else(unknown);
     }
     match name {
-        "name" => Some(Role::Name),
-        "body" => Some(Role::Body),
-        "comment" => Some(Role::Comment),
-        "attribute" => Some(Role::Attribute),
-        "docstring" => Some(Role::Docstring),
-        _ => name.starts_with('_').then_some(Role::Silent),
+        "name" => Ok(Some(Role::Name)),
+        "body" => Ok(Some(Role::Body)),
+        "comment" => Ok(Some(Role::Comment)),
+        "attribute" => Ok(Some(Role::Attribute)),
+        "docstring" => Ok(Some(Role::Docstring)),
+        _ if name.starts_with('_') => Ok(None),
+        _ => Err(unknown()),
     }
 }
 
-fn settings_of(query: &Query, pattern: usize) -> Result<PatternSettings, String> {
+fn settings_of(properties: &[(String, String)]) -> Result<PatternSettings, String> {
     let mut settings = PatternSettings::default();
-    for property in query.property_settings(pattern) {
-        match (property.key.as_ref(), property.value.as_deref()) {
-            ("name", Some(name)) => settings.name = Some(name.to_owned()),
-            ("chunk", Some("yes")) => settings.chunk = Some(true),
-            ("chunk", Some("no")) => settings.chunk = Some(false),
-            ("merge", Some("yes")) => settings.merge = true,
-            ("separator", Some(separator)) => settings.separator = Some(separator.to_owned()),
-            (key, value) => return Err(format!("pattern {pattern}: (#set! {key} {value:?}) has no meaning")),
+    for (key, value) in properties {
+        match (key.as_str(), value.as_str()) {
+            ("name", name) => settings.name = Some(name.to_owned()),
+            ("chunk", "yes") => settings.chunk = Some(true),
+            ("chunk", "no") => settings.chunk = Some(false),
+            ("merge", "yes") => settings.merge = true,
+            ("separator", separator) => settings.separator = Some(separator.to_owned()),
+            (key, value) => return Err(format!("(#set! {key} {value:?}) has no meaning")),
         }
-    }
-    if let Some(predicate) = query.general_predicates(pattern).first() {
-        return Err(format!("pattern {pattern}: #{} has no meaning", predicate.operator));
     }
     Ok(settings)
 }

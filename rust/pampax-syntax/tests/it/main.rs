@@ -6,6 +6,7 @@ mod chunks;
 mod golden;
 mod grammars;
 mod outlines;
+mod patterns;
 mod properties;
 mod render;
 mod robustness;
