@@ -21,8 +21,10 @@ use crate::walk::{Found, Walked, skip, walk};
 /// A file whose times are younger than this when it is read may change again without a new time (coarse clocks of file
 /// systems): it is hashed again by the next run.
 const RACY_NS: i64 = 2_000_000_000;
-/// Files a worker takes at once.
-const BATCH_FILES: usize = 16;
+/// The most files a worker takes at once; fewer when there are few, so that no worker waits for another's last batch.
+const BATCH_FILES_MAX: usize = 16;
+/// Into how many batches the work of a thread is cut at least.
+const BATCHES_PER_THREAD: usize = 16;
 /// Below this much work a second thread costs more than it gives: another segment to write and to open.
 const ONE_THREAD_BYTES: u64 = 300_000;
 /// A segment is sealed after this long at the latest, so that a killed run loses no more than that.
@@ -195,6 +197,7 @@ struct Shared<'a> {
     writer: Mutex<&'a mut Writer>,
     /// Whether entries may be taken over from the store instead of being computed.
     reuse: bool,
+    batch_files: usize,
     next: AtomicUsize,
     files_done: AtomicU64,
     bytes_done: AtomicU64,
@@ -229,6 +232,7 @@ fn execute(
         plan,
         writer: Mutex::new(writer),
         reuse: !force,
+        batch_files: (plan.work.len() / (threads * BATCHES_PER_THREAD)).clamp(1, BATCH_FILES_MAX),
         next: AtomicUsize::new(0),
         files_done: AtomicU64::new(0),
         bytes_done: AtomicU64::new(0),
@@ -325,8 +329,9 @@ fn work(shared: &Shared<'_>, sender: &Sender<Message>) -> Result<Outcome> {
     let mut parser = Parser::new();
     let mut filling: Option<Filling> = None;
     loop {
-        let first = shared.next.fetch_add(BATCH_FILES, Ordering::Relaxed);
-        let Some(batch) = shared.plan.work.get(first..(first + BATCH_FILES).min(shared.plan.work.len())) else { break };
+        let first = shared.next.fetch_add(shared.batch_files, Ordering::Relaxed);
+        let end = (first + shared.batch_files).min(shared.plan.work.len());
+        let Some(batch) = shared.plan.work.get(first..end) else { break };
         if batch.is_empty() {
             break;
         }

@@ -33,8 +33,8 @@ impl Catalogue {
 
     fn prepare(&self) -> Result<i64> {
         let run = || -> rusqlite::Result<i64> {
-            self.connection.pragma_update(None, "journal_mode", "WAL")?;
             self.connection.pragma_update(None, "synchronous", "OFF")?;
+            self.connection.pragma_update(None, "journal_mode", "WAL")?;
             let version: i64 = self.connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
             if version != TABLES_VERSION {
                 self.connection.execute_batch(
