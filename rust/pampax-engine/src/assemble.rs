@@ -5,14 +5,14 @@ use std::path::Path;
 
 use pampax_base::{Error, LineSpan, Result};
 use pampax_pack::{Candidate as PackCandidate, Level as PackLevel, Policy, pack_candidates};
-use pampax_tokenize::{Encoding, Tokenizer, count_tokens};
+use pampax_tokenize::{Encoding, count_tokens};
 
 use crate::bundle::{Bundle, DroppedItem, Item, Level, More, render, render_item};
 use crate::candidates::by_place;
 use crate::filter::Filters;
 use crate::search::{Ranking, coverage, why};
 use crate::snapshot::{Snapshot, ViewedSegment};
-use crate::text::{Lines, Texts};
+use crate::text::{Lines, Texts, for_each_term};
 
 /// Hits that are considered.
 const HITS_MAX: usize = 80;
@@ -344,11 +344,10 @@ fn join(mut spans: Vec<LineSpan>, within: LineSpan) -> Vec<LineSpan> {
 
 /// The lines of `span` that hold a word of the task, with one line around each.
 fn matching_lines(lines: &Lines, span: LineSpan, words: &BTreeSet<&str>) -> Vec<LineSpan> {
-    let mut tokenizer = Tokenizer::new();
     let mut matching = Vec::new();
     for line in span.start..=span.end {
         let mut matched = false;
-        tokenizer.for_each(lines.get(LineSpan::new(line, line)), |term| matched |= words.contains(term));
+        for_each_term(lines.get(LineSpan::new(line, line)), &mut |term| matched |= words.contains(term));
         if matched {
             matching.push(LineSpan::new(line.saturating_sub(1).max(span.start), (line + 1).min(span.end)));
         }

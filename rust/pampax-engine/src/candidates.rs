@@ -1,17 +1,18 @@
 //! Candidates of a query: chunks that some source proposes, and where each source ranks them.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use pampax_lexical::{Field, Scorer, Scores};
+use pampax_lexical::{EntryScore, Field, Scorer, Scores};
 use pampax_rank::{DEFAULT_K, fuse};
+use pampax_store::Facts;
 
 use crate::filter::Filter;
 use crate::query::{Intent, Query};
 use crate::snapshot::Snapshot;
 
 /// How many candidates are ranked by all their features.
-const CANDIDATES_MAX: usize = 300;
+const CANDIDATES_MAX: usize = 200;
 /// Symbols of one name that are considered: past that, a name says nothing about where to look.
 const SYMBOLS_PER_NAME_MAX: usize = 400;
 /// Symbols a prefix may stand for.
@@ -60,8 +61,10 @@ pub(crate) struct Found {
     pub(crate) defined_names: BTreeMap<u32, u32>,
     /// Something was found before the filter.
     pub(crate) any_unfiltered: bool,
-    /// Chunks that hold a term of the query, in files that pass the filter.
-    pub(crate) matching_chunks: usize,
+    /// Chunks with a score in files that pass the filter.
+    matching_chunks: usize,
+    /// Whether more chunks match than there are candidates.
+    pub(crate) cut: bool,
     /// Something that the filter on kinds took out was in a file without symbols.
     pub(crate) any_unparsed: bool,
 }
@@ -78,6 +81,20 @@ pub(crate) fn by_place(snapshot: &Snapshot, left: u32, right: u32) -> Ordering {
     left_path.cmp(right_path).then(left_local.cmp(&right_local))
 }
 
+/// The beginning of the hash of a chunk's file: an order for choosing among equals that is cheap and, with [`by_place`]
+/// where it is equal, does not depend on how the store is cut.
+fn content_key(snapshot: &Snapshot, chunk: u32) -> u64 {
+    let (segment, local) = snapshot.chunk(chunk);
+    let facts = &segment.open.facts;
+    let record = facts.entries().get(facts.entry_of_chunk(local) as usize);
+    record.map_or(0, |record| u64::from_be_bytes(std::array::from_fn(|byte| record.blob[byte])))
+}
+
+/// Orders chunks by content, then by place.
+fn by_content(snapshot: &Snapshot, left: u32, right: u32) -> Ordering {
+    content_key(snapshot, left).cmp(&content_key(snapshot, right)).then_with(|| by_place(snapshot, left, right))
+}
+
 /// Collects the candidates of a query.
 pub(crate) struct Collector<'a> {
     pub(crate) snapshot: &'a Snapshot,
@@ -85,12 +102,10 @@ pub(crate) struct Collector<'a> {
     pub(crate) scores: &'a Scores,
     pub(crate) query: &'a Query,
     pub(crate) filter: &'a Filter,
-    entry_passes: Vec<bool>,
-    best_chunk: Vec<u32>,
+    /// For each entry row whether the filter lets it through; `None` if there is nothing to filter.
+    entry_passes: Option<Vec<bool>>,
     found: Found,
 }
-
-const NONE: u32 = u32::MAX;
 
 impl<'a> Collector<'a> {
     /// `scores` are those that `scorer` gave last.
@@ -101,54 +116,22 @@ impl<'a> Collector<'a> {
         query: &'a Query,
         filter: &'a Filter,
     ) -> Self {
-        let entry_passes = scores
-            .entries
-            .iter()
-            .map(|score| {
-                let (segment, entry) = snapshot.entry(score.entry);
-                filter.entry(segment, entry)
-            })
-            .collect();
-        let mut collector = Self {
-            snapshot,
-            scorer,
-            scores,
-            query,
-            filter,
-            entry_passes,
-            best_chunk: Vec::new(),
-            found: Found::default(),
+        let passes = |score: &EntryScore| {
+            let (segment, entry) = snapshot.entry(score.entry);
+            filter.entry(segment, entry)
         };
-        collector.found.any_unfiltered = !scores.entries.is_empty();
-        collector.found.matching_chunks =
-            scores.chunks.iter().filter(|chunk| collector.entry_passes[chunk.entry as usize]).count();
-        collector.best_chunk = collector.best_chunks();
-        collector
+        let entry_passes = (!filter.is_open_for_files()).then(|| scores.entries.iter().map(passes).collect());
+        let found = Found { any_unfiltered: !scores.entries.is_empty(), cut: scores.cut, ..Found::default() };
+        Self { snapshot, scorer, scores, query, filter, entry_passes, found }
     }
 
-    /// For each entry row the chunk row with the best body score that passes the filter.
-    fn best_chunks(&self) -> Vec<u32> {
-        let mut best = vec![NONE; self.scores.entries.len()];
-        for (row, chunk) in self.scores.chunks.iter().enumerate() {
-            let slot = &mut best[chunk.entry as usize];
-            if self.entry_passes[chunk.entry as usize]
-                && (*slot == NONE || self.chunk_order(row as u32, *slot, |row| self.chunk_weight(row)).is_lt())
-                && self.passes_kind(chunk.chunk)
-            {
-                *slot = row as u32;
-            }
-        }
-        best
+    fn entry_passes(&self, row: u32) -> bool {
+        self.entry_passes.as_ref().is_none_or(|passes| passes[row as usize])
     }
 
     fn chunk_weight(&self, row: u32) -> f32 {
-        let chunk = &self.scores.chunks[row as usize];
-        chunk.fields[0] + chunk.fields[1] + 0.5 * (chunk.fields[2] + chunk.fields[3])
-    }
-
-    fn chunk_order(&self, left: u32, right: u32, value: impl Fn(u32) -> f32) -> Ordering {
-        let chunk = |row: u32| self.scores.chunks[row as usize].chunk;
-        value(right).total_cmp(&value(left)).then_with(|| by_place(self.snapshot, chunk(left), chunk(right)))
+        let fields = &self.scores.chunks[row as usize].fields;
+        fields[0] + fields[1] + 0.5 * (fields[2] + fields[3])
     }
 
     fn passes_kind(&self, chunk: u32) -> bool {
@@ -166,9 +149,8 @@ impl<'a> Collector<'a> {
         let mut rankings: Vec<Vec<u32>> = vec![Vec::new(); SOURCES.len()];
         let mut all: BTreeMap<u32, Candidate> = BTreeMap::new();
         rankings[0] = self.definitions(&mut all);
-        for field in [Field::Body, Field::Names, Field::Signature, Field::Comments] {
-            let source = 1 + field as usize;
-            rankings[source] = self.top_chunks(field, SOURCES[source].1);
+        for (source, ranking) in (1..).zip(self.top_chunks()) {
+            rankings[source] = ranking;
         }
         rankings[5] = self.top_files(Field::Body, SOURCES[5].1);
         rankings[6] = self.top_files(Field::Path, SOURCES[6].1);
@@ -182,10 +164,13 @@ impl<'a> Collector<'a> {
         self.fuse(&all, &rankings)
     }
 
-    /// Fuses the rankings. Ids are positions in the order of path and line, so that ties do not depend on the store.
+    /// Fuses the rankings. Ids are positions in the order of content, so that ties do not depend on the store.
     fn fuse(mut self, all: &BTreeMap<u32, Candidate>, rankings: &[Vec<u32>]) -> Found {
-        let mut chunks: Vec<u32> = all.keys().copied().collect();
-        chunks.sort_by(|&left, &right| by_place(self.snapshot, left, right));
+        let mut chunks: Vec<(u64, u32)> = all.keys().map(|&chunk| (content_key(self.snapshot, chunk), chunk)).collect();
+        chunks.sort_unstable_by(|left, right| {
+            left.0.cmp(&right.0).then_with(|| by_place(self.snapshot, left.1, right.1))
+        });
+        let chunks: Vec<u32> = chunks.into_iter().map(|(_, chunk)| chunk).collect();
         let position: BTreeMap<u32, u64> = chunks.iter().enumerate().map(|(at, &chunk)| (chunk, at as u64)).collect();
         let lists: Vec<Vec<u64>> =
             rankings.iter().map(|ranking| ranking.iter().map(|chunk| position[chunk]).collect()).collect();
@@ -199,6 +184,7 @@ impl<'a> Collector<'a> {
             candidate.fusion = value;
             self.found.candidates.push(candidate);
         }
+        self.found.cut |= self.found.matching_chunks > self.found.candidates.len();
         self.complete();
         self.found
     }
@@ -214,23 +200,27 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// The best chunks by one field.
-    fn top_chunks(&mut self, field: Field, limit: usize) -> Vec<u32> {
-        let value = |row: u32| self.scores.chunks[row as usize].fields[field as usize];
-        let mut rows: Vec<u32> = Vec::new();
-        let mut unparsed = false;
+    /// The best chunks by each field.
+    fn top_chunks(&mut self) -> [Vec<u32>; 4] {
+        let mut best: [Best; 4] = std::array::from_fn(|field| Best::new(SOURCES[1 + field].1));
         for (row, chunk) in self.scores.chunks.iter().enumerate() {
-            if chunk.fields[field as usize] > 0.0 && self.entry_passes[chunk.entry as usize] {
-                if self.passes_kind(chunk.chunk) {
-                    rows.push(row as u32);
-                } else {
-                    unparsed |= self.is_unparsed(chunk.chunk);
-                }
+            if !self.entry_passes(chunk.entry) {
+                continue;
+            }
+            self.found.matching_chunks += 1;
+            if !self.passes_kind(chunk.chunk) {
+                self.found.any_unparsed = self.found.any_unparsed || self.is_unparsed(chunk.chunk);
+                continue;
+            }
+            for (best, value) in best.iter_mut().zip(chunk.fields) {
+                best.offer(value, row as u32);
             }
         }
-        self.found.any_unparsed |= unparsed;
-        keep_best(&mut rows, limit, |left, right| self.chunk_order(*left, *right, value));
-        rows.into_iter().map(|row| self.scores.chunks[row as usize].chunk).collect()
+        let chunk = |row: u32| self.scores.chunks[row as usize].chunk;
+        best.map(|best| {
+            let rows = best.finish(|left, right| by_content(self.snapshot, chunk(left), chunk(right)));
+            rows.into_iter().map(chunk).collect()
+        })
     }
 
     fn is_unparsed(&self, chunk: u32) -> bool {
@@ -245,28 +235,33 @@ impl<'a> Collector<'a> {
             let fields = &self.scores.entries[row as usize].fields;
             fields[field as usize] + if field == Field::Path { fields[Field::Stem as usize] } else { 0.0 }
         };
-        let mut rows: Vec<u32> = (0..self.scores.entries.len() as u32)
-            .filter(|&row| self.entry_passes[row as usize] && value(row) > 0.0)
-            .collect();
+        let mut best = Best::new(limit);
+        for row in (0..self.scores.entries.len() as u32).filter(|&row| self.entry_passes(row)) {
+            best.offer(value(row), row);
+        }
         let path = |row: u32| {
             let (segment, entry) = self.snapshot.entry(self.scores.entries[row as usize].entry);
             segment.open.facts.path(entry)
         };
-        keep_best(&mut rows, limit, |&left, &right| {
-            value(right).total_cmp(&value(left)).then_with(|| path(left).cmp(path(right)))
-        });
+        let rows = best.finish(|left, right| path(left).cmp(path(right)));
         rows.into_iter().filter_map(|row| self.representative(row)).collect()
     }
 
     /// The chunk that stands for a file: its best, or its first if only its path matches.
     fn representative(&self, entry_row: u32) -> Option<u32> {
-        let best = self.best_chunk[entry_row as usize];
-        if best != NONE {
-            return Some(self.scores.chunks[best as usize].chunk);
-        }
         let (segment, entry) = self.snapshot.entry(self.scores.entries[entry_row as usize].entry);
-        let mut chunks = segment.open.facts.chunks_of(entry).map(|chunk| segment.first_chunk + chunk);
-        chunks.find(|&chunk| self.passes_kind(chunk))
+        let chunks = || {
+            let all = segment.open.facts.chunks_of(entry).map(|chunk| segment.first_chunk + chunk);
+            all.filter(|&chunk| self.passes_kind(chunk))
+        };
+        let mut best: Option<(f32, u32)> = None;
+        for chunk in chunks() {
+            let weight = self.scorer.chunk_row(chunk).map(|row| self.chunk_weight(row));
+            if let Some(weight) = weight.filter(|&weight| best.is_none_or(|(most, _)| weight > most)) {
+                best = Some((weight, chunk));
+            }
+        }
+        best.map(|(_, chunk)| chunk).or_else(|| chunks().next())
     }
 
     /// Chunks that define the names of the query, exactly or, for a query that is a name, by its beginning.
@@ -337,25 +332,7 @@ impl<'a> Collector<'a> {
     /// Chunks at the places the query names: the line of a stack trace, or the first chunk of a file.
     fn places(&mut self, all: &mut BTreeMap<u32, Candidate>) -> Vec<u32> {
         let mut ranking = Vec::new();
-        for place in &self.query.paths {
-            let mut matching: Vec<(&str, u32)> = Vec::new();
-            for (viewed, entry) in self.snapshot.entries() {
-                let path = viewed.open.facts.path(entry);
-                if !ends_with_path(path, &place.path) && !ends_with_path(&place.path, path) {
-                    continue;
-                }
-                self.found.any_unfiltered = true;
-                if !self.filter.entry(viewed, entry) {
-                    continue;
-                }
-                let chunks = viewed.open.facts.chunks_of(entry);
-                let line = place.line.unwrap_or(1);
-                let records = &viewed.open.facts.chunks()[chunks.start as usize..chunks.end as usize];
-                let at = records.partition_point(|chunk| chunk.span().end < line).min(records.len().saturating_sub(1));
-                if !records.is_empty() {
-                    matching.push((path, viewed.first_chunk + chunks.start + at as u32));
-                }
-            }
+        for mut matching in self.files_named() {
             matching.sort_unstable();
             for (_, chunk) in matching {
                 if ranking.len() < SOURCES[7].1 && !ranking.contains(&chunk) && self.passes_kind(chunk) {
@@ -366,6 +343,45 @@ impl<'a> Collector<'a> {
         }
         ranking
     }
+
+    /// For each place of the query the files it may mean, with the chunk at its line.
+    fn files_named(&mut self) -> Vec<Vec<(&'a str, u32)>> {
+        let name_of = |path: &[u8]| path.rsplit(|&byte| byte == b'/').next().map(<[u8]>::to_vec).unwrap_or_default();
+        // Files and places are compared only if the last parts of their paths are equal.
+        let mut by_name: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
+        for (number, place) in self.query.paths.iter().enumerate() {
+            by_name.entry(name_of(place.path.as_bytes())).or_default().push(number);
+        }
+        let mut files = vec![Vec::new(); self.query.paths.len()];
+        if by_name.is_empty() {
+            return files;
+        }
+        for (viewed, entry) in self.snapshot.entries() {
+            let facts = &viewed.open.facts;
+            let path = facts.path_bytes(entry);
+            let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+            for &number in by_name.get(name).into_iter().flatten() {
+                let (place, path) = (&self.query.paths[number], facts.path(entry));
+                if !ends_with_path(path, &place.path) && !ends_with_path(&place.path, path) {
+                    continue;
+                }
+                self.found.any_unfiltered = true;
+                if self.filter.entry(viewed, entry) {
+                    let chunk = chunk_at(facts, entry, place.line.unwrap_or(1));
+                    files[number].extend(chunk.map(|chunk| (path, viewed.first_chunk + chunk)));
+                }
+            }
+        }
+        files
+    }
+}
+
+/// The chunk of an entry that holds a line, or its last one.
+fn chunk_at(facts: &Facts, entry: u32, line: u32) -> Option<u32> {
+    let chunks = facts.chunks_of(entry);
+    let records = facts.chunks().get(chunks.start as usize..chunks.end as usize)?;
+    let at = records.partition_point(|chunk| chunk.span().end < line).min(records.len().checked_sub(1)?);
+    Some(chunks.start + at as u32)
 }
 
 /// Whether `path` is `end`, or ends in it at a folder.
@@ -375,11 +391,47 @@ pub(crate) fn ends_with_path(path: &str, end: &str) -> bool {
         && (path.len() == end.len() || path.as_bytes()[path.len() - end.len() - 1] == b'/')
 }
 
-/// Leaves the best `limit` rows, sorted.
-fn keep_best<T>(rows: &mut Vec<T>, limit: usize, order: impl Fn(&T, &T) -> Ordering) {
-    if rows.len() > limit {
-        rows.select_nth_unstable_by(limit, &order);
-        rows.truncate(limit);
+/// The rows with the greatest values, found without keeping all.
+struct Best {
+    limit: usize,
+    /// A row below this is not among the best.
+    least: f32,
+    rows: Vec<(f32, u32)>,
+}
+
+impl Best {
+    fn new(limit: usize) -> Self {
+        Self { limit, least: f32::MIN_POSITIVE, rows: Vec::with_capacity(4 * limit) }
     }
-    rows.sort_unstable_by(&order);
+
+    /// Takes a row if its value is positive and may be among the best.
+    fn offer(&mut self, value: f32, row: u32) {
+        if value < self.least {
+            return;
+        }
+        self.rows.push((value, row));
+        if self.rows.len() == self.rows.capacity() {
+            let (_, (least, _), _) =
+                self.rows.select_nth_unstable_by(self.limit - 1, |left, right| right.0.total_cmp(&left.0));
+            let least = *least;
+            self.least = least;
+            // Equals of the last one stay: which of them are taken is decided at the end.
+            self.rows.retain(|&(value, _)| value >= least);
+            if self.rows.len() > self.rows.capacity() / 2 {
+                self.rows.reserve(self.rows.len());
+            }
+        }
+    }
+
+    /// The best rows, the best first; equals as `order` has them.
+    fn finish(mut self, order: impl Fn(u32, u32) -> Ordering) -> Vec<u32> {
+        let order =
+            |left: &(f32, u32), right: &(f32, u32)| right.0.total_cmp(&left.0).then_with(|| order(left.1, right.1));
+        if self.rows.len() > self.limit {
+            self.rows.select_nth_unstable_by(self.limit, order);
+            self.rows.truncate(self.limit);
+        }
+        self.rows.sort_unstable_by(order);
+        self.rows.into_iter().map(|(_, row)| row).collect()
+    }
 }

@@ -51,13 +51,18 @@ impl Filter {
         self.is_open_for_files() && self.kinds.is_empty()
     }
 
-    fn is_open_for_files(&self) -> bool {
+    pub(crate) fn is_open_for_files(&self) -> bool {
         self.include.is_none() && self.exclude.is_empty() && self.languages.is_empty() && self.tests.is_none()
     }
 
     /// Whether kinds of symbols are asked for.
     pub(crate) fn has_kinds(&self) -> bool {
         !self.kinds.is_empty()
+    }
+
+    /// Whether anything is filtered.
+    pub(crate) fn is_set(&self) -> bool {
+        self.has_kinds() || !self.is_open_for_files()
     }
 
     /// Whether an entry passes.

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use pampax_lexical::QueryTerm;
-use pampax_tokenize::{Tokenizer, is_stop_word};
+use pampax_tokenize::is_stop_word;
 use serde::Serialize;
 
-use crate::text::clip;
+use crate::text::{clip, for_each_term};
 
 /// Distinct terms a query may have; of longer ones (a pasted stack trace) the first and the last are taken.
 const TERMS_MAX: usize = 64;
@@ -271,8 +271,8 @@ fn names(tokens: &[&str], intent: Intent) -> Vec<String> {
 /// The terms of the query, in order, each once. Stop words go unless nothing else is there; neighbouring words are also
 /// tried as one name ("session cookie" finds `session_cookie`).
 fn terms(text: &str, tokens: &[&str]) -> Vec<QueryTerm> {
-    let mut tokenizer = Tokenizer::new();
-    let all = tokenizer.terms(text);
+    let mut all: Vec<String> = Vec::new();
+    for_each_term(text, &mut |term| all.push(term.to_owned()));
     let content: Vec<&String> = all.iter().filter(|term| !is_stop_word(term)).collect();
     let chosen: Vec<&String> = if content.is_empty() { all.iter().collect() } else { content };
     let mut terms: Vec<QueryTerm> = Vec::new();

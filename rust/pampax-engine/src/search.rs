@@ -8,7 +8,7 @@ use std::time::Instant;
 use pampax_base::SymbolKind;
 use pampax_lexical::{Field, Scorer, Scores};
 use pampax_rank::{FEATURES, Feature, Features, Ranker};
-use pampax_tokenize::{Tokenizer, identifier_parts};
+use pampax_tokenize::identifier_parts;
 
 use crate::answer::{Answer, Coverage, Explanation, FeatureShare, Hit, SourceRank};
 use crate::candidates::{Candidate, Collector, Found, SOURCES, by_place};
@@ -16,6 +16,7 @@ use crate::filter::{Filter, Filters};
 use crate::kind_of_file::{CONFIGURATION, DECLARATION, DOCUMENT, EXAMPLE, TEST, VENDORED};
 use crate::query::{Intent, Query};
 use crate::snapshot::Snapshot;
+use crate::text::for_each_term;
 use crate::walk::Found as FoundFile;
 
 /// What a caller may ask of a search.
@@ -68,12 +69,12 @@ pub(crate) fn rank(snapshot: &Snapshot, scorer: &mut Scorer, text: &str, filter:
     let mut clock = Clock::new();
     let query = Query::parse(text);
     clock.lap("query");
-    let scores = scorer.score(&snapshot.parts(), &snapshot.statistics, &query.terms);
+    let scores = scorer.score(&snapshot.parts(), &snapshot.statistics, &query.terms, filter.is_set());
     clock.lap("words");
     let mut found = Collector::new(snapshot, scorer, &scores, &query, filter).collect();
     clock.lap("candidates");
     let candidates = std::mem::take(&mut found.candidates);
-    let mut extractor = Extractor::new(snapshot, &scores, &query, &found);
+    let mut extractor = Extractor::new(snapshot, scorer, &scores, &query, &found, &candidates);
     let intent = query.intent as usize;
     let best_fusion = candidates.iter().map(|candidate| candidate.fusion).fold(0.0, f64::max);
     let ranked: Vec<Ranked> = candidates
@@ -84,7 +85,7 @@ pub(crate) fn rank(snapshot: &Snapshot, scorer: &mut Scorer, text: &str, filter:
             Ranked { candidate, features, score, repeats: 0 }
         })
         .collect();
-    let cut = found.matching_chunks > ranked.len();
+    let cut = found.cut;
     let ranked = order(snapshot, ranked, ranker().repeat_penalty(intent));
     clock.lap("rank");
     Ranking {
@@ -99,22 +100,30 @@ pub(crate) fn rank(snapshot: &Snapshot, scorer: &mut Scorer, text: &str, filter:
 
 /// Sorts by score, each hit losing a little for every earlier one of the same file. Adding hits never changes the order of
 /// those before, so a larger limit gives a superset.
-fn order(snapshot: &Snapshot, mut ranked: Vec<Ranked>, penalty: f32) -> Vec<Ranked> {
-    ranked.sort_by(|left, right| {
-        right.score.total_cmp(&left.score).then_with(|| by_place(snapshot, left.candidate.chunk, right.candidate.chunk))
-    });
+fn order(snapshot: &Snapshot, ranked: Vec<Ranked>, penalty: f32) -> Vec<Ranked> {
+    // Numbers are sorted instead of hits, which are large.
+    let mut order: Vec<(f32, u32)> = ranked.iter().map(|hit| hit.score).zip(0..).collect();
+    let chunk = |number: u32| ranked[number as usize].candidate.chunk;
+    let best_first = |left: &(f32, u32), right: &(f32, u32)| {
+        right.0.total_cmp(&left.0).then_with(|| by_place(snapshot, chunk(left.1), chunk(right.1)))
+    };
+    order.sort_by(best_first);
     // Within a file the order is that of the scores, so the k-th of a file loses k penalties whatever the others do.
     let mut earlier: HashMap<u32, u32> = HashMap::new();
-    for hit in &mut ranked {
-        let count = earlier.entry(hit.candidate.entry).or_insert(0);
-        hit.repeats = *count;
-        hit.score -= penalty * *count as f32;
+    let mut repeats = vec![0; ranked.len()];
+    for (score, number) in &mut order {
+        let count = earlier.entry(ranked[*number as usize].candidate.entry).or_insert(0);
+        repeats[*number as usize] = *count;
+        *score -= penalty * *count as f32;
         *count += 1;
     }
-    ranked.sort_by(|left, right| {
-        right.score.total_cmp(&left.score).then_with(|| by_place(snapshot, left.candidate.chunk, right.candidate.chunk))
-    });
-    ranked
+    order.sort_by(best_first);
+    let mut ranked: Vec<Option<Ranked>> = ranked.into_iter().map(Some).collect();
+    let take = |(score, number): (f32, u32)| {
+        let hit = ranked[number as usize].take()?;
+        Some(Ranked { score, repeats: repeats[number as usize], ..hit })
+    };
+    order.into_iter().filter_map(take).collect()
 }
 
 /// Milliseconds per stage.
@@ -135,65 +144,56 @@ impl Clock {
     }
 }
 
-/// Computes features of candidates; what is common to all is computed once.
+/// Computes features of candidates; what is common to all is computed once, what is common to a file once for each file.
 struct Extractor<'a> {
     snapshot: &'a Snapshot,
     scores: &'a Scores,
     query: &'a Query,
     found: &'a Found,
     terms: BTreeSet<&'a str>,
-    entry_best: Vec<f32>,
-    entry_three: Vec<f32>,
-    entry_max: [f32; Field::ALL.len()],
-    best_max: f32,
+    /// For each entry row of the candidates the scores of its three best chunks.
+    best_chunks: HashMap<u32, [f32; 3]>,
     three_max: f32,
-    chunk_max: [f32; 4],
-    tokenizer: Tokenizer,
+    of_files: HashMap<u32, Features>,
 }
 
 impl<'a> Extractor<'a> {
-    fn new(snapshot: &'a Snapshot, scores: &'a Scores, query: &'a Query, found: &'a Found) -> Self {
-        let mut top = vec![[0.0_f32; 3]; scores.entries.len()];
-        let mut chunk_max = [0.0_f32; 4];
-        for chunk in &scores.chunks {
-            for (max, value) in chunk_max.iter_mut().zip(chunk.fields) {
-                *max = max.max(value);
-            }
-            let best = &mut top[chunk.entry as usize];
-            let mut value = chunk.fields[0];
-            for slot in best.iter_mut() {
-                if value > *slot {
-                    std::mem::swap(slot, &mut value);
-                }
-            }
+    fn new(
+        snapshot: &'a Snapshot,
+        scorer: &'a Scorer,
+        scores: &'a Scores,
+        query: &'a Query,
+        found: &'a Found,
+        candidates: &[Candidate],
+    ) -> Self {
+        let mut best_chunks: HashMap<u32, [f32; 3]> = HashMap::new();
+        for candidate in candidates {
+            let Some(row) = candidate.entry_row else { continue };
+            best_chunks.entry(row).or_insert_with(|| three_best(snapshot, scorer, scores, candidate.entry));
         }
-        let mut entry_max = [0.0_f32; Field::ALL.len()];
-        for entry in &scores.entries {
-            for (max, value) in entry_max.iter_mut().zip(entry.fields) {
-                *max = max.max(value);
-            }
-        }
-        let entry_best: Vec<f32> = top.iter().map(|best| best[0]).collect();
-        let entry_three: Vec<f32> = top.iter().map(|best| best.iter().sum()).collect();
+        let three_max = best_chunks.values().map(|best| best.iter().sum()).fold(0.0, f32::max);
         Self {
             snapshot,
             scores,
             query,
             found,
             terms: query.terms.iter().map(|term| term.text.as_str()).collect(),
-            best_max: entry_best.iter().copied().fold(0.0, f32::max),
-            three_max: entry_three.iter().copied().fold(0.0, f32::max),
-            entry_best,
-            entry_three,
-            entry_max,
-            chunk_max,
-            tokenizer: Tokenizer::new(),
+            best_chunks,
+            three_max,
+            of_files: HashMap::new(),
         }
     }
 
     fn features(&mut self, candidate: &Candidate, best_fusion: f64) -> Features {
-        let mut features = [0.0_f32; FEATURES];
-        self.file_features(candidate, &mut features);
+        let mut features = match self.of_files.get(&candidate.entry) {
+            Some(features) => *features,
+            None => {
+                let features = self.file_features(candidate);
+                self.of_files.insert(candidate.entry, features);
+                features
+            }
+        };
+        features[Feature::FilePathMatch as usize] = f32::from(u8::from(candidate.path_match));
         self.chunk_features(candidate, &mut features);
         if best_fusion > 0.0 {
             features[Feature::Fusion as usize] = (candidate.fusion / best_fusion) as f32;
@@ -201,19 +201,31 @@ impl<'a> Extractor<'a> {
         features
     }
 
-    fn file_features(&mut self, candidate: &Candidate, features: &mut Features) {
+    /// How many terms `text` has, and how many of them the query has.
+    fn shared_terms(&self, text: &str) -> (u32, u32) {
+        let (mut terms, mut shared) = (0, 0);
+        for_each_term(text, &mut |term| {
+            terms += 1;
+            shared += u32::from(self.terms.contains(term));
+        });
+        (terms, shared)
+    }
+
+    fn file_features(&self, candidate: &Candidate) -> Features {
+        let mut features = [0.0_f32; FEATURES];
         let mut set = |feature: Feature, value: f32| features[feature as usize] = value;
         if let Some(row) = candidate.entry_row {
             let score = &self.scores.entries[row as usize];
-            let share = |field: Field| ratio(score.fields[field as usize], self.entry_max[field as usize]);
+            let share = |field: Field| ratio(score.fields[field as usize], self.scores.entry_max[field as usize]);
             set(Feature::FileBody, share(Field::Body));
             set(Feature::FileNames, share(Field::Names));
             set(Feature::FileSignature, share(Field::Signature));
             set(Feature::FileComments, share(Field::Comments));
             set(Feature::FilePath, share(Field::Path));
             set(Feature::FileStem, share(Field::Stem));
-            set(Feature::FileBestChunk, ratio(self.entry_best[row as usize], self.best_max));
-            set(Feature::FileThreeChunks, ratio(self.entry_three[row as usize], self.three_max));
+            let best = self.best_chunks.get(&row).copied().unwrap_or_default();
+            set(Feature::FileBestChunk, ratio(best[0], self.scores.chunk_max[0]));
+            set(Feature::FileThreeChunks, ratio(best.iter().sum(), self.three_max));
             set(Feature::FileCoverage, score.coverage[Field::Body as usize]);
             set(Feature::FileNamesCoverage, score.coverage[Field::Names as usize]);
             set(Feature::FilePathCoverage, score.coverage[Field::Path as usize]);
@@ -226,16 +238,10 @@ impl<'a> Extractor<'a> {
         }
         let name = path.rsplit('/').next().unwrap_or(path);
         let stem = name.split('.').next().unwrap_or(name);
-        let mut stem_terms = 0;
-        let mut matched = 0;
-        self.tokenizer.for_each(stem, |term| {
-            stem_terms += 1;
-            matched += u32::from(self.terms.contains(term));
-        });
+        let (stem_terms, matched) = self.shared_terms(stem);
         let whole = stem_terms > 0 && matched == stem_terms || self.query.words.contains(&stem.to_ascii_lowercase());
         set(Feature::FileStemMatch, f32::from(u8::from(whole)));
-        set(Feature::FilePathMatch, f32::from(u8::from(candidate.path_match)));
-        let Some(record) = facts.entries().get(entry as usize) else { return };
+        let Some(record) = facts.entries().get(entry as usize) else { return features };
         for (feature, flag) in [
             (Feature::FileTest, TEST),
             (Feature::FileDocument, DOCUMENT),
@@ -250,13 +256,14 @@ impl<'a> Extractor<'a> {
         set(Feature::FileIndex, f32::from(u8::from(index)));
         set(Feature::FileDepth, (path.matches('/').count() as f32 / 8.0).min(1.0));
         set(Feature::FileLength, logarithm(record.lines, 10_000));
+        features
     }
 
-    fn chunk_features(&mut self, candidate: &Candidate, features: &mut Features) {
+    fn chunk_features(&self, candidate: &Candidate, features: &mut Features) {
         let mut set = |feature: Feature, value: f32| features[feature as usize] = value;
         if let Some(row) = candidate.chunk_row {
             let score = &self.scores.chunks[row as usize];
-            let share = |field: Field| ratio(score.fields[field as usize], self.chunk_max[field as usize]);
+            let share = |field: Field| ratio(score.fields[field as usize], self.scores.chunk_max[field as usize]);
             set(Feature::ChunkBody, share(Field::Body));
             set(Feature::ChunkNames, share(Field::Names));
             set(Feature::ChunkSignature, share(Field::Signature));
@@ -279,15 +286,27 @@ impl<'a> Extractor<'a> {
         set(Feature::ChunkCallable, f32::from(u8::from(symbol.kind().is_callable())));
         set(Feature::ChunkType, f32::from(u8::from(symbol.kind().is_type())));
         set(Feature::ChunkContinued, f32::from(u8::from(!chunk.is_first())));
-        let (mut parts, mut matched) = (0, 0);
-        self.tokenizer.for_each(facts.name(symbol.name()), |term| {
-            parts += 1;
-            matched += u32::from(self.terms.contains(term));
-        });
+        let (parts, matched) = self.shared_terms(facts.name(symbol.name()));
         if parts > 0 {
             set(Feature::ChunkNameShare, matched as f32 / parts as f32);
         }
     }
+}
+
+/// The scores of the text of the three best chunks of an entry.
+fn three_best(snapshot: &Snapshot, scorer: &Scorer, scores: &Scores, entry: u32) -> [f32; 3] {
+    let (segment, local) = snapshot.entry(entry);
+    let mut best = [0.0_f32; 3];
+    for chunk in segment.open.facts.chunks_of(local) {
+        let Some(row) = scorer.chunk_row(segment.first_chunk + chunk) else { continue };
+        let mut value = scores.chunks[row as usize].fields[0];
+        for slot in &mut best {
+            if value > *slot {
+                std::mem::swap(slot, &mut value);
+            }
+        }
+    }
+    best
 }
 
 fn ratio(value: f32, max: f32) -> f32 {
@@ -347,10 +366,12 @@ pub(crate) fn why(query: &Query, ranked: &Ranked, symbol: Option<(&str, SymbolKi
         && !ranked.candidate.defines
     {
         let terms: BTreeSet<&str> = query.terms.iter().map(|term| term.text.as_str()).collect();
-        let shared: Vec<String> = identifier_parts(name)
-            .into_iter()
-            .filter(|part| pampax_tokenize::terms(part).iter().any(|term| terms.contains(term.as_str())))
-            .collect();
+        let is_shared = |part: &String| {
+            let mut any = false;
+            for_each_term(part, &mut |term| any |= terms.contains(term));
+            any
+        };
+        let shared: Vec<String> = identifier_parts(name).into_iter().filter(is_shared).collect();
         if !shared.is_empty() {
             reasons.push(format!("its name has: {}", shared.join(" ")));
         }

@@ -1,17 +1,15 @@
 //! Building a segment: facts and words of the same entries, chunk by chunk.
 
-use std::cell::RefCell;
 use std::path::Path;
 
 use pampax_base::Result;
 use pampax_lexical::{ChunkWords, WordsBuilder, WordsFile};
 use pampax_store::{FactsBuilder, NewEntry, NewSymbol};
 use pampax_syntax::{FileSyntax, Parser};
-use pampax_tokenize::Tokenizer;
 
 use crate::kind_of_file::flags;
 use crate::read::Source;
-use crate::text::clip;
+use crate::text::{clip, for_each_term};
 
 /// Names longer than this are data, not names (a reference to a minified expression, say).
 const NAME_BYTES_MAX: usize = 200;
@@ -25,15 +23,6 @@ pub(crate) struct SegmentBuilder {
     text: ChunkText,
 }
 
-thread_local! {
-    static TOKENIZER: RefCell<Tokenizer> = RefCell::new(Tokenizer::new());
-}
-
-/// Cuts text into terms with the tokenizer of this thread, whose cache of stems is worth keeping.
-fn split(text: &str, visit: &mut dyn FnMut(&str)) {
-    TOKENIZER.with_borrow_mut(|tokenizer| tokenizer.for_each(text, visit));
-}
-
 /// Buffers for the fields of one chunk, kept between chunks.
 #[derive(Default)]
 struct ChunkText {
@@ -44,7 +33,7 @@ struct ChunkText {
 
 impl SegmentBuilder {
     pub(crate) fn new() -> Result<Self> {
-        Ok(Self { facts: FactsBuilder::new(), words: WordsBuilder::new(split)?, text: ChunkText::default() })
+        Ok(Self { facts: FactsBuilder::new(), words: WordsBuilder::new(for_each_term)?, text: ChunkText::default() })
     }
 
     /// Parses a file and adds it; gives the entry's number.

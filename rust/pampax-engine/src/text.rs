@@ -1,12 +1,23 @@
 //! The text of files, as it is now, for answers that show lines.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use pampax_base::{Error, LineSpan, Result};
+use pampax_tokenize::Tokenizer;
 
 use crate::read::{hash, to_text};
 use crate::snapshot::Snapshot;
+
+thread_local! {
+    static TOKENIZER: RefCell<Tokenizer> = RefCell::new(Tokenizer::new());
+}
+
+/// Calls `visit` with each term of `text`, by the tokenizer of this thread: making one takes longer than a short query.
+pub(crate) fn for_each_term(text: &str, visit: &mut dyn FnMut(&str)) {
+    TOKENIZER.with_borrow_mut(|tokenizer| tokenizer.for_each(text, visit));
+}
 
 /// Files read for one answer.
 pub(crate) struct Texts<'a> {

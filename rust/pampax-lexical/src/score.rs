@@ -3,15 +3,25 @@
 //! The formula is BM25 as Robertson and Zaragoza give it ("The Probabilistic Relevance Framework", 2009), with the idf of
 //! Lucene, `ln(1 + (N - n + 0.5) / (n + 0.5))`, which is never negative. It is computed term at a time for each field, for
 //! chunks and, with the frequencies of a file's chunks added up, for files.
+//!
+//! Terms are taken from rare to common. Once a field has brought in enough chunks, its further terms only add to what is
+//! there already (the "continue" strategy of Moffat and Zobel, "Self-indexing inverted files", 1996): a word that stands in
+//! every third chunk says little about where to look, and costs most.
 
-use tantivy::postings::Postings;
-use tantivy::{DocSet, TERMINATED};
+use tantivy::fieldnorm::FieldNormReader;
+use tantivy::postings::BlockSegmentPostings;
 
 use crate::field::{Field, Lengths};
 use crate::words::WordsFile;
 
 /// BM25's saturation of term frequency.
 const K1: f32 = 1.2;
+
+/// Once this many chunks have a term in a field, terms that are more common bring in no further ones.
+const CHUNKS_PER_FIELD: usize = 1000;
+
+/// Of a long query (a stack trace) this many of its rarest terms are looked for in the text.
+const TEXT_TERMS_MAX: usize = 16;
 
 /// How much a field's length counts against it (BM25's `b`): full text as usual, short fields less.
 const fn length_weight(field: Field) -> f32 {
@@ -83,15 +93,20 @@ pub struct EntryScore {
     pub coverage: [f32; Field::ALL.len()],
 }
 
-/// Everything a query touched: all chunks and entries with at least one of its terms, in no particular order of rank.
+/// Everything a query touched: the chunks and entries with at least one of its terms, in no particular order of rank. Where
+/// its terms are common, those that have only the most common of them are left out.
 #[derive(Clone, Debug, Default)]
 pub struct Scores {
     /// Chunks, in the order in which they were first touched.
     pub chunks: Vec<ChunkScore>,
     /// Entries, likewise.
     pub entries: Vec<EntryScore>,
-    /// Terms of the query that occur nowhere in the view.
-    pub unknown_terms: Vec<String>,
+    /// The greatest score of a chunk in each of its fields.
+    pub chunk_max: [f32; 4],
+    /// The greatest score of an entry in each field.
+    pub entry_max: [f32; Field::ALL.len()],
+    /// Whether chunks were left out.
+    pub cut: bool,
 }
 
 const NONE: u32 = u32::MAX;
@@ -104,17 +119,36 @@ pub struct Scorer {
     /// What the last query touched: forgotten when the next one starts.
     touched_chunks: Vec<u32>,
     touched_entries: Vec<u32>,
-    matches: Vec<Match>,
+    /// The entries that have the term at hand, with its frequency in all their chunks and their length.
+    runs: Vec<Run>,
 }
 
-/// A chunk that has the term at hand.
+/// An entry that has the term at hand.
 #[derive(Clone, Copy)]
-struct Match {
-    chunk: u32,
+struct Run {
     entry: u32,
     frequency: u32,
     length: u32,
-    entry_length: u32,
+}
+
+/// A term in one field: where it stands.
+struct Lists {
+    term: usize,
+    /// Chunks of the view that have it.
+    chunks: u64,
+    /// Its postings in the parts that have it, with the numbers of the parts.
+    of_parts: Vec<(usize, BlockSegmentPostings)>,
+}
+
+/// What the chunks of one field and term are scored with.
+struct Weights {
+    field: usize,
+    idf: f32,
+    share: f32,
+    /// For each coded length what it adds to the frequency in BM25's denominator.
+    lengths: [f32; 256],
+    /// Whether chunks that have no score yet are taken in.
+    takes_new: bool,
 }
 
 impl Scorer {
@@ -124,8 +158,8 @@ impl Scorer {
     }
 
     /// Scores `terms` over `parts`. The result is the same, bit for bit, however the same entries are spread over parts, up
-    /// to the order of its rows.
-    pub fn score(&mut self, parts: &[Part<'_>], statistics: &Statistics, terms: &[QueryTerm]) -> Scores {
+    /// to the order of its rows. `all`: no chunk is left out, however common the terms are (what filters need).
+    pub fn score(&mut self, parts: &[Part<'_>], statistics: &Statistics, terms: &[QueryTerm], all: bool) -> Scores {
         let chunks = parts.iter().map(|part| part.first_chunk + part.words.chunks()).max().unwrap_or(0) as usize;
         let entries = parts.iter().map(|part| part.first_entry + part.lengths.len() as u32).max().unwrap_or(0) as usize;
         for &chunk in &self.touched_chunks {
@@ -143,26 +177,34 @@ impl Scorer {
         let mut scores = Scores::default();
         let mut body_idf = vec![0.0_f32; terms.len()];
         for field in Field::ALL {
-            for (number, term) in terms.iter().enumerate() {
-                self.collect(parts, field, &term.text);
-                if field == Field::Body {
-                    if self.matches.is_empty() {
-                        scores.unknown_terms.push(term.text.clone());
-                    }
-                    body_idf[number] = idf(statistics.chunks, self.matches.len() as u64) * term.weight;
+            // Names and comments stand in the text: what the text lacks, they lack.
+            let is_known = |number: usize| !matches!(field, Field::Names | Field::Comments) || body_idf[number] > 0.0;
+            let mut lists = lists(parts, field, terms, is_known);
+            if field == Field::Body {
+                lists.truncate(TEXT_TERMS_MAX);
+                for list in &lists {
+                    body_idf[list.term] = idf(statistics.chunks, list.chunks) * terms[list.term].weight;
                 }
-                let share = body_idf[number];
-                if field as usize <= Field::Comments as usize {
-                    self.add_chunks(&mut scores, field, statistics, term.weight, share);
-                }
-                self.add_entries(&mut scores, field, statistics, term.weight, share);
+            }
+            let mut taken = 0;
+            for list in lists {
+                let term = &terms[list.term];
+                let weights = Weights {
+                    field: field as usize,
+                    idf: idf(statistics.chunks, list.chunks) * term.weight,
+                    share: body_idf[list.term],
+                    lengths: length_table(field, average(statistics.terms[field as usize], statistics.chunks)),
+                    takes_new: all || taken < CHUNKS_PER_FIELD,
+                };
+                scores.cut |= !weights.takes_new;
+                let (first_scores, entries) = self.add_chunks(&mut scores, parts, list, &weights);
+                taken += first_scores;
+                let idf = idf(statistics.entries, entries) * term.weight;
+                let average = average(statistics.terms[field as usize], statistics.entries);
+                self.add_entries(&mut scores, &weights, idf, average);
             }
         }
-        let total = body_idf.iter().sum::<f32>();
-        if total > 0.0 {
-            scores.chunks.iter_mut().for_each(|chunk| chunk.coverage.iter_mut().for_each(|value| *value /= total));
-            scores.entries.iter_mut().for_each(|entry| entry.coverage.iter_mut().for_each(|value| *value /= total));
-        }
+        scores.finish(body_idf.iter().sum());
         self.touched_chunks.clear();
         self.touched_chunks.extend(scores.chunks.iter().map(|score| score.chunk));
         self.touched_entries.clear();
@@ -180,59 +222,165 @@ impl Scorer {
         self.entry_slots.get(entry as usize).copied().filter(|&row| row != NONE)
     }
 
-    /// Fills `matches` with the view's chunks that have `term` in `field`; the chunks of an entry follow one another.
-    fn collect(&mut self, parts: &[Part<'_>], field: Field, term: &str) {
-        self.matches.clear();
-        for part in parts {
-            let Some(mut postings) = part.words.postings(field, term) else { continue };
-            let norm = part.words.norm(field);
-            let mut document = postings.doc();
-            while document != TERMINATED {
-                if let Some(&entry) = part.entry_of_chunk.get(document as usize) {
-                    let alive = part.alive.is_none_or(|alive| alive.get(entry as usize).copied().unwrap_or(false));
-                    if alive {
-                        self.matches.push(Match {
-                            chunk: part.first_chunk + document,
-                            entry: part.first_entry + entry,
-                            frequency: postings.term_freq(),
-                            length: norm.map_or(1, |norm| norm.fieldnorm(document)),
-                            entry_length: part.lengths.get(entry as usize).map_or(1, |lengths| lengths[field as usize]),
-                        });
+    /// Adds a term of one field to the chunks that have it, and notes its entries in `runs`. How many chunks have the field's
+    /// first score, and how many entries have the term.
+    fn add_chunks(&mut self, scores: &mut Scores, parts: &[Part<'_>], list: Lists, weights: &Weights) -> (usize, u64) {
+        self.runs.clear();
+        let (mut first_scores, mut entries) = (0, 0);
+        for (number, mut postings) in list.of_parts {
+            let part = &parts[number];
+            let norm = part.words.norm(Field::ALL[weights.field]);
+            let mut run = Run { entry: NONE, frequency: 0, length: 0 };
+            // Whether the entry at hand is in the view and has a score or may have one.
+            let (mut last, mut counts) = (NONE, false);
+            for_each(&mut postings, |document, frequency| {
+                let entry = part.entry_of_chunk.get(document as usize).copied().unwrap_or(NONE);
+                if entry != last {
+                    last = entry;
+                    let is_seen = part.has(entry);
+                    let number = part.first_entry.wrapping_add(entry);
+                    counts = is_seen && (weights.takes_new || self.entry_slots[number as usize] != NONE);
+                    entries += u64::from(is_seen);
+                    if counts {
+                        self.runs.extend((run.entry != NONE).then_some(run));
+                        let length = part.lengths.get(entry as usize).map_or(1, |lengths| lengths[weights.field]);
+                        run = Run { entry: number, frequency: 0, length };
                     }
                 }
-                document = postings.advance();
-            }
+                if counts {
+                    run.frequency += frequency;
+                    if weights.field < 4 {
+                        let length = norm.map_or(0, |norm| norm.fieldnorm_id(document));
+                        let chunk = part.first_chunk + document;
+                        first_scores +=
+                            usize::from(self.add_chunk(scores, (chunk, run.entry), frequency, length, weights));
+                    }
+                }
+            });
+            self.runs.extend((run.entry != NONE).then_some(run));
         }
+        (first_scores, entries)
     }
 
-    fn add_chunks(&mut self, scores: &mut Scores, field: Field, statistics: &Statistics, weight: f32, share: f32) {
-        let idf = idf(statistics.chunks, self.matches.len() as u64) * weight;
-        let average = average(statistics.terms[field as usize], statistics.chunks);
-        for found in &self.matches {
-            let entry = entry_slot(&mut self.entry_slots, &mut scores.entries, found.entry);
-            let slot = &mut self.chunk_slots[found.chunk as usize];
-            if *slot == NONE {
-                *slot = scores.chunks.len() as u32;
-                scores.chunks.push(ChunkScore { chunk: found.chunk, entry, ..ChunkScore::default() });
+    /// Adds to the score of one chunk. Whether it is the first of the field.
+    fn add_chunk(
+        &mut self,
+        scores: &mut Scores,
+        (chunk, entry): (u32, u32),
+        frequency: u32,
+        length: u8,
+        weights: &Weights,
+    ) -> bool {
+        let slot = &mut self.chunk_slots[chunk as usize];
+        if *slot == NONE {
+            if !weights.takes_new {
+                return false;
             }
-            let score = &mut scores.chunks[*slot as usize];
-            score.fields[field as usize] += idf * saturation(field, found.frequency, found.length, average);
-            score.coverage[field as usize] += share;
+            *slot = scores.chunks.len() as u32;
+            let entry = entry_slot(&mut self.entry_slots, &mut scores.entries, entry);
+            scores.chunks.push(ChunkScore { chunk, entry, ..ChunkScore::default() });
         }
+        let score = &mut scores.chunks[*slot as usize];
+        let is_first = score.fields[weights.field] == 0.0;
+        let frequency = frequency as f32;
+        score.fields[weights.field] +=
+            weights.idf * frequency * (K1 + 1.0) / (frequency + weights.lengths[usize::from(length)]);
+        score.coverage[weights.field] += weights.share;
+        is_first
     }
 
-    fn add_entries(&mut self, scores: &mut Scores, field: Field, statistics: &Statistics, weight: f32, share: f32) {
-        let runs = self.matches.chunk_by(|left, right| left.entry == right.entry);
-        let idf = idf(statistics.entries, runs.count() as u64) * weight;
-        let average = average(statistics.terms[field as usize], statistics.entries);
-        for run in self.matches.chunk_by(|left, right| left.entry == right.entry) {
-            let slot = entry_slot(&mut self.entry_slots, &mut scores.entries, run[0].entry);
-            let frequency = run.iter().map(|found| found.frequency).sum();
+    /// Adds the term whose entries are in `runs` to their scores; `idf` is that among entries.
+    fn add_entries(&mut self, scores: &mut Scores, weights: &Weights, idf: f32, average: f32) {
+        let field = Field::ALL[weights.field];
+        for run in &self.runs {
+            let slot = entry_slot(&mut self.entry_slots, &mut scores.entries, run.entry);
+            let frequency = run.frequency as f32;
             let score = &mut scores.entries[slot as usize];
-            score.fields[field as usize] += idf * saturation(field, frequency, run[0].entry_length, average);
-            score.coverage[field as usize] += share;
+            score.fields[weights.field] +=
+                idf * frequency * (K1 + 1.0) / (frequency + length_share(field, run.length, average));
+            score.coverage[weights.field] += weights.share;
         }
     }
+}
+
+impl Part<'_> {
+    fn has(&self, entry: u32) -> bool {
+        match self.alive {
+            Some(alive) => alive.get(entry as usize).copied().unwrap_or(false),
+            None => entry != NONE,
+        }
+    }
+
+    /// How many chunks of the view have a term.
+    fn count(&self, field: Field, term: &str, postings: &BlockSegmentPostings) -> u64 {
+        if self.alive.is_none() {
+            return u64::from(postings.doc_freq());
+        }
+        let Some(mut postings) = self.words.postings(field, term) else { return 0 };
+        let mut count = 0;
+        for_each(&mut postings, |document, _| {
+            let entry = self.entry_of_chunk.get(document as usize);
+            count += u64::from(entry.is_some_and(|&entry| self.has(entry)));
+        });
+        count
+    }
+}
+
+/// Calls `visit` with each chunk and the term's frequency in it.
+fn for_each(postings: &mut BlockSegmentPostings, mut visit: impl FnMut(u32, u32)) {
+    while !postings.docs().is_empty() {
+        for (&document, &frequency) in postings.docs().iter().zip(postings.freqs()) {
+            visit(document, frequency);
+        }
+        postings.advance();
+    }
+}
+
+impl Scores {
+    /// Turns coverage into shares of `total`, the idf of all terms, and notes the greatest scores.
+    fn finish(&mut self, total: f32) {
+        let share = if total > 0.0 { 1.0 / total } else { 0.0 };
+        for chunk in &mut self.chunks {
+            chunk.coverage.iter_mut().for_each(|value| *value *= share);
+            self.chunk_max.iter_mut().zip(chunk.fields).for_each(|(max, value)| *max = max.max(value));
+        }
+        for entry in &mut self.entries {
+            entry.coverage.iter_mut().for_each(|value| *value *= share);
+            self.entry_max.iter_mut().zip(entry.fields).for_each(|(max, value)| *max = max.max(value));
+        }
+    }
+}
+
+/// Where the terms that occur stand in a field, from rare to common; equally common ones by their text.
+fn lists(parts: &[Part<'_>], field: Field, terms: &[QueryTerm], is_known: impl Fn(usize) -> bool) -> Vec<Lists> {
+    let mut all = Vec::with_capacity(terms.len());
+    for (number, term) in terms.iter().enumerate().filter(|&(number, _)| is_known(number)) {
+        let mut found = Lists { term: number, chunks: 0, of_parts: Vec::new() };
+        for (place, part) in parts.iter().enumerate() {
+            if let Some(postings) = part.words.postings(field, &term.text) {
+                found.chunks += part.count(field, &term.text, &postings);
+                found.of_parts.push((place, postings));
+            }
+        }
+        if found.chunks > 0 {
+            all.push(found);
+        }
+    }
+    all.sort_by(|left, right| {
+        left.chunks.cmp(&right.chunks).then_with(|| terms[left.term].text.cmp(&terms[right.term].text))
+    });
+    all
+}
+
+/// What a length adds to the frequency in BM25's denominator.
+fn length_share(field: Field, length: u32, average: f32) -> f32 {
+    let b = length_weight(field);
+    K1 * (1.0 - b + b * length as f32 / average)
+}
+
+/// [`length_share`] of every coded length.
+fn length_table(field: Field, average: f32) -> [f32; 256] {
+    std::array::from_fn(|code| length_share(field, FieldNormReader::id_to_fieldnorm(code as u8), average))
 }
 
 fn entry_slot(slots: &mut [u32], entries: &mut Vec<EntryScore>, entry: u32) -> u32 {
@@ -251,12 +399,6 @@ fn idf(total: u64, having: u64) -> f32 {
 
 fn average(terms: u64, count: u64) -> f32 {
     if count == 0 || terms == 0 { 1.0 } else { (terms as f64 / count as f64) as f32 }
-}
-
-fn saturation(field: Field, frequency: u32, length: u32, average: f32) -> f32 {
-    let frequency = frequency as f32;
-    let b = length_weight(field);
-    frequency * (K1 + 1.0) / (frequency + K1 * (1.0 - b + b * length as f32 / average))
 }
 
 #[cfg(test)]
@@ -323,7 +465,7 @@ mod tests {
         let lengths = lengths(&words);
         let statistics = statistics(&lengths);
         let one = [QueryTerm { text: "session".to_owned(), weight: 1.0 }];
-        let scores = Scorer::new().score(&[part(&words, &[0, 1, 2, 3, 4, 5], &lengths, 0)], &statistics, &one);
+        let scores = Scorer::new().score(&[part(&words, &[0, 1, 2, 3, 4, 5], &lengths, 0)], &statistics, &one, true);
         let average = statistics.terms[0] as f64 / 6.0;
         let expected = |frequency: f64, length: u32| {
             (1.0 + (6.0 - 3.0 + 0.5) / 3.5_f64).ln() * frequency * 2.2
@@ -344,8 +486,12 @@ mod tests {
         let all = words(folder.path(), "all", &TEXTS);
         let all_lengths = lengths(&all);
         let statistics = statistics(&all_lengths);
-        let whole =
-            sorted(Scorer::new().score(&[part(&all, &[0, 1, 2, 3, 4, 5], &all_lengths, 0)], &statistics, &query()));
+        let whole = sorted(Scorer::new().score(
+            &[part(&all, &[0, 1, 2, 3, 4, 5], &all_lengths, 0)],
+            &statistics,
+            &query(),
+            true,
+        ));
 
         let first = words(folder.path(), "first", &TEXTS[..2]);
         let mut rest: Vec<&str> = TEXTS[2..].to_vec();
@@ -357,7 +503,7 @@ mod tests {
         dead.alive = Some(&alive);
         let mut scorer = Scorer::new();
         for _ in 0..2 {
-            let split = scorer.score(&[part(&first, &[0, 1], &first_lengths, 0), dead], &statistics, &query());
+            let split = scorer.score(&[part(&first, &[0, 1], &first_lengths, 0), dead], &statistics, &query(), true);
             assert_eq!(sorted(split), whole);
         }
 
@@ -367,14 +513,32 @@ mod tests {
         let merged_lengths = lengths(&merged);
         assert_eq!(merged_lengths, all_lengths);
         let scores =
-            Scorer::new().score(&[part(&merged, &[0, 1, 2, 3, 4, 5], &merged_lengths, 0)], &statistics, &query());
+            Scorer::new().score(&[part(&merged, &[0, 1, 2, 3, 4, 5], &merged_lengths, 0)], &statistics, &query(), true);
         assert_eq!(sorted(scores), whole);
     }
 
     #[test]
+    fn common_terms_bring_in_no_further_chunks_unless_all_are_wanted() {
+        let folder = tempfile::tempdir().unwrap();
+        let rare = CHUNKS_PER_FIELD + 10;
+        let texts: Vec<&str> =
+            (0..3 * rare).map(|chunk| if chunk < rare { "x rare common" } else { "x common" }).collect();
+        let words = words(folder.path(), "common", &texts);
+        let lengths = lengths(&words);
+        let entries: Vec<u32> = (0..texts.len() as u32).collect();
+        let terms = ["common", "rare"].map(|text| QueryTerm { text: text.to_owned(), weight: 1.0 });
+        let score =
+            |all| Scorer::new().score(&[part(&words, &entries, &lengths, 0)], &statistics(&lengths), &terms, all);
+        let (some, all) = (score(false), score(true));
+        assert!(some.cut && !all.cut);
+        assert_eq!((some.chunks.len(), all.chunks.len()), (rare, texts.len()));
+        // What is there has the same score either way.
+        assert_eq!(sorted(some), sorted(all)[..rare]);
+    }
+
+    #[test]
     fn an_empty_view_and_unknown_terms_score_nothing() {
-        let scores = Scorer::new().score(&[], &Statistics::default(), &query());
+        let scores = Scorer::new().score(&[], &Statistics::default(), &query(), true);
         assert!(scores.chunks.is_empty() && scores.entries.is_empty());
-        assert_eq!(scores.unknown_terms.len(), 3);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use pampax_base::{Error, Result, map_file};
 use tantivy::directory::OwnedBytes;
 use tantivy::fieldnorm::FieldNormReader;
-use tantivy::postings::SegmentPostings;
+use tantivy::postings::BlockSegmentPostings;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Index, InvertedIndexReader, SegmentReader, Term};
 
@@ -69,9 +69,9 @@ impl WordsFile {
         self.norms[field as usize].as_ref()
     }
 
-    /// The chunks that have `term` in `field`, with its frequency.
-    pub(crate) fn postings(&self, field: Field, term: &str) -> Option<SegmentPostings> {
+    /// The chunks that have `term` in `field`, with its frequency, in blocks.
+    pub(crate) fn postings(&self, field: Field, term: &str) -> Option<BlockSegmentPostings> {
         let term = Term::from_field_text(field.number(), term);
-        self.inverted[field as usize].read_postings(&term, IndexRecordOption::WithFreqs).ok().flatten()
+        self.inverted[field as usize].read_block_postings(&term, IndexRecordOption::WithFreqs).ok().flatten()
     }
 }

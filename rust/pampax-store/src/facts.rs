@@ -440,15 +440,17 @@ impl Facts {
 
     /// The path of an entry; empty if there is no such entry.
     pub fn path(&self, entry: u32) -> &str {
+        std::str::from_utf8(self.path_bytes(entry)).unwrap_or("")
+    }
+
+    /// The bytes of the path of an entry, unchecked: for looking through many.
+    pub fn path_bytes(&self, entry: u32) -> &[u8] {
         let paths: &[u8] = self.columns.get(tag::PATHS);
-        self.entries()
-            .get(entry as usize)
-            .and_then(|record| {
-                let start = usize::try_from(record.path_start).ok()?;
-                paths.get(start..start.checked_add(record.path_bytes as usize)?)
-            })
-            .and_then(|bytes| std::str::from_utf8(bytes).ok())
-            .unwrap_or("")
+        let range = |record: &EntryRecord| {
+            let start = usize::try_from(record.path_start).ok()?;
+            paths.get(start..start.checked_add(record.path_bytes as usize)?)
+        };
+        self.entries().get(entry as usize).and_then(range).unwrap_or_default()
     }
 
     /// The chunks of an entry, as numbers in the segment.

@@ -5,7 +5,7 @@
 //! look-up of names (tree-sitter analyses all ways a query could go, 20 to 490 ms for each language and process), and only
 //! nodes of a kind that a pattern begins with are looked at.
 
-use crate::pattern::{ChildPattern, Kinds, NodePattern};
+use crate::pattern::{ChildPattern, Follows, Kinds, NodePattern};
 use crate::tree::{ERROR_KIND, Node, Tree};
 
 /// A match of a pattern: what was captured, in the order of the pattern.
@@ -102,12 +102,7 @@ impl<'a, Capture: Copy> Matcher<'a, Capture> {
     }
 
     /// Matches what `rest` asks for in the siblings from node `first` on.
-    fn children(
-        &mut self,
-        rest: &Rest<'_, Capture>,
-        first: u32,
-        found: &mut dyn FnMut(&Captured<Capture>),
-    ) -> bool {
+    fn children(&mut self, rest: &Rest<'_, Capture>, first: u32, found: &mut dyn FnMut(&Captured<Capture>)) -> bool {
         let Some((child, others)) = rest.children.split_first() else {
             if rest.ends && self.has_named(first, rest.parent_end) {
                 return false;
@@ -121,7 +116,7 @@ impl<'a, Capture: Copy> Matcher<'a, Capture> {
         let after = Rest { children: others, again: false, ..*rest };
         let matched = if child.repeats { &Rest { again: true, ..*rest } } else { &after };
         // The first of several places is as good as any if nothing is captured and nothing has to follow at once.
-        let follows_freely = others.first().map_or(!rest.ends, |next| !next.adjacent);
+        let follows_freely = others.first().map_or(!rest.ends, |next| next.follows == Follows::Freely);
         let mut any = false;
         let mut sibling = first;
         while sibling < rest.parent_end && self.budget > 0 {
@@ -129,7 +124,11 @@ impl<'a, Capture: Copy> Matcher<'a, Capture> {
             for choice in &child.choices {
                 any |= self.node(choice, sibling, matched, found);
             }
-            let must_be_here = child.strictly_adjacent || ((child.adjacent || rest.again) && node.is_named());
+            let must_be_here = match child.follows {
+                Follows::AtOnce => true,
+                Follows::Next => node.is_named(),
+                Follows::Freely => rest.again && node.is_named(),
+            };
             if must_be_here || (any && child.silent && follows_freely) {
                 break;
             }

@@ -1,6 +1,5 @@
 //! Patterns ready to be matched: names looked up in the grammar, predicates moved to the nodes they speak of.
 
-use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -35,15 +34,24 @@ pub(crate) enum Kinds {
 /// One of the children a pattern asks for.
 #[derive(Debug)]
 pub(crate) struct ChildPattern<Capture> {
-    /// No named node may stand between the one before and this; after a `_` no node at all.
-    pub(crate) adjacent: bool,
-    pub(crate) strictly_adjacent: bool,
+    pub(crate) follows: Follows,
     pub(crate) optional: bool,
     /// Several in a row count as one.
     pub(crate) repeats: bool,
     /// Nothing in it is captured: that it matches is enough, where does not matter.
     pub(crate) silent: bool,
     pub(crate) choices: Vec<NodePattern<Capture>>,
+}
+
+/// What may stand between a child and the one before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Follows {
+    /// Anything.
+    Freely,
+    /// No named node: `.` in the pattern.
+    Next,
+    /// Nothing: `.` after a `_`.
+    AtOnce,
 }
 
 /// What the text of a node must be.
@@ -71,8 +79,10 @@ impl Test {
         };
         holds == self.wanted
     }
-
 }
+
+/// What a pattern sets: keys with their values.
+pub(crate) type Properties = Vec<(String, String)>;
 
 /// Looks names up in a grammar and captures in what they mean.
 pub(crate) struct Resolver<'a, Capture> {
@@ -86,24 +96,21 @@ impl<Capture> Resolver<'_, Capture> {
     ///
     /// # Errors
     /// A message that names what the grammar does not know or what has no meaning here.
-    pub(crate) fn pattern(&self, text: &PatternText) -> Result<(Vec<NodePattern<Capture>>, Vec<(String, String)>), String> {
+    pub(crate) fn pattern(&self, text: &PatternText) -> Result<(Vec<NodePattern<Capture>>, Properties), String> {
+        let names = capture_names(&text.roots);
         let mut properties = Vec::new();
         let mut tests: HashMap<&str, Vec<&Predicate>> = HashMap::new();
         for predicate in &text.predicates {
             match (predicate.name.as_str(), predicate.arguments.as_slice()) {
                 ("set!", [Argument::Text(key), Argument::Text(value)]) => properties.push((key.clone(), value.clone())),
+                (_, [Argument::Capture(capture), ..]) if !names.contains(&capture.as_str()) => {
+                    return Err(format!("@{capture} is tested but not captured"));
+                }
                 (_, [Argument::Capture(capture), ..]) => tests.entry(capture).or_default().push(predicate),
                 (name, _) => return Err(format!("#{name} has no meaning with these arguments")),
             }
         }
-        let used = OnceCell::new();
         let roots = text.roots.iter().map(|root| self.node(root, &tests)).collect::<Result<Vec<_>, _>>()?;
-        for &capture in tests.keys() {
-            let names = used.get_or_init(|| capture_names(&text.roots));
-            if !names.contains(&capture) {
-                return Err(format!("@{capture} is tested but not captured"));
-            }
-        }
         Ok((roots, properties))
     }
 
@@ -141,8 +148,11 @@ impl<Capture> Resolver<'_, Capture> {
         let after_any = before.is_some_and(|before| before.choices.iter().any(|choice| choice.kind == KindText::Any));
         let choices = text.choices.iter().map(|choice| self.node(choice, tests)).collect::<Result<Vec<_>, _>>()?;
         Ok(ChildPattern {
-            adjacent: text.adjacent,
-            strictly_adjacent: text.adjacent && after_any,
+            follows: match (text.adjacent, after_any) {
+                (false, _) => Follows::Freely,
+                (true, false) => Follows::Next,
+                (true, true) => Follows::AtOnce,
+            },
             optional: text.optional,
             repeats: text.repeats,
             silent: choices.iter().all(is_silent),

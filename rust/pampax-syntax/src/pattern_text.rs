@@ -202,7 +202,9 @@ impl Reader<'_> {
         self.position += usize::from(optional || repeats);
         while self.take(b'@') {
             let capture = self.word()?;
-            choices.iter_mut().for_each(|choice| choice.captures.push(capture.clone()));
+            for choice in &mut choices {
+                choice.captures.push(capture.clone());
+            }
         }
         Ok(ChildText { adjacent, optional, repeats, choices })
     }
@@ -235,7 +237,9 @@ impl Reader<'_> {
                     return self.fail("a colon after the name of a field");
                 }
                 let mut choices = self.choices(predicates)?;
-                choices.iter_mut().for_each(|choice| choice.field = Some(name.clone()));
+                for choice in &mut choices {
+                    choice.field = Some(name.clone());
+                }
                 Ok(choices)
             }
         }
