@@ -29,7 +29,7 @@ from scipy.optimize import minimize
 
 import pampax
 
-CANDIDATES = 300
+CANDIDATES = 200
 FOLDS = 5
 SETS = ("nl", "functions", "commits")
 # What a set weighs in the fit: each counts the same, however many queries it has.
@@ -46,6 +46,7 @@ class Question:
     features: np.ndarray
     group: np.ndarray
     right: np.ndarray
+    rules: np.ndarray
     start: np.ndarray
     answers: int
 
@@ -55,6 +56,9 @@ class Question:
 # parts work together wants files, who asks for behaviour may want several functions of one.
 PENALTIES = {"symbol": 3.0, "architecture": 3.0, "path": 3.0}
 PENALTY = 1.0
+# What the query names is what it asks for: rules, not fitted, as labelled questions hold too few of them. Greater than all
+# that the other features of a candidate may add up to against it.
+RULES = {"chunk_named": 10.0, "chunk_at_place": 10.0}
 
 
 def same(left: str, right: str) -> bool:
@@ -73,7 +77,9 @@ def is_right(hit: dict, question: dict, kind: str) -> bool:
     return False
 
 
-def questions(trees: Path, labels: Path, roots: dict[str, str], store: Path) -> tuple[list[Question], list[str]]:
+def questions(
+    trees: Path, labels: Path, roots: dict[str, str], store: Path, embedder: Path | None
+) -> tuple[list[Question], list[str]]:
     """Asks every labelled query and keeps the features of all its candidates."""
     found, shares = [], []
     for kind in SETS:
@@ -84,7 +90,7 @@ def questions(trees: Path, labels: Path, roots: dict[str, str], store: Path) -> 
             tree = trees / kind / repository / (roots.get(repository, "") if kind == "nl" else "")
             if not tree.is_dir():
                 continue
-            repo = pampax.open(tree, store=store / f"{kind}-{repository}")
+            repo = pampax.open(tree, store=store / f"{kind}-{repository}", embedder=embedder)
             repo.index()
             for row in rows:
                 answer = repo.search(row["query"], limit=CANDIDATES, explain=True).to_dict()
@@ -100,18 +106,21 @@ def questions(trees: Path, labels: Path, roots: dict[str, str], store: Path) -> 
                 right = np.array([is_right(hit, row, kind) for hit in hits])
                 start = np.array([hit["start_line"] for hit in hits])
                 answers = 1 if kind == "functions" else len(row["targets" if kind == "nl" else "files"])
-                found.append(Question(repository, kind, answer["intent"], np.empty(0), group, right, start, answers))
+                found.append(
+                    Question(repository, kind, answer["intent"], np.empty(0), group, right, np.empty(0), start, answers)
+                )
             print(kind, repository, len(rows), file=sys.stderr, flush=True)
     # The penalty for further hits of a file is not a feature of a candidate: it is chosen apart.
-    names = sorted({name for rows in shares for row in rows for name in row} - {"repeat_penalty"})
+    names = sorted({name for rows in shares for row in rows for name in row} - {"repeat_penalty", *RULES})
     for question, rows in zip(found, shares, strict=True):
         question.features = np.array([[row.get(name, 0.0) for name in names] for row in rows], dtype=np.float64)
+        question.rules = np.array([sum(row.get(name, 0.0) * weight for name, weight in RULES.items()) for row in rows])
     return found, names
 
 
 def ranked(question: Question, weights: np.ndarray, penalty: float) -> np.ndarray:
     """Positions of the candidates, best first, with the penalty for further hits of a file."""
-    scores = question.features @ weights
+    scores = question.features @ weights + question.rules
     order = np.lexsort((question.start, question.group, -scores))
     seen: dict[int, int] = defaultdict(int)
     for position in order:
@@ -160,7 +169,7 @@ def loss(weights: np.ndarray, found: list[Question], prior: np.ndarray, strength
     for question in found:
         count[question.set] += 1
     for question in found:
-        scores = question.features @ weights
+        scores = question.features @ weights + question.rules
         if question.set == "functions":
             chosen = np.arange(len(scores))
         else:
@@ -206,11 +215,14 @@ def main() -> None:
     parser.add_argument(
         "--own-strength", type=float, default=0.02, help="pull of an intent's weights to the shared ones"
     )
+    parser.add_argument(
+        "--embedder", type=Path, help="the folder of an embedding model: fit the weights with its vectors"
+    )
     parser.add_argument("--write", type=Path, help="write the weights fitted to all repositories")
     arguments = parser.parse_args()
     roots = {row["name"]: row.get("root") or "" for row in json.loads((arguments.labels / "repos.json").read_text())}
     with tempfile.TemporaryDirectory() as store:
-        found, names = questions(arguments.trees, arguments.labels, roots, Path(store))
+        found, names = questions(arguments.trees, arguments.labels, roots, Path(store), arguments.embedder)
     repositories = sorted({question.repository for question in found})
     for penalty in (0.0, 0.3, 0.7, 1.0, 2.0, None):
         figures = defaultdict(list)
@@ -250,6 +262,7 @@ def write(path: Path, names: list[str], weights: dict[str, np.ndarray], summary:
         "[default]",
     ]
     lines += [f"{name} = {value:.3f}" for name, value in zip(names, weights["path"], strict=True)]
+    lines += [f"{name} = {value:.1f}" for name, value in RULES.items()]
     lines.append(f"repeat_penalty = {PENALTY}")
     for intent in INTENTS:
         changed = [

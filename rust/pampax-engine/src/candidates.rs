@@ -3,12 +3,13 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
+use pampax_base::SymbolKind;
 use pampax_lexical::{EntryScore, Field, Scorer, Scores};
 use pampax_rank::{DEFAULT_K, fuse};
 use pampax_store::Facts;
 
 use crate::filter::Filter;
-use crate::query::{Intent, Query};
+use crate::query::{Intent, Name, Query};
 use crate::snapshot::Snapshot;
 
 /// How many candidates are ranked by all their features.
@@ -18,8 +19,17 @@ const SYMBOLS_PER_NAME_MAX: usize = 400;
 /// Symbols a prefix may stand for.
 const SYMBOLS_PER_PREFIX_MAX: usize = 100;
 
+/// How well a name fits that is written in other case than the query's.
+const OTHER_CASE: f32 = 0.6;
+/// How well a name fits of which the query gives the beginning, times the share of it that is given.
+const PREFIX: f32 = 0.3;
+/// How well a symbol fits whose containers are not those that the query names.
+const OTHER_CONTAINER: f32 = 0.3;
+/// How well a file fits whose path ends as the query's, or that is the end of the query's.
+const END_OF_PATH: f32 = 0.8;
+
 /// The sources, in the order of their numbers, with how many candidates each may propose.
-pub(crate) const SOURCES: [(&str, usize); 8] = [
+pub(crate) const SOURCES: [(&str, usize); 9] = [
     ("definition", 120),
     ("chunk_text", 150),
     ("chunk_names", 80),
@@ -28,6 +38,7 @@ pub(crate) const SOURCES: [(&str, usize); 8] = [
     ("file_text", 80),
     ("file_path", 40),
     ("place", 60),
+    ("vector", 100),
 ];
 
 /// A chunk with what the sources said of it.
@@ -49,8 +60,10 @@ pub(crate) struct Candidate {
     pub(crate) defines: bool,
     /// The query names the beginning of it.
     pub(crate) defines_prefix: bool,
-    /// The query holds its file's path.
-    pub(crate) path_match: bool,
+    /// How well the symbol it defines is what the query names, 0 to 1.
+    pub(crate) named: f32,
+    /// How well it is the place the query names, 0 to 1.
+    pub(crate) place: f32,
 }
 
 /// What the sources found beyond the candidates themselves.
@@ -101,6 +114,8 @@ pub(crate) struct Collector<'a> {
     scorer: &'a Scorer,
     pub(crate) scores: &'a Scores,
     pub(crate) query: &'a Query,
+    /// The query's vector, if there are any to compare it with.
+    vector: Option<&'a [i8]>,
     pub(crate) filter: &'a Filter,
     /// For each entry row whether the filter lets it through; `None` if there is nothing to filter.
     entry_passes: Option<Vec<bool>>,
@@ -114,6 +129,7 @@ impl<'a> Collector<'a> {
         scorer: &'a Scorer,
         scores: &'a Scores,
         query: &'a Query,
+        vector: Option<&'a [i8]>,
         filter: &'a Filter,
     ) -> Self {
         let passes = |score: &EntryScore| {
@@ -122,7 +138,7 @@ impl<'a> Collector<'a> {
         };
         let entry_passes = (!filter.is_open_for_files()).then(|| scores.entries.iter().map(passes).collect());
         let found = Found { any_unfiltered: !scores.entries.is_empty(), cut: scores.cut, ..Found::default() };
-        Self { snapshot, scorer, scores, query, filter, entry_passes, found }
+        Self { snapshot, scorer, scores, query, vector, filter, entry_passes, found }
     }
 
     fn entry_passes(&self, row: u32) -> bool {
@@ -155,6 +171,7 @@ impl<'a> Collector<'a> {
         rankings[5] = self.top_files(Field::Body, SOURCES[5].1);
         rankings[6] = self.top_files(Field::Path, SOURCES[6].1);
         rankings[7] = self.places(&mut all);
+        rankings[8] = self.similar();
         for (source, ranking) in rankings.iter().enumerate() {
             for (rank, &chunk) in ranking.iter().enumerate() {
                 let candidate = all.entry(chunk).or_default();
@@ -223,6 +240,25 @@ impl<'a> Collector<'a> {
         })
     }
 
+    /// The chunks whose vectors are most similar to the query's.
+    fn similar(&mut self) -> Vec<u32> {
+        let Some(vector) = self.vector else { return Vec::new() };
+        let mut best = Best::new(SOURCES[8].1);
+        for viewed in &self.snapshot.segments {
+            let Some(set) = &viewed.open.vectors else { continue };
+            let passes = |chunk: u32| {
+                let entry = viewed.open.facts.entry_of_chunk(chunk);
+                viewed.has(entry) && self.filter.entry(viewed, entry) && self.passes_kind(viewed.first_chunk + chunk)
+            };
+            // A damaged set is told by the checksums of the store when the snapshot opens; here it proposes nothing.
+            for (chunk, similarity) in set.search(vector, SOURCES[8].1, passes).unwrap_or_default() {
+                best.offer(similarity, viewed.first_chunk + chunk);
+            }
+        }
+        self.found.any_unfiltered |= !best.rows.is_empty();
+        best.finish(|left, right| by_content(self.snapshot, left, right))
+    }
+
     fn is_unparsed(&self, chunk: u32) -> bool {
         let (segment, local) = self.snapshot.chunk(chunk);
         let entry = segment.open.facts.entry_of_chunk(local);
@@ -266,8 +302,8 @@ impl<'a> Collector<'a> {
 
     /// Chunks that define the names of the query, exactly or, for a query that is a name, by its beginning.
     fn definitions(&mut self, all: &mut BTreeMap<u32, Candidate>) -> Vec<u32> {
-        let mut exact: Vec<(u32, bool)> = Vec::new();
-        let mut by_prefix: Vec<(u32, bool)> = Vec::new();
+        let mut exact: Vec<(u32, f32)> = Vec::new();
+        let mut by_prefix: Vec<(u32, f32)> = Vec::new();
         for name in &self.query.names {
             let mut entries: Vec<u32> = Vec::new();
             let mut hits = self.symbols(name, false, SYMBOLS_PER_NAME_MAX, &mut entries);
@@ -277,19 +313,20 @@ impl<'a> Collector<'a> {
                 *self.found.defined_names.entry(entry).or_insert(0) += 1;
             }
             exact.append(&mut hits);
-            if self.query.intent == Intent::Symbol && name.len() >= 3 {
+            if self.query.intent == Intent::Symbol && name.text.len() >= 3 {
                 by_prefix.append(&mut self.symbols(name, true, SYMBOLS_PER_PREFIX_MAX, &mut Vec::new()));
             }
         }
-        let order = |left: &(u32, bool), right: &(u32, bool)| {
-            right.1.cmp(&left.1).then_with(|| by_place(self.snapshot, left.0, right.0))
+        let order = |left: &(u32, f32), right: &(u32, f32)| {
+            right.1.total_cmp(&left.1).then_with(|| by_place(self.snapshot, left.0, right.0))
         };
         exact.sort_by(order);
         by_prefix.sort_by(order);
         let mut ranking: Vec<u32> = Vec::new();
         for (list, is_exact) in [(&exact, true), (&by_prefix, false)] {
-            for &(chunk, _) in list {
+            for &(chunk, named) in list {
                 let candidate = all.entry(chunk).or_default();
+                candidate.named = candidate.named.max(named);
                 candidate.defines |= is_exact;
                 candidate.defines_prefix = true;
                 if !ranking.contains(&chunk) && ranking.len() < SOURCES[0].1 {
@@ -301,14 +338,17 @@ impl<'a> Collector<'a> {
         ranking
     }
 
-    /// Chunks that define a symbol of this name (or prefix), with whether its case is the same. `entries` gets their entries.
-    fn symbols(&mut self, name: &str, prefix: bool, limit: usize, entries: &mut Vec<u32>) -> Vec<(u32, bool)> {
+    /// Chunks that define a symbol of this name (or prefix), with how well it is what the name means. `entries` gets their
+    /// entries.
+    fn symbols(&mut self, name: &Name, prefix: bool, limit: usize, entries: &mut Vec<u32>) -> Vec<(u32, f32)> {
         let mut hits = Vec::new();
         for viewed in &self.snapshot.segments {
             let facts = &viewed.open.facts;
-            let names = if prefix { facts.names_starting(name) } else { facts.names_equal(name) };
+            let names = if prefix { facts.names_starting(&name.text) } else { facts.names_equal(&name.text) };
             for number in names {
-                let same_case = facts.name(number).starts_with(name);
+                let known = facts.name(number);
+                let same_case = if known.starts_with(&name.text) { 1.0 } else { OTHER_CASE };
+                let whole = if prefix { PREFIX * name.text.len() as f32 / known.len().max(1) as f32 } else { 1.0 };
                 for &symbol in facts.symbols_named(number) {
                     let entry = facts.entry_of_symbol(symbol);
                     if hits.len() >= limit || !viewed.has(entry) {
@@ -321,7 +361,8 @@ impl<'a> Collector<'a> {
                     }
                     if let Some(chunk) = facts.chunk_of_symbol(symbol) {
                         entries.push(viewed.first_entry + entry);
-                        hits.push((viewed.first_chunk + chunk, same_case));
+                        let fits = kind_fits(record.kind()) * qualifier_fits(facts, symbol, name);
+                        hits.push((viewed.first_chunk + chunk, same_case * whole * fits));
                     }
                 }
             }
@@ -333,10 +374,11 @@ impl<'a> Collector<'a> {
     fn places(&mut self, all: &mut BTreeMap<u32, Candidate>) -> Vec<u32> {
         let mut ranking = Vec::new();
         for mut matching in self.files_named() {
-            matching.sort_unstable();
-            for (_, chunk) in matching {
+            matching.sort_unstable_by_key(|&(path, chunk, _)| (path.len(), path, chunk));
+            for (_, chunk, fits) in matching {
                 if ranking.len() < SOURCES[7].1 && !ranking.contains(&chunk) && self.passes_kind(chunk) {
-                    all.entry(chunk).or_default().path_match = true;
+                    let place = &mut all.entry(chunk).or_default().place;
+                    *place = place.max(fits);
                     ranking.push(chunk);
                 }
             }
@@ -344,8 +386,8 @@ impl<'a> Collector<'a> {
         ranking
     }
 
-    /// For each place of the query the files it may mean, with the chunk at its line.
-    fn files_named(&mut self) -> Vec<Vec<(&'a str, u32)>> {
+    /// For each place of the query the files it may mean, with the chunk at its line and how well it fits.
+    fn files_named(&mut self) -> Vec<Vec<(&'a str, u32, f32)>> {
         let name_of = |path: &[u8]| path.rsplit(|&byte| byte == b'/').next().map(<[u8]>::to_vec).unwrap_or_default();
         // Files and places are compared only if the last parts of their paths are equal.
         let mut by_name: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
@@ -368,12 +410,34 @@ impl<'a> Collector<'a> {
                 self.found.any_unfiltered = true;
                 if self.filter.entry(viewed, entry) {
                     let chunk = chunk_at(facts, entry, place.line.unwrap_or(1));
-                    files[number].extend(chunk.map(|chunk| (path, viewed.first_chunk + chunk)));
+                    let fits = if path == place.path { 1.0 } else { END_OF_PATH };
+                    files[number].extend(chunk.map(|chunk| (path, viewed.first_chunk + chunk, fits)));
                 }
             }
         }
         files
     }
+}
+
+/// Who asks for a name wants what it stands for: the type before its implementations, code before a heading of that name.
+fn kind_fits(kind: SymbolKind) -> f32 {
+    match kind {
+        SymbolKind::Implementation => 0.8,
+        SymbolKind::Field | SymbolKind::EnumMember | SymbolKind::Variable => 0.7,
+        SymbolKind::Section | SymbolKind::Key => 0.5,
+        _ => 1.0,
+    }
+}
+
+/// Whether the symbol stands in the containers that the query names, if it names any.
+fn qualifier_fits(facts: &Facts, symbol: u32, name: &Name) -> f32 {
+    let Some(wanted) = &name.qualified else { return 1.0 };
+    let known = facts.qualified_name(symbol).to_lowercase();
+    // The query may name fewer containers (`Session.save` of `app.Session.save`) or more (a module before them).
+    let is_end =
+        |long: &str, short: &str| long.strip_suffix(short).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    let fits = is_end(&known, wanted) || (known.contains('.') && is_end(wanted, &known));
+    if fits { 1.0 } else { OTHER_CONTAINER }
 }
 
 /// The chunk of an entry that holds a line, or its last one.

@@ -16,6 +16,7 @@ use crate::read::read;
 use crate::report::{IndexReport, Progress};
 use crate::repository::{Options, Place};
 use crate::segment::SegmentBuilder;
+use crate::vectors::{self, Embedder};
 use crate::walk::{Found, Walked, skip, walk};
 
 /// A file whose times are younger than this when it is read may change again without a new time (coarse clocks of file
@@ -36,7 +37,13 @@ const TICK: Duration = Duration::from_millis(50);
 pub type ProgressSink<'a> = dyn FnMut(Progress) -> bool + 'a;
 
 /// Brings the view of `place` up to date.
-pub(crate) fn run(place: &Place, options: &Options, force: bool, sink: &mut ProgressSink<'_>) -> Result<IndexReport> {
+pub(crate) fn run(
+    place: &Place,
+    options: &Options,
+    embedder: Option<&Embedder>,
+    force: bool,
+    sink: &mut ProgressSink<'_>,
+) -> Result<IndexReport> {
     let started = Instant::now();
     let seconds = || started.elapsed().as_secs_f64();
     let mut writer = place.store.writer()?;
@@ -52,7 +59,7 @@ pub(crate) fn run(place: &Place, options: &Options, force: bool, sink: &mut Prog
     })?;
     let before = if force { None } else { open_view(place, &writer)? };
     let plan = Plan::new(&writer, before.as_ref(), walked)?;
-    let mut outcome = execute(place, options, &mut writer, &plan, force, &started, sink)?;
+    let mut outcome = execute(place, options, embedder, &mut writer, &plan, force, &started, sink)?;
     sink(Progress {
         stage: "commit",
         files_done: plan.work.len() as u64,
@@ -62,7 +69,17 @@ pub(crate) fn run(place: &Place, options: &Options, force: bool, sink: &mut Prog
         seconds: seconds(),
     });
     let rebuilt: Vec<String> = writer.damage().iter().map(ToString::to_string).collect();
-    let mut report = commit(place, &mut writer, before.as_ref(), plan, &mut outcome)?;
+    let vectors_stage = || Progress {
+        stage: "vectors",
+        files_done: 0,
+        files_total: 0,
+        bytes_done: 0,
+        bytes_total: 0,
+        seconds: seconds(),
+    };
+    let mut may_go_on = || sink(vectors_stage());
+    let completing = embedder.map(|embedder| Completing { embedder, may_go_on: &mut may_go_on });
+    let mut report = commit(place, &mut writer, before.as_ref(), plan, &mut outcome, completing)?;
     report.rebuilt = rebuilt;
     report.seconds = Some(seconds());
     Ok(report)
@@ -193,6 +210,7 @@ enum Message {
 struct Shared<'a> {
     place: &'a Place,
     options: &'a Options,
+    embedder: Option<&'a Embedder>,
     plan: &'a Plan,
     writer: Mutex<&'a mut Writer>,
     /// Whether entries may be taken over from the store instead of being computed.
@@ -215,6 +233,7 @@ impl<'a> Shared<'a> {
 fn execute(
     place: &Place,
     options: &Options,
+    embedder: Option<&Embedder>,
     writer: &mut Writer,
     plan: &Plan,
     force: bool,
@@ -229,6 +248,7 @@ fn execute(
     let shared = Shared {
         place,
         options,
+        embedder,
         plan,
         writer: Mutex::new(writer),
         reuse: !force,
@@ -318,8 +338,8 @@ fn gather(
 }
 
 /// The segment a worker is filling.
-struct Filling {
-    builder: SegmentBuilder,
+struct Filling<'a> {
+    builder: SegmentBuilder<'a>,
     placed: Vec<Placed>,
     since: Instant,
 }
@@ -327,7 +347,7 @@ struct Filling {
 fn work(shared: &Shared<'_>, sender: &Sender<Message>) -> Result<Outcome> {
     let mut outcome = Outcome::default();
     let mut parser = Parser::new();
-    let mut filling: Option<Filling> = None;
+    let mut filling: Option<Filling<'_>> = None;
     loop {
         let first = shared.next.fetch_add(shared.batch_files, Ordering::Relaxed);
         let end = (first + shared.batch_files).min(shared.plan.work.len());
@@ -355,7 +375,7 @@ fn work(shared: &Shared<'_>, sender: &Sender<Message>) -> Result<Outcome> {
     Ok(outcome)
 }
 
-fn seal(shared: &Shared<'_>, mut filling: Filling, sender: &Sender<Message>) -> Result<()> {
+fn seal(shared: &Shared<'_>, mut filling: Filling<'_>, sender: &Sender<Message>) -> Result<()> {
     if filling.builder.is_empty() {
         return Ok(());
     }
@@ -367,12 +387,12 @@ fn seal(shared: &Shared<'_>, mut filling: Filling, sender: &Sender<Message>) -> 
     sender.send(Message::Sealed(id, filling.placed)).map_err(|error| Error::internal("seal a segment", error))
 }
 
-fn take(
-    shared: &Shared<'_>,
+fn take<'a>(
+    shared: &Shared<'a>,
     work: usize,
     item: &Work,
     parser: &mut Parser,
-    filling: &mut Option<Filling>,
+    filling: &mut Option<Filling<'a>>,
     outcome: &mut Outcome,
 ) -> Result<()> {
     let source = match read(&shared.place.root, &item.found, shared.options.max_file_bytes) {
@@ -402,7 +422,8 @@ fn take(
         return Ok(());
     }
     if filling.is_none() {
-        *filling = Some(Filling { builder: SegmentBuilder::new()?, placed: Vec::new(), since: Instant::now() });
+        *filling =
+            Some(Filling { builder: SegmentBuilder::new(shared.embedder)?, placed: Vec::new(), since: Instant::now() });
     }
     if let Some(filling) = filling {
         let entry = filling.builder.add(parser, &source)?;
@@ -427,12 +448,19 @@ fn is_racy(found: &Found) -> bool {
     now - found.modified_ns.max(found.changed_ns) < RACY_NS
 }
 
+/// What gives segments the vectors they lack.
+struct Completing<'a> {
+    embedder: &'a Embedder,
+    may_go_on: &'a mut dyn FnMut() -> bool,
+}
+
 fn commit(
     place: &Place,
     writer: &mut Writer,
     before: Option<&View>,
     mut plan: Plan,
     outcome: &mut Outcome,
+    completing: Option<Completing<'_>>,
 ) -> Result<IndexReport> {
     let mut report = IndexReport {
         schema: "pampax.index/1",
@@ -473,7 +501,8 @@ fn commit(
     used.dedup();
     keep_used_segments(&mut view, &used);
     let mut others: Vec<_> = Vec::new();
-    let merged = merge_small_segments(writer, &view)?;
+    let embedder = completing.as_ref().map(|completing| completing.embedder);
+    let merged = merge_small_segments(writer, &view, embedder)?;
     if let Some(merged) = &merged {
         remap(&mut view, merged);
         for record in writer.generation().views.iter().filter(|record| record.id != place.view_id) {
@@ -485,9 +514,14 @@ fn commit(
         }
     }
     view.normalise();
+    let vectors_change = match completing {
+        Some(completing) => vectors::complete(writer, &place.root, &view, completing.embedder, completing.may_go_on)?,
+        None => false,
+    };
     let old = before.map(View::to_builder);
     let answers_change = report.added + report.changed + report.removed > 0
         || merged.is_some()
+        || vectors_change
         || !writer.damage().is_empty()
         || old.as_ref().is_none_or(|old| reasons(&old.skipped) != reasons(&view.skipped));
     let generation = if answers_change || old.as_ref() != Some(&view) {

@@ -45,6 +45,7 @@ mod snapshot;
 mod status;
 mod symbols;
 mod text;
+mod vectors;
 mod walk;
 
 pub use answer::{Answer, Coverage, Explanation, FeatureShare, Hit, SourceRank};

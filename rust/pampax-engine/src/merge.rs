@@ -11,6 +11,8 @@ use pampax_base::Result;
 use pampax_lexical::WordsFile;
 use pampax_store::{EntryAddress, Facts, FactsBuilder, View, ViewBuilder, Writer};
 
+use crate::vectors::{self, Embedder};
+
 /// Segments of a tier that become one.
 const TIER_SEGMENTS: usize = 4;
 /// Chunks of the smallest tier.
@@ -26,7 +28,11 @@ pub(crate) struct Merged {
 }
 
 /// Merges if there are too many small segments. `view` is the view about to be committed.
-pub(crate) fn merge_small_segments(writer: &mut Writer, view: &ViewBuilder) -> Result<Option<Merged>> {
+pub(crate) fn merge_small_segments(
+    writer: &mut Writer,
+    view: &ViewBuilder,
+    embedder: Option<&Embedder>,
+) -> Result<Option<Merged>> {
     let sizes: Vec<(u64, u32)> = writer.segments().values().map(|segment| (segment.id, segment.chunks)).collect();
     let chosen = choose(sizes);
     if chosen.is_empty() {
@@ -48,12 +54,14 @@ pub(crate) fn merge_small_segments(writer: &mut Writer, view: &ViewBuilder) -> R
     let id = writer.begin_segment()?;
     let mut builder = FactsBuilder::new();
     let mut new = HashMap::new();
+    let mut kept_entries = Vec::new();
     for (number, facts) in facts.iter().enumerate() {
         for entry in 0..facts.entries().len() as u32 {
             let address = EntryAddress { segment: chosen[number], entry };
             if keep(address) {
                 new.insert(address, EntryAddress { segment: id, entry: builder.entries() });
                 facts.copy_entry(entry, &mut builder);
+                kept_entries.push(address);
             }
         }
     }
@@ -65,6 +73,10 @@ pub(crate) fn merge_small_segments(writer: &mut Writer, view: &ViewBuilder) -> R
             keep(EntryAddress { segment: chosen[file], entry })
         };
         pampax_lexical::merge(&files, kept, &folder.join("words"))?;
+        if let Some(embedder) = embedder {
+            let sources: Vec<(u64, &Facts)> = chosen.iter().copied().zip(&facts).collect();
+            vectors::merge(writer, embedder, &sources, &kept_entries, &folder)?;
+        }
         let merged = WordsFile::open(&folder.join("words"))?;
         builder.finish(&folder.join("facts"), |chunk| merged.lengths(chunk))?;
         writer.seal_segment(id)?;

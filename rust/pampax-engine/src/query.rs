@@ -49,12 +49,21 @@ pub(crate) struct Query {
     pub(crate) intent: Intent,
     /// Terms for the word index.
     pub(crate) terms: Vec<QueryTerm>,
-    /// Names that may be symbols, as written; the last part of qualified ones.
-    pub(crate) names: Vec<String>,
+    /// Names that may be symbols.
+    pub(crate) names: Vec<Name>,
     /// Words of the query in lower case, for comparing with file stems.
     pub(crate) words: BTreeSet<String>,
     /// Parts that look like paths, without leading "./" and without line numbers.
     pub(crate) paths: Vec<Place>,
+}
+
+/// A name in the query that may be a symbol's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Name {
+    /// The name as written; of a qualified one the last part.
+    pub(crate) text: String,
+    /// The qualified name it is the end of, in lower case, its parts joined by dots.
+    pub(crate) qualified: Option<String>,
 }
 
 /// A path in the query, with the line a stack trace gives.
@@ -248,17 +257,20 @@ fn is_frame(line: &str) -> bool {
 }
 
 /// Names to look up: what is written as code, and in a query that is nothing but a name, every word.
-fn names(tokens: &[&str], intent: Intent) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
+fn names(tokens: &[&str], intent: Intent) -> Vec<Name> {
+    let mut names: Vec<Name> = Vec::new();
     for token in tokens {
         let code = looks_like_code(token) || is_capitalised_name(token);
         if !(code || intent == Intent::Symbol) {
             continue;
         }
-        let last = token.rsplit(['.', ':', '#', '>', '/']).find(|part| !part.is_empty()).unwrap_or(token);
-        for name in [last, token] {
-            if name.chars().any(char::is_alphanumeric) && !names.iter().any(|known| known == name) {
-                names.push(name.to_owned());
+        let dotted = token.replace("->", ".");
+        let parts: Vec<&str> = dotted.split(['.', ':', '#', '/']).filter(|part| !part.is_empty()).collect();
+        let last = parts.last().copied().unwrap_or(token);
+        let qualified = (parts.len() > 1).then(|| parts.join(".").to_lowercase());
+        for (text, qualified) in [(last, qualified), (token, None)] {
+            if text.chars().any(char::is_alphanumeric) && !names.iter().any(|known| known.text == text) {
+                names.push(Name { text: text.to_owned(), qualified });
             }
         }
         if names.len() >= NAMES_MAX {
@@ -325,7 +337,8 @@ mod tests {
     #[test]
     fn names_and_places() {
         let query = Query::parse("why does app::Session.save() fail in src/app/session.rs:42?");
-        assert!(query.names.contains(&"save".to_owned()), "{:?}", query.names);
+        let save = Name { text: "save".to_owned(), qualified: Some("app.session.save".to_owned()) };
+        assert!(query.names.contains(&save), "{:?}", query.names);
         assert_eq!(query.paths, [Place { path: "src/app/session.rs".to_owned(), line: Some(42) }]);
         let trace = Query::parse("  File \"pkg/mod.py\", line 12, in run\n  File \"pkg/b.py\", line 7, in go");
         assert_eq!(trace.paths[0], Place { path: "pkg/mod.py".to_owned(), line: Some(12) });

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Instant;
 
 use pampax_base::{Error, Result};
@@ -21,6 +21,7 @@ use crate::snapshot::Snapshot;
 use crate::status::{SkippedFile, Status};
 use crate::symbols::{SymbolHit, SymbolOptions, symbols};
 use crate::text::lines_of;
+use crate::vectors::Embedder;
 
 /// How a repository is opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub struct Options {
     pub threads: usize,
     /// Files above this are skipped, in bytes.
     pub max_file_bytes: u64,
+    /// The folder of an embedding model (model2vec's files); without one there are no vectors.
+    pub embedder: Option<PathBuf>,
 }
 
 /// The smallest ceiling that leaves room for one file of the largest size and the segment it goes to.
@@ -42,7 +45,7 @@ const FILE_BYTES_MAX: u64 = 1 << 30;
 
 impl Default for Options {
     fn default() -> Self {
-        Self { store: None, memory_bytes: 1 << 30, threads: 0, max_file_bytes: 4 << 20 }
+        Self { store: None, memory_bytes: 1 << 30, threads: 0, max_file_bytes: 4 << 20, embedder: None }
     }
 }
 
@@ -86,6 +89,8 @@ pub struct Repository {
     options: Options,
     snapshot: RwLock<Option<Arc<Snapshot>>>,
     scorers: Mutex<Vec<Scorer>>,
+    /// The model, opened when it is first needed.
+    embedder: OnceLock<Embedder>,
 }
 
 impl Repository {
@@ -104,7 +109,13 @@ impl Repository {
         };
         let view_id = blake3::hash(root.as_os_str().as_encoded_bytes()).to_hex()[..16].to_owned();
         let place = Place { root, store: Store::new(folder), view_id };
-        Ok(Self { place, options, snapshot: RwLock::new(None), scorers: Mutex::new(Vec::new()) })
+        Ok(Self {
+            place,
+            options,
+            snapshot: RwLock::new(None),
+            scorers: Mutex::new(Vec::new()),
+            embedder: OnceLock::new(),
+        })
     }
 
     /// The root.
@@ -132,9 +143,28 @@ impl Repository {
     /// Brings the index up to date: what did not change costs a `stat`. `force` computes everything anew.
     ///
     /// # Errors
-    /// [`Error::Locked`] if another process is indexing, [`Error::Cancelled`] if the sink said stop, [`Error::Io`].
+    /// [`Error::Locked`] if another process is indexing, [`Error::Cancelled`] if the sink said stop, [`Error::Io`],
+    /// [`Error::BadPath`] if the embedding model is none.
     pub fn index(&self, force: bool, sink: &mut ProgressSink<'_>) -> Result<IndexReport> {
-        run(&self.place, &self.options, force, sink)
+        run(&self.place, &self.options, self.embedder()?, force, sink)
+    }
+
+    /// The model, if one is configured.
+    fn embedder(&self) -> Result<Option<&Embedder>> {
+        let Some(folder) = &self.options.embedder else { return Ok(None) };
+        if let Some(embedder) = self.embedder.get() {
+            return Ok(Some(embedder));
+        }
+        let opened = Embedder::open(folder)?;
+        Ok(Some(self.embedder.get_or_init(|| opened)))
+    }
+
+    /// The model for answering; if it cannot be opened, the answer does without and says so.
+    fn embedder_or_note(&self, notes: &mut Vec<String>) -> Option<&Embedder> {
+        self.embedder().unwrap_or_else(|error| {
+            notes.push(format!("the embedding model cannot be used, words alone answer: {error}"));
+            None
+        })
     }
 
     /// The newest generation, opened, with notes on what had to be repaired; `None` if the root is not indexed.
@@ -142,7 +172,7 @@ impl Repository {
         let mut notes = Vec::new();
         // Twice: the first time may find damage and repair it, or a segment may vanish under a concurrent writer.
         for last_try in [false, true] {
-            match self.try_snapshot(&mut notes) {
+            match self.try_snapshot() {
                 Ok(found) => return Ok(found.map(|snapshot| (snapshot, notes))),
                 Err(error @ (Error::Corrupt { .. } | Error::Io { .. })) if last_try => return Err(error),
                 Err(Error::Corrupt { .. }) => self.repair(&mut notes)?,
@@ -153,7 +183,7 @@ impl Repository {
         Ok(None)
     }
 
-    fn try_snapshot(&self, notes: &mut [String]) -> Result<Option<Arc<Snapshot>>> {
+    fn try_snapshot(&self) -> Result<Option<Arc<Snapshot>>> {
         let Some(generation) = self.place.store.generation()? else { return Ok(None) };
         let Some(record) = generation.view(&self.place.view_id) else { return Ok(None) };
         let open = self.snapshot.read().unwrap_or_else(PoisonError::into_inner).clone();
@@ -164,13 +194,14 @@ impl Repository {
         if let Some(first) = damage.first() {
             return Err(Error::corrupt(self.place.store.folder(), first.to_string()));
         }
-        let Some(snapshot) = Snapshot::open(&self.place.store, &generation, &self.place.view_id, open.as_deref())?
+        let embedder = self.embedder().unwrap_or_default();
+        let Some(snapshot) =
+            Snapshot::open(&self.place.store, &generation, &self.place.view_id, embedder, open.as_deref())?
         else {
             return Ok(None);
         };
         let snapshot = Arc::new(snapshot);
         *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&snapshot));
-        notes.sort_unstable();
         Ok(Some(snapshot))
     }
 
@@ -201,11 +232,12 @@ impl Repository {
             return Err(Error::InvalidInput { what: "limit", detail: "0 is too small: ask for at least 1".to_owned() });
         }
         let filter = Filter::new(&options.filters)?;
-        let Some((snapshot, notes)) = self.snapshot()? else {
+        let Some((snapshot, mut notes)) = self.snapshot()? else {
             return Ok(empty(text, self.not_indexed(), "not-indexed"));
         };
         let started = Instant::now();
-        let ranking = self.with_scorer(|scorer| rank(&snapshot, scorer, text, &filter));
+        let embedder = self.embedder_or_note(&mut notes);
+        let ranking = self.with_scorer(|scorer| rank(&snapshot, scorer, embedder, text, &filter));
         let mut coverage = coverage(&snapshot, &notes);
         if ranking.ranked.is_empty() {
             let reason = self.empty_reason(&snapshot, &ranking, &filter)?;
@@ -281,10 +313,11 @@ impl Repository {
             });
         }
         let filter = Filter::new(&options.filters)?;
-        let Some((snapshot, notes)) = self.snapshot()? else {
+        let Some((snapshot, mut notes)) = self.snapshot()? else {
             return Ok(empty_bundle(empty(task, self.not_indexed(), "not-indexed"), options));
         };
-        let ranking = self.with_scorer(|scorer| rank(&snapshot, scorer, task, &filter));
+        let embedder = self.embedder_or_note(&mut notes);
+        let ranking = self.with_scorer(|scorer| rank(&snapshot, scorer, embedder, task, &filter));
         if ranking.ranked.is_empty() {
             let reason = self.empty_reason(&snapshot, &ranking, &filter)?;
             return Ok(empty_bundle(empty(task, coverage(&snapshot, &notes), reason), options));

@@ -15,8 +15,9 @@ use crate::candidates::{Candidate, Collector, Found, SOURCES, by_place};
 use crate::filter::{Filter, Filters};
 use crate::kind_of_file::{CONFIGURATION, DECLARATION, DOCUMENT, EXAMPLE, TEST, VENDORED};
 use crate::query::{Intent, Query};
-use crate::snapshot::Snapshot;
-use crate::text::for_each_term;
+use crate::snapshot::{Snapshot, ViewedSegment};
+use crate::text::{clip, for_each_term};
+use crate::vectors::Embedder;
 use crate::walk::Found as FoundFile;
 
 /// What a caller may ask of a search.
@@ -35,6 +36,11 @@ impl Default for SearchOptions {
         Self { limit: 10, filters: Filters::default(), explain: false }
     }
 }
+
+/// What a name in an error message or stack trace counts, against one that is the whole query.
+const NAME_IN_ERROR: f32 = 0.4;
+/// Of a longer query this much is compared by its vector.
+const QUESTION_BYTES_MAX: usize = 4096;
 
 /// The weights in the package.
 pub(crate) fn ranker() -> &'static Ranker {
@@ -65,16 +71,25 @@ pub(crate) struct Ranking {
 }
 
 /// Ranks everything the sources propose for `text`.
-pub(crate) fn rank(snapshot: &Snapshot, scorer: &mut Scorer, text: &str, filter: &Filter) -> Ranking {
+pub(crate) fn rank(
+    snapshot: &Snapshot,
+    scorer: &mut Scorer,
+    embedder: Option<&Embedder>,
+    text: &str,
+    filter: &Filter,
+) -> Ranking {
     let mut clock = Clock::new();
     let query = Query::parse(text);
     clock.lap("query");
     let scores = scorer.score(&snapshot.parts(), &snapshot.statistics, &query.terms, filter.is_set());
     clock.lap("words");
-    let mut found = Collector::new(snapshot, scorer, &scores, &query, filter).collect();
+    let vector = question(snapshot, embedder, &query, text);
+    clock.lap("vectors");
+    let mut found = Collector::new(snapshot, scorer, &scores, &query, vector.as_deref(), filter).collect();
     clock.lap("candidates");
     let candidates = std::mem::take(&mut found.candidates);
     let mut extractor = Extractor::new(snapshot, scorer, &scores, &query, &found, &candidates);
+    extractor.compare(vector.as_deref(), &candidates);
     let intent = query.intent as usize;
     let best_fusion = candidates.iter().map(|candidate| candidate.fusion).fold(0.0, f64::max);
     let ranked: Vec<Ranked> = candidates
@@ -154,6 +169,11 @@ struct Extractor<'a> {
     /// For each entry row of the candidates the scores of its three best chunks.
     best_chunks: HashMap<u32, [f32; 3]>,
     three_max: f32,
+    /// For each entry of the candidates the similarities of its three most similar chunks.
+    similar_chunks: HashMap<u32, [f32; 3]>,
+    /// The greatest similarity of a chunk.
+    similarity_max: f32,
+    vector: Option<&'a [i8]>,
     of_files: HashMap<u32, Features>,
 }
 
@@ -180,7 +200,23 @@ impl<'a> Extractor<'a> {
             terms: query.terms.iter().map(|term| term.text.as_str()).collect(),
             best_chunks,
             three_max,
+            similar_chunks: HashMap::new(),
+            similarity_max: 0.0,
+            vector: None,
             of_files: HashMap::new(),
+        }
+    }
+
+    /// Compares the chunks of the candidates' files with the vector of the query.
+    fn compare(&mut self, vector: Option<&'a [i8]>, candidates: &[Candidate]) {
+        let Some(vector) = vector else { return };
+        self.vector = Some(vector);
+        for candidate in candidates {
+            if !self.similar_chunks.contains_key(&candidate.entry) {
+                let best = three_most_similar(self.snapshot, candidate.entry, vector);
+                self.similarity_max = self.similarity_max.max(best[0]);
+                self.similar_chunks.insert(candidate.entry, best);
+            }
         }
     }
 
@@ -193,7 +229,13 @@ impl<'a> Extractor<'a> {
                 features
             }
         };
-        features[Feature::FilePathMatch as usize] = f32::from(u8::from(candidate.path_match));
+        let by_name = match self.query.intent {
+            Intent::Symbol => 1.0,
+            Intent::Error => NAME_IN_ERROR,
+            _ => 0.0,
+        };
+        features[Feature::ChunkNamed as usize] = by_name * candidate.named;
+        features[Feature::ChunkAtPlace as usize] = candidate.place;
         self.chunk_features(candidate, &mut features);
         if best_fusion > 0.0 {
             features[Feature::Fusion as usize] = (candidate.fusion / best_fusion) as f32;
@@ -230,6 +272,9 @@ impl<'a> Extractor<'a> {
             set(Feature::FileNamesCoverage, score.coverage[Field::Names as usize]);
             set(Feature::FilePathCoverage, score.coverage[Field::Path as usize]);
         }
+        let similar = self.similar_chunks.get(&candidate.entry).copied().unwrap_or_default();
+        set(Feature::FileVector, ratio(similar[0], self.similarity_max));
+        set(Feature::FileThreeVectors, ratio(similar.iter().sum::<f32>() / 3.0, self.similarity_max));
         let (segment, entry) = self.snapshot.entry(candidate.entry);
         let facts = &segment.open.facts;
         let path = facts.path(entry);
@@ -276,6 +321,9 @@ impl<'a> Extractor<'a> {
         set(Feature::ChunkDefinesPrefix, f32::from(u8::from(candidate.defines_prefix)));
         let (segment, local) = self.snapshot.chunk(candidate.chunk);
         let facts = &segment.open.facts;
+        if let Some(vector) = self.vector {
+            set(Feature::ChunkVector, ratio(similarity(segment, local, vector), self.similarity_max));
+        }
         let Some(chunk) = facts.chunks().get(local as usize) else { return };
         set(Feature::ChunkLength, logarithm(chunk.span().len(), 1000));
         let symbol = facts.symbol_of_chunk(local).map(|symbol| &facts.symbols()[symbol as usize]);
@@ -299,14 +347,42 @@ fn three_best(snapshot: &Snapshot, scorer: &Scorer, scores: &Scores, entry: u32)
     let mut best = [0.0_f32; 3];
     for chunk in segment.open.facts.chunks_of(local) {
         let Some(row) = scorer.chunk_row(segment.first_chunk + chunk) else { continue };
-        let mut value = scores.chunks[row as usize].fields[0];
-        for slot in &mut best {
-            if value > *slot {
-                std::mem::swap(slot, &mut value);
-            }
-        }
+        keep_greatest(&mut best, scores.chunks[row as usize].fields[0]);
     }
     best
+}
+
+/// The vector of a query that is worth comparing: a name is found by its letters, a path by its parts.
+fn question(snapshot: &Snapshot, embedder: Option<&Embedder>, query: &Query, text: &str) -> Option<Vec<i8>> {
+    let is_worth = !matches!(query.intent, Intent::Symbol | Intent::Path);
+    let embedder = embedder.filter(|_| is_worth && snapshot.vectors() != "absent")?;
+    // Only a vector of the wrong length can fail.
+    embedder.embed(clip(text, QUESTION_BYTES_MAX)).ok()
+}
+
+/// How similar a chunk is to `vector`; 0 if it has no vector or points away.
+fn similarity(segment: &ViewedSegment, chunk: u32, vector: &[i8]) -> f32 {
+    let set = segment.open.vectors.as_ref();
+    set.and_then(|set| set.similarity(chunk, vector).ok().flatten()).unwrap_or_default().max(0.0)
+}
+
+/// The similarities of the three chunks of an entry that are most similar to `vector`.
+fn three_most_similar(snapshot: &Snapshot, entry: u32, vector: &[i8]) -> [f32; 3] {
+    let (segment, local) = snapshot.entry(entry);
+    let mut best = [0.0_f32; 3];
+    for chunk in segment.open.facts.chunks_of(local) {
+        keep_greatest(&mut best, similarity(segment, chunk, vector));
+    }
+    best
+}
+
+/// Puts `value` in its place among the greatest.
+fn keep_greatest(best: &mut [f32; 3], mut value: f32) {
+    for slot in best {
+        if value > *slot {
+            std::mem::swap(slot, &mut value);
+        }
+    }
 }
 
 fn ratio(value: f32, max: f32) -> f32 {
@@ -358,7 +434,7 @@ pub(crate) fn why(query: &Query, ranked: &Ranked, symbol: Option<(&str, SymbolKi
     } else if ranked.candidate.defines_prefix {
         reasons.push("defines a name that begins like the query".to_owned());
     }
-    if ranked.candidate.path_match {
+    if ranked.candidate.place > 0.0 {
         reasons.push("the query names this place".to_owned());
     }
     if let Some((name, _)) = symbol
@@ -415,7 +491,7 @@ pub(crate) fn coverage(snapshot: &Snapshot, notes: &[String]) -> Coverage {
         files_indexed: snapshot.statistics.entries,
         files_pending: 0,
         files_skipped: snapshot.skipped.clone(),
-        vectors: "absent",
+        vectors: snapshot.vectors(),
         truncated: false,
         stale_paths: Vec::new(),
         notes: notes.to_vec(),

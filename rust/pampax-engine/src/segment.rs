@@ -10,6 +10,7 @@ use pampax_syntax::{FileSyntax, Parser};
 use crate::kind_of_file::flags;
 use crate::read::Source;
 use crate::text::{clip, for_each_term};
+use crate::vectors::{ChunkVectors, Embedder};
 
 /// Names longer than this are data, not names (a reference to a minified expression, say).
 const NAME_BYTES_MAX: usize = 200;
@@ -17,9 +18,10 @@ const NAME_BYTES_MAX: usize = 200;
 const SIGNATURE_BYTES_MAX: usize = 600;
 
 /// A segment that is being filled. One per thread.
-pub(crate) struct SegmentBuilder {
+pub(crate) struct SegmentBuilder<'a> {
     facts: FactsBuilder,
     words: WordsBuilder,
+    vectors: Option<ChunkVectors<'a>>,
     text: ChunkText,
 }
 
@@ -31,9 +33,15 @@ struct ChunkText {
     comments: String,
 }
 
-impl SegmentBuilder {
-    pub(crate) fn new() -> Result<Self> {
-        Ok(Self { facts: FactsBuilder::new(), words: WordsBuilder::new(for_each_term)?, text: ChunkText::default() })
+impl<'a> SegmentBuilder<'a> {
+    /// An empty segment; with a model, its chunks get vectors.
+    pub(crate) fn new(embedder: Option<&'a Embedder>) -> Result<Self> {
+        Ok(Self {
+            facts: FactsBuilder::new(),
+            words: WordsBuilder::new(for_each_term)?,
+            vectors: embedder.map(ChunkVectors::new).transpose()?,
+            text: ChunkText::default(),
+        })
     }
 
     /// Parses a file and adds it; gives the entry's number.
@@ -103,6 +111,9 @@ impl SegmentBuilder {
                 self.text.comments.push('\n');
                 next_comment += 1;
             }
+            if let Some(vectors) = &mut self.vectors {
+                vectors.add(self.words.chunks(), path, slice(text, chunk.bytes).unwrap_or(""))?;
+            }
             self.words.add(&ChunkWords {
                 body: slice(text, chunk.bytes).unwrap_or(""),
                 names: &self.text.names,
@@ -117,7 +128,8 @@ impl SegmentBuilder {
 
     /// Memory held now, in bytes, about.
     pub(crate) fn memory_bytes(&self) -> usize {
-        self.facts.memory_bytes() + self.words.memory_bytes()
+        let vectors = self.vectors.as_ref().map_or(0, ChunkVectors::memory_bytes);
+        self.facts.memory_bytes() + self.words.memory_bytes() + vectors
     }
 
     /// Whether nothing was added.
@@ -127,6 +139,9 @@ impl SegmentBuilder {
 
     /// Writes the segment's files into `folder`.
     pub(crate) fn finish(self, folder: &Path) -> Result<()> {
+        if let Some(vectors) = self.vectors {
+            vectors.finish(folder)?;
+        }
         let words = folder.join("words");
         self.words.finish(&words)?;
         let words = WordsFile::open(&words)?;

@@ -5,15 +5,19 @@ use std::sync::Arc;
 
 use pampax_base::{Error, Result};
 use pampax_lexical::{Part, Statistics, WordsFile};
-use pampax_store::{Facts, FileRecord, Generation, Seen, Store, View, ViewRecord};
+use pampax_store::{Facts, FileRecord, Generation, Seen, SegmentRecord, Store, View, ViewRecord};
+use pampax_vector::VectorSet;
 
 use crate::index::count_by_reason;
+use crate::vectors::Embedder;
 
 /// A segment, open. Shared by all snapshots that use it.
 pub(crate) struct OpenSegment {
     pub(crate) id: u64,
     pub(crate) facts: Facts,
     pub(crate) words: WordsFile,
+    /// The vectors of the model in use; `None` if there is no model or the segment was made without it.
+    pub(crate) vectors: Option<VectorSet>,
 }
 
 /// A segment as the view sees it.
@@ -45,6 +49,7 @@ impl Snapshot {
         store: &Store,
         generation: &Generation,
         view_id: &str,
+        embedder: Option<&Embedder>,
         previous: Option<&Self>,
     ) -> Result<Option<Self>> {
         let Some(record) = generation.view(view_id) else { return Ok(None) };
@@ -54,9 +59,12 @@ impl Snapshot {
         let mut statistics = Statistics::default();
         let (mut first_chunk, mut first_entry) = (0_u32, 0_u32);
         for (number, &id) in view.segments().iter().enumerate() {
-            let open = match previous.and_then(|snapshot| snapshot.segments.iter().find(|other| other.open.id == id)) {
+            let record = generation.segment(id);
+            let has_vectors = embedder.zip(record).is_some_and(|(embedder, record)| embedder.is_in(record));
+            let is_same = |other: &&ViewedSegment| other.open.id == id && other.open.vectors.is_some() == has_vectors;
+            let open = match previous.and_then(|snapshot| snapshot.segments.iter().find(is_same)) {
                 Some(other) => Arc::clone(&other.open),
-                None => Arc::new(open_segment(store, id)?),
+                None => Arc::new(open_segment(store, id, embedder.zip(record))?),
             };
             let start = view.seen().partition_point(|seen| (seen.segment as usize) < number);
             let end = view.seen().partition_point(|seen| seen.segment as usize <= number);
@@ -147,6 +155,16 @@ impl Snapshot {
         self.view.skipped()
     }
 
+    /// How much of the view has vectors: "present", "partial" or "absent".
+    pub(crate) fn vectors(&self) -> &'static str {
+        let having = self.segments.iter().filter(|segment| segment.open.vectors.is_some()).count();
+        match having {
+            0 => "absent",
+            count if count == self.segments.len() => "present",
+            _ => "partial",
+        }
+    }
+
     /// All entries of the view, in no order that means anything.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&ViewedSegment, u32)> {
         self.segments.iter().flat_map(|segment| segment.entries().map(move |entry| (segment, entry)))
@@ -165,12 +183,16 @@ impl ViewedSegment {
     }
 }
 
-fn open_segment(store: &Store, id: u64) -> Result<OpenSegment> {
+fn open_segment(store: &Store, id: u64, model: Option<(&Embedder, &SegmentRecord)>) -> Result<OpenSegment> {
     let folder = store.segment_folder(id);
     let facts = Facts::open(&folder.join("facts"))?;
     let words = WordsFile::open(&folder.join("words"))?;
     if words.chunks() as usize != facts.chunks().len() {
         return Err(Error::corrupt(folder, "its words and its facts do not fit together"));
     }
-    Ok(OpenSegment { id, facts, words })
+    let vectors = match model {
+        Some((embedder, record)) => embedder.open_set(record, &folder)?,
+        None => None,
+    };
+    Ok(OpenSegment { id, facts, words, vectors })
 }

@@ -13,7 +13,7 @@ use crate::gate::{Length, run, watch};
 
 /// Opens the repository that holds `path`. Nothing is read yet and nothing is written.
 #[pyfunction]
-#[pyo3(signature = (path = None, *, store = None, memory_bytes = 1 << 30, threads = 0, max_file_bytes = 4 << 20))]
+#[pyo3(signature = (path = None, *, store = None, memory_bytes = 1 << 30, threads = 0, max_file_bytes = 4 << 20, embedder = None))]
 pub fn open(
     py: Python<'_>,
     path: Option<PathBuf>,
@@ -21,8 +21,9 @@ pub fn open(
     memory_bytes: u64,
     threads: usize,
     max_file_bytes: u64,
+    embedder: Option<PathBuf>,
 ) -> PyResult<PyRepository> {
-    let options = engine::Options { store, memory_bytes, threads, max_file_bytes };
+    let options = engine::Options { store, memory_bytes, threads, max_file_bytes, embedder };
     let path = path.unwrap_or_else(|| PathBuf::from("."));
     let repository = run(py, "open", Length::Long, || engine::Repository::open(&path, options))?;
     Ok(PyRepository { inner: Arc::new(repository) })

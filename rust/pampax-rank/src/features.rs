@@ -49,8 +49,6 @@ features! {
     FileDefines = "file_defines",
     /// The query names the file's stem.
     FileStemMatch = "file_stem_match",
-    /// The query holds the file's path or its end.
-    FilePathMatch = "file_path_match",
     /// It is a test.
     FileTest = "file_test",
     /// It is documentation.
@@ -69,6 +67,12 @@ features! {
     FileDepth = "file_depth",
     /// Logarithm of its length in lines, as a share of 10,000 lines'.
     FileLength = "file_length",
+    /// Similarity of the file's most similar chunk to the query by their vectors, as a share of the best; 0 without vectors.
+    FileVector = "file_vector",
+    /// Mean similarity of its three most similar chunks, likewise.
+    FileThreeVectors = "file_three_vectors",
+    /// Similarity of the chunk, likewise.
+    ChunkVector = "chunk_vector",
     /// BM25 of the chunk's text, as a share of the best chunk's.
     ChunkBody = "chunk_body",
     /// BM25 of the names it defines, likewise.
@@ -89,6 +93,10 @@ features! {
     ChunkDefines = "chunk_defines",
     /// The query names the beginning of the symbol it defines.
     ChunkDefinesPrefix = "chunk_defines_prefix",
+    /// How well the symbol it defines is the one that the query names: 1 for the same name in the same containers.
+    ChunkNamed = "chunk_named",
+    /// How well it is the place that the query names: 1 for the line of the very file.
+    ChunkAtPlace = "chunk_at_place",
     /// It is a function or method.
     ChunkCallable = "chunk_callable",
     /// It is a type's header.
