@@ -151,8 +151,7 @@ def _plan_package(package: Package, size: int, seed: int, planned: list[PlannedF
         if kind in ("test", "header") and last_code is not None:
             stem, lines = last_code.stem, max(8, chance.length() // 2) if kind == "test" else 30
             path = _path(package, dialect, kind, posixpath.dirname(last_code.path), stem)
-            # A .h file counts as C++; what is written into it is accepted as either language.
-            language = "cpp" if kind == "header" else package.language
+            language = package.language
             made = PlannedFile(number, path, language, kind, package.number, stem, last_code.class_name,
                                last_code.functions, lines, last_code.number)  # fmt: skip
             last_code = None

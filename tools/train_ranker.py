@@ -56,8 +56,8 @@ class Question:
 # parts work together wants files, who asks for behaviour may want several functions of one.
 PENALTIES = {"symbol": 3.0, "architecture": 3.0, "path": 3.0}
 PENALTY = 1.0
-# What the query names is what it asks for: rules, not fitted, as labelled questions hold too few of them. Greater than all
-# that the other features of a candidate may add up to against it.
+# What the query names is what it asks for: rules, not fitted, as labelled questions hold too few of them. Greater
+# than all that the other features of a candidate may add up to against it.
 RULES = {"chunk_named": 10.0, "chunk_at_place": 10.0}
 
 

@@ -117,12 +117,14 @@ def open(
     memory_bytes: int = ...,
     threads: int = 0,
     max_file_bytes: int = ...,
+    embedder: _Path | None = None,
 ) -> Repository:
     """Open the repository that holds `path`, or else the current folder. Nothing is read yet and nothing is written.
 
     `store` is where the index lies (by default inside the clone's git folder, shared by its worktrees), `memory_bytes`
     the ceiling that indexing and searching keep (by default 1 GiB), `threads` how many work at once (0: one per core).
-    Files larger than `max_file_bytes` (by default 4 MiB) are left out of the index and counted.
+    Files larger than `max_file_bytes` (by default 4 MiB) are left out of the index and counted. `embedder` is the folder of
+    an embedding model in model2vec's layout; without one there are no vectors.
 
     Raises `BadPath` if there is no such folder.
     """
@@ -282,6 +284,9 @@ class Hit:
     @property
     def path(self) -> str:
         """The file, relative to the root, with forward slashes."""
+    @property
+    def line(self) -> int:
+        """Where to look first, counted from 1: the line of the definition's name, else the first line."""
     @property
     def start_line(self) -> int:
         """The first line, counted from 1."""
@@ -490,6 +495,9 @@ class SymbolHit:
     @property
     def path(self) -> str:
         """The file, relative to the root, with forward slashes."""
+    @property
+    def line(self) -> int:
+        """The line on which its name stands, counted from 1."""
     @property
     def start_line(self) -> int:
         """The first line, counted from 1."""

@@ -115,6 +115,14 @@ OPTIONS: tuple[Option, ...] = (
         flag="--store",
         in_repository=False,
     ),
+    Option(
+        "embedder",
+        "path",
+        None,
+        "The folder of an embedding model (model2vec's files). Without it there are no vectors, and words alone answer.",
+        flag="--embedder",
+        in_repository=False,
+    ),
     Option("search.limit", "number", 10, "The most hits of one search.", flag="--limit", least=1, most=1000),
     Option(
         "search.context",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +14,6 @@ from pampax.cli import main
 from pampax.configuration import OPTIONS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from command_process import Pampax
 
 SHOWN_HERE = {
@@ -30,6 +29,7 @@ SHOWN_HERE = {
     "store",
     "memory",
     "threads",
+    "embedder",
 }
 
 
@@ -70,6 +70,15 @@ def test_the_engine_is_opened_as_the_repository_says(
     (repository / "pampax.toml").unlink()
     assert main(["-C", str(repository), "status"]) == 0
     assert len(given) == 1
+
+
+def test_embedder_gives_vectors(repository: Path, pampax: Pampax, tmp_path: Path) -> None:
+    model = Path(__file__).parents[2] / "rust/pampax-embed/tests/data/identifier-i8-clustered"
+    arguments = ["-C", str(repository), "search", "where is the total added up", "--json"]
+    store = str(tmp_path / "store")
+    words = json.loads(pampax(*arguments, "--store", store).out)
+    both = json.loads(pampax(*arguments, "--store", str(tmp_path / "other"), "--embedder", str(model)).out)
+    assert (words["coverage"]["vectors"], both["coverage"]["vectors"]) == ("absent", "present")
 
 
 def test_memory_and_threads_from_command_line_and_environment(

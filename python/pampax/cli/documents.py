@@ -19,6 +19,7 @@ def symbols_json(symbols: Sequence[SymbolHit]) -> str:
             "qualified_name": hit.qualified_name,
             "kind": hit.kind,
             "path": hit.path,
+            "line": hit.line,
             "start_line": hit.start_line,
             "end_line": hit.end_line,
             "signature": hit.signature,

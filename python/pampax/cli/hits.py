@@ -59,7 +59,9 @@ def _draw_lines(out: Output, repository: Repository, hit: Hit, context: int | No
     from pampax import _core
 
     if context is None:
-        first, last = hit.start_line, min(hit.end_line, hit.start_line + SNIPPET_LINES - 1)
+        # From the line of the name on: a signature says more than the first lines of its documentation.
+        first = max(hit.start_line, min(hit.line, hit.end_line - SNIPPET_LINES + 1))
+        last = min(hit.end_line, first + SNIPPET_LINES - 1)
     else:
         first, last = max(1, hit.start_line - context), hit.end_line + context
     try:

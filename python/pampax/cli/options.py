@@ -50,7 +50,7 @@ def common_options(*, hidden: bool = False) -> list[click.Parameter]:
 
     return [
         plain(["-C", "--root", "folder"], "FOLDER", "Work in this folder instead of the current one."),
-        *(configured_option(key, hidden=hidden) for key in ("store", "memory", "threads")),
+        *(configured_option(key, hidden=hidden) for key in ("store", "memory", "threads", "embedder")),
         plain(["--config", "config_file"], "FILE", "Read this configuration file as well."),
         *(configured_option(key, hidden=hidden) for key in ("log.level", "log.format", "color")),
     ]

@@ -96,20 +96,28 @@ class Request:
         else:
             self.err.line(self.err.style("dim", text))
 
-    def _open_arguments(self) -> tuple[str | None, int, int, int]:
+    def _open_arguments(self) -> tuple[str | None, int, int, int, str | None]:
         configuration = self.configuration
         return (
             configuration.optional_text("store"),
             configuration.number("memory"),
             configuration.number("threads"),
             configuration.number("max_file_size"),
+            configuration.optional_text("embedder"),
         )
 
     def _open(self, path: str) -> Repository:
         from pampax import _core
 
-        store, memory_bytes, threads, max_file_bytes = self._open_arguments()
-        return _core.open(path, store=store, memory_bytes=memory_bytes, threads=threads, max_file_bytes=max_file_bytes)
+        store, memory_bytes, threads, max_file_bytes, embedder = self._open_arguments()
+        return _core.open(
+            path,
+            store=store,
+            memory_bytes=memory_bytes,
+            threads=threads,
+            max_file_bytes=max_file_bytes,
+            embedder=embedder,
+        )
 
 
 def refuse_careless_index(root: str) -> None:

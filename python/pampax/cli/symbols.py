@@ -76,7 +76,7 @@ def command(
 def _draw(out: Output, symbols: Sequence[SymbolHit]) -> None:
     """One line for each symbol, in columns."""
     rows = [
-        (out.field(hit.kind), out.field(hit.qualified_name), f"{out.field(hit.path)}:{hit.start_line}", _head(hit))
+        (out.field(hit.kind), out.field(hit.qualified_name), f"{out.field(hit.path)}:{hit.line}", _head(hit))
         for hit in symbols
     ]
     widths = [min(WIDEST_COLUMN, max((len(row[column]) for row in rows), default=0)) for column in range(3)]

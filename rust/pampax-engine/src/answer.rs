@@ -44,7 +44,9 @@ pub struct Hit {
     pub rank: u32,
     /// Path relative to the root.
     pub path: String,
-    /// First line, 1-based.
+    /// Where to look first, 1-based: the line of the definition's name if the hit begins with one, else its first line.
+    pub line: u32,
+    /// First line.
     pub start_line: u32,
     /// Last line, included.
     pub end_line: u32,

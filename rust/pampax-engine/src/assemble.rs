@@ -8,25 +8,28 @@ use pampax_pack::{Candidate as PackCandidate, Level as PackLevel, Policy, pack_c
 use pampax_tokenize::{Encoding, count_tokens};
 
 use crate::bundle::{Bundle, DroppedItem, Item, Level, More, render, render_item};
-use crate::candidates::by_place;
 use crate::filter::Filters;
-use crate::search::{Ranking, coverage, why};
+use crate::search::{Ranking, coverage, own_lines, why};
 use crate::snapshot::{Snapshot, ViewedSegment};
 use crate::text::{Lines, Texts, for_each_term};
+use crate::uses::used_definitions;
 
 /// Hits that are considered.
 const HITS_MAX: usize = 80;
 /// Hits whose surroundings are considered.
 const PARENTS_MAX: usize = 12;
-/// Definitions taken for one hit.
-const DEFINITIONS_PER_HIT_MAX: usize = 6;
-/// A name with more definitions than this says nothing about which one is meant.
-const DEFINITIONS_PER_NAME_MAX: usize = 3;
 /// Dropped pieces that are listed.
 const DROPPED_MAX: usize = 50;
 /// What a header is worth against its member, and a used definition against its user.
 const CONTAINER_SHARE: f64 = 0.35;
-const DEFINITION_SHARE: f64 = 0.25;
+const DEFINITION_SHARE: f64 = 0.1;
+/// From this rank on (counted from 0) a hit is worth a quarter of the first.
+const HALF_RANK: f64 = 6.0;
+/// How the value of a piece grows with its lines: nearly as its cost does, or many small pieces crowd out the one that
+/// matters; somewhat less, or one huge function is worth any budget.
+const LENGTH_EXPONENT: f64 = 0.6;
+/// What the lines that match are worth against all lines of a piece.
+const TRIMMED_SHARE: f64 = 0.45;
 /// Pieces shorter than this are not worth trimming.
 const TRIM_FROM_LINES: u32 = 16;
 
@@ -124,7 +127,7 @@ fn pieces(snapshot: &Snapshot, ranking: &Ranking) -> Vec<Piece> {
     for (rank, ranked) in ranking.ranked.iter().take(HITS_MAX).enumerate() {
         let chunk = ranked.candidate.chunk;
         let Some(mut piece) = piece_of(snapshot, chunk) else { continue };
-        piece.value = 1.0 / (1.0 + rank as f64 / 6.0);
+        piece.value = 1.0 / (1.0 + rank as f64 / HALF_RANK).powi(2);
         let (segment, _) = snapshot.chunk(chunk);
         let symbol = piece.symbol.and_then(|symbol| segment.open.facts.symbols().get(symbol as usize));
         piece.why =
@@ -166,11 +169,12 @@ fn piece_of(snapshot: &Snapshot, chunk: u32) -> Option<Piece> {
     let facts = &segment.open.facts;
     let record = facts.chunks().get(local as usize)?;
     let entry = facts.entry_of_chunk(local);
+    let symbol = facts.symbol_of_chunk(local);
     Some(Piece {
         entry: segment.first_entry + entry,
         chunk,
-        span: record.span(),
-        symbol: facts.symbol_of_chunk(local),
+        span: own_lines(record.span(), symbol.and_then(|symbol| facts.symbols().get(symbol as usize))),
+        symbol,
         value: 0.0,
         why: Vec::new(),
         levels: Vec::new(),
@@ -189,62 +193,6 @@ fn container_chunk(segment: &ViewedSegment, symbol: Option<u32>) -> Option<u32> 
         chunk.symbol() == Some(container) && chunk.is_first()
     })?;
     Some(segment.first_chunk + header)
-}
-
-/// Chunks that define what the lines of `chunk` use, if the name says which: one of few symbols, those of the file first.
-fn used_definitions(snapshot: &Snapshot, chunk: u32) -> Vec<u32> {
-    let (segment, local) = snapshot.chunk(chunk);
-    let facts = &segment.open.facts;
-    let Some(record) = facts.chunks().get(local as usize) else { return Vec::new() };
-    let entry = facts.entry_of_chunk(local);
-    let references = facts.references_of(entry);
-    let first = references.partition_point(|reference| reference.line() < record.span().start);
-    let mut names: BTreeSet<u32> = BTreeSet::new();
-    let mut found: Vec<u32> = Vec::new();
-    for reference in references[first..].iter().take_while(|reference| reference.line() <= record.span().end) {
-        if !names.insert(reference.name()) {
-            continue;
-        }
-        let definitions = definitions(snapshot, segment, entry, facts.name(reference.name()));
-        for definition in definitions {
-            if definition != chunk && !found.contains(&definition) {
-                found.push(definition);
-            }
-        }
-        if found.len() >= DEFINITIONS_PER_HIT_MAX {
-            break;
-        }
-    }
-    found.truncate(DEFINITIONS_PER_HIT_MAX);
-    found
-}
-
-/// The chunks that define `name`: those of the same file, else all if they are few.
-fn definitions(snapshot: &Snapshot, own: &ViewedSegment, entry: u32, name: &str) -> Vec<u32> {
-    let mut all = Vec::new();
-    let mut same_file = Vec::new();
-    for viewed in &snapshot.segments {
-        let facts = &viewed.open.facts;
-        for number in facts.names_equal(name).filter(|&number| facts.name(number) == name) {
-            for &symbol in facts.symbols_named(number).iter().take(64) {
-                let home = facts.entry_of_symbol(symbol);
-                let record = &facts.symbols()[symbol as usize];
-                if !viewed.has(home) || !(record.kind().is_callable() || record.kind().is_type()) {
-                    continue;
-                }
-                if let Some(chunk) = facts.chunk_of_symbol(symbol) {
-                    let chunk = viewed.first_chunk + chunk;
-                    all.push(chunk);
-                    if viewed.open.id == own.open.id && home == entry {
-                        same_file.push(chunk);
-                    }
-                }
-            }
-        }
-    }
-    let mut chosen = if same_file.is_empty() { all } else { same_file };
-    chosen.sort_by(|&left, &right| by_place(snapshot, left, right));
-    if chosen.len() > DEFINITIONS_PER_NAME_MAX { Vec::new() } else { chosen }
 }
 
 /// Makes the levels of a piece.
@@ -271,7 +219,7 @@ fn show(snapshot: &Snapshot, piece: &mut Piece, lines: &Lines, words: &BTreeSet<
             parts.extend(matching_lines(lines, piece.span, words));
             let parts = join(parts, piece.span);
             if parts.iter().map(|span| span.len()).sum::<u32>() * 3 < piece.span.len() * 2 {
-                levels.push((Level::Trimmed, parts, 0.6));
+                levels.push((Level::Trimmed, parts, TRIMMED_SHARE));
             }
         }
     }
@@ -279,8 +227,7 @@ fn show(snapshot: &Snapshot, piece: &mut Piece, lines: &Lines, words: &BTreeSet<
     for (level, spans, share) in levels {
         let item = item(facts.path(entry), &spans, level, piece, lines, segment);
         let tokens = item_cost(&item, encoding);
-        // Longer pieces answer more; by less than their length, or one huge function would be worth any budget.
-        let length = 1.0 + (f64::from(piece.span.len()) / 10.0).ln_1p();
+        let length = f64::from(piece.span.len()).powf(LENGTH_EXPONENT);
         let value = piece.value * share * length;
         let cheaper = piece.levels.last().is_none_or(|shown: &Shown| shown.item.tokens < tokens);
         if cheaper && !item.text.trim().is_empty() {

@@ -156,8 +156,7 @@ impl<'a> Collector<'a> {
         }
         let (segment, local) = self.snapshot.chunk(chunk);
         let facts = &segment.open.facts;
-        let symbol = facts.symbol_of_chunk(local).map(|symbol| facts.symbols()[symbol as usize].kind());
-        self.filter.kind(symbol)
+        self.filter.symbol(facts, facts.entry_of_chunk(local), facts.symbol_of_chunk(local))
     }
 
     /// Asks every source and fuses what they propose.
@@ -356,7 +355,7 @@ impl<'a> Collector<'a> {
                     }
                     self.found.any_unfiltered = true;
                     let record = facts.symbols()[symbol as usize];
-                    if !self.filter.entry(viewed, entry) || !self.filter.kind(Some(record.kind())) {
+                    if !self.filter.entry(viewed, entry) || !self.filter.symbol(facts, entry, Some(symbol)) {
                         continue;
                     }
                     if let Some(chunk) = facts.chunk_of_symbol(symbol) {

@@ -2,6 +2,7 @@
 
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use pampax_base::{Error, Language, Result, SymbolKind};
+use pampax_store::Facts;
 
 use crate::kind_of_file::TEST;
 use crate::snapshot::ViewedSegment;
@@ -55,9 +56,9 @@ impl Filter {
         self.include.is_none() && self.exclude.is_empty() && self.languages.is_empty() && self.tests.is_none()
     }
 
-    /// Whether kinds of symbols are asked for.
+    /// Whether something is asked for that differs within a file: kinds of symbols, tests.
     pub(crate) fn has_kinds(&self) -> bool {
-        !self.kinds.is_empty()
+        !self.kinds.is_empty() || self.tests.is_some()
     }
 
     /// Whether anything is filtered.
@@ -72,16 +73,23 @@ impl Filter {
         }
         let Some(record) = segment.open.facts.entries().get(entry as usize) else { return false };
         let path = segment.open.facts.path(entry);
-        self.tests.is_none_or(|tests| tests == (record.flags & TEST != 0))
+        // A file that is no test may hold some.
+        (self.tests != Some(false) || record.flags & TEST == 0)
             && (self.languages.is_empty()
                 || record.language().is_some_and(|language| self.languages.contains(&language)))
             && self.include.as_ref().is_none_or(|globs| globs.is_match(path))
             && !self.exclude.is_match(path)
     }
 
-    /// Whether a kind of symbol passes; `None` is a chunk outside every symbol.
-    pub(crate) fn kind(&self, kind: Option<SymbolKind>) -> bool {
-        self.kinds.is_empty() || kind.is_some_and(|kind| self.kinds.contains(&kind))
+    /// Whether a symbol (numbered in the segment) of `entry` passes; `None` is a chunk outside every symbol.
+    pub(crate) fn symbol(&self, facts: &Facts, entry: u32, symbol: Option<u32>) -> bool {
+        let kind = || symbol.and_then(|symbol| facts.symbols().get(symbol as usize)).map(|record| record.kind());
+        let is_test = || {
+            let file_is = facts.entries().get(entry as usize).is_some_and(|record| record.flags & TEST != 0);
+            file_is || symbol.is_some_and(|symbol| facts.is_test(symbol))
+        };
+        (self.kinds.is_empty() || kind().is_some_and(|kind| self.kinds.contains(&kind)))
+            && self.tests.is_none_or(|tests| tests == is_test())
     }
 }
 

@@ -59,7 +59,7 @@ pub(crate) fn run(
     })?;
     let before = if force { None } else { open_view(place, &writer)? };
     let plan = Plan::new(&writer, before.as_ref(), walked)?;
-    let mut outcome = execute(place, options, embedder, &mut writer, &plan, force, &started, sink)?;
+    let mut outcome = execute((place, options, embedder), &mut writer, &plan, force, &started, sink)?;
     sink(Progress {
         stage: "commit",
         files_done: plan.work.len() as u64,
@@ -231,9 +231,7 @@ impl<'a> Shared<'a> {
 }
 
 fn execute(
-    place: &Place,
-    options: &Options,
-    embedder: Option<&Embedder>,
+    (place, options, embedder): (&Place, &Options, Option<&Embedder>),
     writer: &mut Writer,
     plan: &Plan,
     force: bool,

@@ -6,7 +6,7 @@ pub(crate) const TEST: u8 = 1;
 pub(crate) const DOCUMENT: u8 = 2;
 /// The file shows how to use something.
 pub(crate) const EXAMPLE: u8 = 4;
-/// The file was copied from another project.
+/// The file was copied from another project or made from other files.
 pub(crate) const VENDORED: u8 = 8;
 /// The file holds data or settings.
 pub(crate) const CONFIGURATION: u8 = 16;
@@ -45,6 +45,12 @@ const FOLDERS: &[(&str, u8)] = &[
     ("thirdparty", VENDORED),
     ("node_modules", VENDORED),
     ("external", VENDORED),
+    // Made from other files: what the sources say is said again.
+    ("dist", VENDORED),
+    ("bundles", VENDORED),
+    ("_build", VENDORED),
+    ("generated", VENDORED),
+    ("__generated__", VENDORED),
 ];
 
 /// Extensions of documents and of settings.

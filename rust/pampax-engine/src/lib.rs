@@ -45,6 +45,7 @@ mod snapshot;
 mod status;
 mod symbols;
 mod text;
+mod uses;
 mod vectors;
 mod walk;
 

@@ -167,7 +167,9 @@ fn places(text: &str, tokens: &[&str]) -> Vec<Place> {
         let name = path.rsplit('/').next().unwrap_or("");
         let known = pampax_base::Language::from_path(path).is_some() && name.contains('.');
         let slashed = path.contains('/') && !path.contains("//") && path.len() > 2 && name.contains('.');
-        if (known || slashed) && !places.iter().any(|place| place.path == path && place.line == line) {
+        // A name alone with a dot in it may be that of a file: whether there is one, the index knows.
+        let alone = tokens.len() == 1 && name.contains('.') && !name.contains("..") && !token.contains("::");
+        if (known || slashed || alone) && !places.iter().any(|place| place.path == path && place.line == line) {
             places.push(Place { path: path.to_owned(), line });
         }
         if places.len() == NAMES_MAX {
@@ -189,7 +191,8 @@ fn intent(text: &str, tokens: &[&str], paths: &[Place]) -> Intent {
     if framed >= 2 || text.contains("Traceback (most recent call last)") {
         return Intent::Error;
     }
-    if tokens.len() == 1 && !paths.is_empty() {
+    let is_path = |place: &Place| place.path.contains('/') || pampax_base::Language::from_path(&place.path).is_some();
+    if tokens.len() == 1 && paths.iter().any(is_path) {
         return Intent::Path;
     }
     let code = tokens.iter().filter(|token| looks_like_code(token) || is_capitalised_name(token)).count();

@@ -5,9 +5,10 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use pampax_base::SymbolKind;
+use pampax_base::{LineSpan, SymbolKind};
 use pampax_lexical::{Field, Scorer, Scores};
 use pampax_rank::{FEATURES, Feature, Features, Ranker};
+use pampax_store::{ChunkRecord, SymbolRecord};
 use pampax_tokenize::identifier_parts;
 
 use crate::answer::{Answer, Coverage, Explanation, FeatureShare, Hit, SourceRank};
@@ -42,11 +43,13 @@ const NAME_IN_ERROR: f32 = 0.4;
 /// Of a longer query this much is compared by its vector.
 const QUESTION_BYTES_MAX: usize = 4096;
 
-/// The weights in the package.
-pub(crate) fn ranker() -> &'static Ranker {
-    static RANKER: OnceLock<Ranker> = OnceLock::new();
-    // The file is part of the program: a test reads it, so a fault in it cannot reach a user.
-    RANKER.get_or_init(|| Ranker::parse(include_str!("../data/ranker.toml")).unwrap_or_else(|error| panic!("{error}")))
+/// The weights in the package: those for words alone, or those for words and vectors.
+pub(crate) fn ranker(with_vectors: bool) -> &'static Ranker {
+    static RANKERS: [OnceLock<Ranker>; 2] = [OnceLock::new(), OnceLock::new()];
+    const TEXTS: [&str; 2] = [include_str!("../data/ranker.toml"), include_str!("../data/ranker-vectors.toml")];
+    let number = usize::from(with_vectors);
+    // The files are part of the program: a test reads them, so a fault in them cannot reach a user.
+    RANKERS[number].get_or_init(|| Ranker::parse(TEXTS[number]).unwrap_or_else(|error| panic!("{error}")))
 }
 
 /// A candidate with its score.
@@ -67,6 +70,8 @@ pub(crate) struct Ranking {
     pub(crate) cut: bool,
     pub(crate) found_any_unfiltered: bool,
     pub(crate) found_any_unparsed: bool,
+    /// Whether vectors were compared.
+    pub(crate) with_vectors: bool,
     pub(crate) timings: BTreeMap<&'static str, f64>,
 }
 
@@ -91,17 +96,18 @@ pub(crate) fn rank(
     let mut extractor = Extractor::new(snapshot, scorer, &scores, &query, &found, &candidates);
     extractor.compare(vector.as_deref(), &candidates);
     let intent = query.intent as usize;
+    let weights = ranker(vector.is_some());
     let best_fusion = candidates.iter().map(|candidate| candidate.fusion).fold(0.0, f64::max);
     let ranked: Vec<Ranked> = candidates
         .into_iter()
         .map(|candidate| {
             let features = extractor.features(&candidate, best_fusion);
-            let score = ranker().score(intent, &features);
+            let score = weights.score(intent, &features);
             Ranked { candidate, features, score, repeats: 0 }
         })
         .collect();
     let cut = found.cut;
-    let ranked = order(snapshot, ranked, ranker().repeat_penalty(intent));
+    let ranked = order(snapshot, ranked, weights.repeat_penalty(intent));
     clock.lap("rank");
     Ranking {
         query,
@@ -109,6 +115,7 @@ pub(crate) fn rank(
         cut,
         found_any_unfiltered: found.any_unfiltered,
         found_any_unparsed: found.any_unparsed,
+        with_vectors: vector.is_some(),
         timings: clock.laps,
     }
 }
@@ -326,11 +333,15 @@ impl<'a> Extractor<'a> {
         }
         let Some(chunk) = facts.chunks().get(local as usize) else { return };
         set(Feature::ChunkLength, logarithm(chunk.span().len(), 1000));
+        let symbol_is_test = facts.symbol_of_chunk(local).is_some_and(|symbol| facts.is_test(symbol));
         let symbol = facts.symbol_of_chunk(local).map(|symbol| &facts.symbols()[symbol as usize]);
         let Some(symbol) = symbol else {
             set(Feature::ChunkTopLevel, 1.0);
             return;
         };
+        if symbol_is_test {
+            set(Feature::FileTest, 1.0);
+        }
         set(Feature::ChunkCallable, f32::from(u8::from(symbol.kind().is_callable())));
         set(Feature::ChunkType, f32::from(u8::from(symbol.kind().is_type())));
         set(Feature::ChunkContinued, f32::from(u8::from(!chunk.is_first())));
@@ -397,21 +408,32 @@ fn logarithm(value: u32, full: u32) -> f32 {
 /// The hits of a ranking.
 pub(crate) fn hits(snapshot: &Snapshot, ranking: &Ranking, limit: usize, explain: bool) -> Vec<Hit> {
     let take = ranking.ranked.iter().take(limit).enumerate();
-    take.map(|(number, ranked)| hit(snapshot, &ranking.query, ranked, number as u32 + 1, explain)).collect()
+    take.map(|(number, ranked)| hit(snapshot, ranking, ranked, number as u32 + 1, explain)).collect()
 }
 
-fn hit(snapshot: &Snapshot, query: &Query, ranked: &Ranked, rank: u32, explain: bool) -> Hit {
+/// The lines of a chunk without the blank ones after the end of its symbol.
+pub(crate) fn own_lines(chunk: LineSpan, symbol: Option<&SymbolRecord>) -> LineSpan {
+    let end = symbol.map_or(chunk.end, |symbol| chunk.end.min(symbol.span().end.max(chunk.start)));
+    LineSpan::new(chunk.start, end)
+}
+
+fn hit(snapshot: &Snapshot, ranking: &Ranking, ranked: &Ranked, rank: u32, explain: bool) -> Hit {
+    let query = &ranking.query;
     let (segment, local) = snapshot.chunk(ranked.candidate.chunk);
     let facts = &segment.open.facts;
     let entry = facts.entry_of_chunk(local);
-    let span = facts.chunks().get(local as usize).map(|chunk| chunk.span());
+    let chunk = facts.chunks().get(local as usize);
     let symbol = facts.symbol_of_chunk(local);
     let record = symbol.map(|symbol| &facts.symbols()[symbol as usize]);
+    let span = chunk.map_or(LineSpan::new(1, 1), |chunk| own_lines(chunk.span(), record));
+    let line =
+        record.filter(|_| chunk.is_some_and(ChunkRecord::is_first)).map_or(span.start, |record| record.name_line());
     Hit {
         rank,
         path: facts.path(entry).to_owned(),
-        start_line: span.map_or(1, |span| span.start),
-        end_line: span.map_or(1, |span| span.end),
+        line: line.clamp(span.start, span.end),
+        start_line: span.start,
+        end_line: span.end,
         symbol: symbol.map(|symbol| facts.qualified_name(symbol)),
         kind: record.map(|record| record.kind().name()),
         language: facts
@@ -421,7 +443,7 @@ fn hit(snapshot: &Snapshot, query: &Query, ranked: &Ranked, rank: u32, explain: 
             .map(|language| language.name()),
         score: ranked.score,
         why: why(query, ranked, record.map(|record| (facts.name(record.name()), record.kind()))),
-        explain: explain.then(|| explanation(query.intent, ranked)),
+        explain: explain.then(|| explanation(query.intent, ranked, ranker(ranking.with_vectors))),
     }
 }
 
@@ -464,8 +486,8 @@ pub(crate) fn why(query: &Query, ranked: &Ranked, symbol: Option<(&str, SymbolKi
     reasons
 }
 
-fn explanation(intent: Intent, ranked: &Ranked) -> Explanation {
-    let weights = ranker().weights(intent as usize);
+fn explanation(intent: Intent, ranked: &Ranked, ranker: &Ranker) -> Explanation {
+    let weights = ranker.weights(intent as usize);
     let share = |feature: &Feature| FeatureShare {
         feature: feature.name(),
         value: ranked.features[*feature as usize],
@@ -474,7 +496,7 @@ fn explanation(intent: Intent, ranked: &Ranked) -> Explanation {
     let repeats = FeatureShare {
         feature: "repeat_penalty",
         value: ranked.repeats as f32,
-        weight: -ranker().repeat_penalty(intent as usize),
+        weight: -ranker.repeat_penalty(intent as usize),
     };
     let sources = SOURCES.iter().zip(ranked.candidate.ranks).filter(|(_, rank)| *rank > 0);
     Explanation {

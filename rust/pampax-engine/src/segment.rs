@@ -73,6 +73,7 @@ impl<'a> SegmentBuilder<'a> {
             debug_assert!(symbol.bytes.end as usize <= text.len());
             self.facts.symbol(&NewSymbol {
                 name,
+                qualifier: clip(&symbol.qualifier, NAME_BYTES_MAX),
                 kind: symbol.kind,
                 container: symbol.container,
                 span: symbol.span,
@@ -80,6 +81,7 @@ impl<'a> SegmentBuilder<'a> {
                 signature: symbol.signature,
                 doc: symbol.doc,
                 name_start: symbol.name_start,
+                name_line: symbol.name_line,
             });
         }
     }
@@ -161,6 +163,8 @@ impl ChunkText {
         let symbol = &syntax.symbols[symbol];
         self.names.push_str(clip(&symbol.name, NAME_BYTES_MAX));
         self.names.push(' ');
+        self.signature.push_str(clip(&symbol.qualifier, NAME_BYTES_MAX));
+        self.signature.push(' ');
         let mut container = symbol.container;
         for _ in 0..4 {
             let Some(around) = container.and_then(|number| syntax.symbols.get(number as usize)) else { break };

@@ -31,6 +31,8 @@ pub struct SymbolHit {
     pub kind: &'static str,
     /// Path relative to the root.
     pub path: String,
+    /// The line on which its name stands.
+    pub line: u32,
     /// First line.
     pub start_line: u32,
     /// Last line.
@@ -57,8 +59,7 @@ pub(crate) fn symbols(snapshot: &Snapshot, root: &Path, name: &str, options: &Sy
         for number in names {
             for &symbol in facts.symbols_named(number) {
                 let entry = facts.entry_of_symbol(symbol);
-                let kind = facts.symbols()[symbol as usize].kind();
-                if !viewed.has(entry) || !filter.entry(viewed, entry) || !filter.kind(Some(kind)) {
+                if !viewed.has(entry) || !filter.entry(viewed, entry) || !filter.symbol(facts, entry, Some(symbol)) {
                     continue;
                 }
                 let qualified = facts.qualified_name(symbol);
@@ -90,6 +91,7 @@ pub(crate) fn symbols(snapshot: &Snapshot, root: &Path, name: &str, options: &Sy
                 qualified_name,
                 kind: record.kind().name(),
                 path: path.to_owned(),
+                line: record.name_line(),
                 start_line: record.span().start,
                 end_line: record.span().end,
                 signature: signature.split_whitespace().collect::<Vec<_>>().join(" "),

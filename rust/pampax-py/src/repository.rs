@@ -235,6 +235,8 @@ record! {
     PyHit = "Hit" over engine::Hit {
         /// The file, relative to the root, with forward slashes.
         path: String,
+        /// Where to look first, counted from 1: the line of the definition's name, else the first line.
+        line: u32,
         /// The first line, counted from 1.
         start_line: u32,
         /// The last line, included.
@@ -473,7 +475,9 @@ record! {
         kind: &'static str,
         /// The file, relative to the root, with forward slashes.
         path: String,
-        /// The first line, counted from 1.
+        /// The line on which its name stands, counted from 1.
+        line: u32,
+        /// The first line, with documentation and decorators.
         start_line: u32,
         /// The last line, included.
         end_line: u32,

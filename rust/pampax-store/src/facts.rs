@@ -67,6 +67,7 @@ pub struct ChunkRecord {
 #[repr(C)]
 pub struct SymbolRecord {
     name: u32,
+    qualifier: u32,
     container: u32,
     start_line: u32,
     end_line: u32,
@@ -77,6 +78,7 @@ pub struct SymbolRecord {
     doc_start: u32,
     doc_end: u32,
     name_start: u32,
+    name_line: u32,
     kind: u32,
 }
 
@@ -127,6 +129,16 @@ impl SymbolRecord {
     /// Its name, as a number within the segment.
     pub fn name(&self) -> u32 {
         self.name
+    }
+
+    /// The name of what it belongs to where that is not around it, as a number within the segment.
+    pub fn qualifier(&self) -> Option<u32> {
+        (self.qualifier != NONE).then_some(self.qualifier)
+    }
+
+    /// The line on which its name stands.
+    pub fn name_line(&self) -> u32 {
+        self.name_line
     }
 
     /// The symbol around it, numbered within the entry.
@@ -199,6 +211,8 @@ pub struct NewEntry<'a> {
 pub struct NewSymbol<'a> {
     /// Its bare name.
     pub name: &'a str,
+    /// The name of what it belongs to where that is not around it; empty for most.
+    pub qualifier: &'a str,
     /// What it is.
     pub kind: SymbolKind,
     /// The symbol around it, numbered within the entry.
@@ -211,8 +225,10 @@ pub struct NewSymbol<'a> {
     pub signature: ByteSpan,
     /// Its documentation.
     pub doc: ByteSpan,
-    /// Where its name stands.
+    /// The byte at which its name stands.
     pub name_start: u32,
+    /// The line on which its name stands.
+    pub name_line: u32,
 }
 
 /// Collects the facts of a segment in memory.
@@ -272,8 +288,10 @@ impl FactsBuilder {
     /// Adds a symbol to the current entry.
     pub fn symbol(&mut self, symbol: &NewSymbol<'_>) {
         let name = self.name(symbol.name);
+        let qualifier = if symbol.qualifier.is_empty() { NONE } else { self.name(symbol.qualifier) };
         self.symbols.push(SymbolRecord {
             name,
+            qualifier,
             container: symbol.container.unwrap_or(NONE),
             start_line: symbol.span.start,
             end_line: symbol.span.end,
@@ -284,6 +302,7 @@ impl FactsBuilder {
             doc_start: symbol.doc.start,
             doc_end: symbol.doc.end,
             name_start: symbol.name_start,
+            name_line: symbol.name_line,
             kind: symbol.kind as u32,
         });
     }
@@ -343,6 +362,9 @@ impl FactsBuilder {
         let mut counts = vec![0_u32; names.len()];
         for symbol in &mut self.symbols {
             symbol.name = renumbered[symbol.name as usize];
+            if symbol.qualifier != NONE {
+                symbol.qualifier = renumbered[symbol.qualifier as usize];
+            }
             counts[symbol.name as usize] += 1;
         }
         for reference in &mut self.references {
@@ -555,13 +577,29 @@ impl Facts {
         let mut next = Some(symbol);
         while let Some(record) = next.and_then(|number| self.symbols().get(number as usize)) {
             names.push(self.name(record.name));
-            if names.len() == 8 {
+            names.extend(record.qualifier().map(|qualifier| self.name(qualifier)));
+            if names.len() >= 8 {
                 break;
             }
             next = record.container().map(|container| first + container);
         }
         names.reverse();
         names.join(".")
+    }
+
+    /// Whether a symbol (numbered in the segment) is a test, or stands in one or in a module of tests.
+    pub fn is_test(&self, symbol: u32) -> bool {
+        let first = self.symbols_of(self.entry_of_symbol(symbol)).start;
+        let mut next = Some(symbol);
+        for _ in 0..8 {
+            let Some(record) = next.and_then(|number| self.symbols().get(number as usize)) else { return false };
+            let is_module = record.kind() == SymbolKind::Module && matches!(self.name(record.name), "tests" | "test");
+            if record.kind() == SymbolKind::Test || is_module {
+                return true;
+            }
+            next = record.container().map(|container| first + container);
+        }
+        false
     }
 
     /// Copies an entry with all its facts into a builder, for merging segments.
@@ -578,7 +616,8 @@ impl Facts {
         for symbol in self.symbols_of(entry) {
             let record = self.symbols()[symbol as usize];
             let name = into.name(self.name(record.name));
-            into.symbols.push(SymbolRecord { name, ..record });
+            let qualifier = record.qualifier().map_or(NONE, |qualifier| into.name(self.name(qualifier)));
+            into.symbols.push(SymbolRecord { name, qualifier, ..record });
         }
         for chunk in self.chunks_of(entry) {
             into.chunks.push(self.chunks()[chunk as usize]);
@@ -616,6 +655,7 @@ mod tests {
             for (number, name) in names.into_iter().enumerate() {
                 builder.symbol(&NewSymbol {
                     name,
+                    qualifier: "",
                     kind: SymbolKind::Function,
                     container: (number == 1).then_some(0),
                     span: LineSpan::new(1, 2),
@@ -623,6 +663,7 @@ mod tests {
                     signature: ByteSpan::new(0, 3),
                     doc: ByteSpan::default(),
                     name_start: 0,
+                    name_line: 1,
                 });
             }
             builder.chunk(LineSpan::new(1, 2), ByteSpan::new(0, 5), Some(0), true);

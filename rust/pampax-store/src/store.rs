@@ -19,6 +19,9 @@ use crate::view::ViewBuilder;
 /// Hash of a file's content: the first 16 bytes of its BLAKE3.
 pub type Blob = [u8; 16];
 
+/// The file of a segment that says which files it has.
+const SEGMENT_RECORD: &str = "segment";
+
 /// Where an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryAddress {
@@ -55,7 +58,7 @@ impl Store {
         self.folder.join(&file.name)
     }
 
-    /// The newest committed generation; `None` before the first commit.
+    /// The newest committed generation; `None` before the first commit, and in a store of an older format.
     ///
     /// # Errors
     /// [`Error::NewerFormat`], [`Error::Corrupt`] or [`Error::Io`].
@@ -64,6 +67,8 @@ impl Store {
         let generation: Option<Generation> = read_checked(&self.folder.join(FILE_NAME))?;
         match generation {
             Some(generation) if generation.format > FORMAT => Err(self.newer(generation.format)),
+            // An index is cheaper to make anew than to convert: of an older format there is nothing to read.
+            Some(generation) if generation.format < FORMAT => Ok(None),
             other => Ok(other),
         }
     }
@@ -74,9 +79,21 @@ impl Store {
 
     /// Fails on a store of a newer format. A damaged format file says nothing; the generation has the number as well.
     fn check_format(&self) -> Result<()> {
-        let text = std::fs::read_to_string(self.folder.join("format")).unwrap_or_default();
-        let found = text.trim().strip_prefix("pampax store ").and_then(|number| number.parse().ok()).unwrap_or(0);
+        let found = self.format_written().unwrap_or(0);
         if found > FORMAT { Err(self.newer(found)) } else { Ok(()) }
+    }
+
+    /// The format that the store says it has, if it says so.
+    fn format_written(&self) -> Option<u32> {
+        let text = std::fs::read_to_string(self.folder.join("format")).unwrap_or_default();
+        text.trim().strip_prefix("pampax store ").and_then(|number| number.parse().ok())
+    }
+
+    /// The older format that the store has, if it has one.
+    fn older_format(&self) -> Option<u32> {
+        let generation: Option<Generation> = read_checked(&self.folder.join(FILE_NAME)).ok().flatten();
+        let found = generation.map(|generation| generation.format).or_else(|| self.format_written())?;
+        (found < FORMAT).then_some(found)
     }
 
     /// Which parts of `generation` that the view `view_id` needs (all views if `None`) are damaged. `thorough` reads every
@@ -143,8 +160,13 @@ impl Writer {
             }
             Err(error) => return Err(error),
         };
-        let mut verifier = Verifier::load(&store.folder);
-        let (segments, last) = sweep_segments(&store, &generation, &mut verifier, &mut damage)?;
+        let older = store.older_format();
+        damage.extend(older.map(Damage::OlderFormat));
+        let mut verifier = if older.is_some() { Verifier::default() } else { Verifier::load(&store.folder) };
+        if older.is_some() {
+            Catalogue::remove(&store.folder);
+        }
+        let (segments, last) = sweep_segments(&store, &generation, older.is_some(), &mut verifier, &mut damage)?;
         generation.segments.retain(|segment| segments.contains_key(&segment.id));
         generation.views.retain(|view| {
             let right = verifier.check(&store.folder, &view.file);
@@ -192,7 +214,8 @@ impl Writer {
         Ok(id)
     }
 
-    /// Declares the files of segment `id` complete: from now on they survive this process.
+    /// Declares the files of segment `id` complete: from now on they survive this process. May be called again when files
+    /// were added; those that were there may not change.
     ///
     /// # Errors
     /// [`Error::Io`] or [`Error::Corrupt`].
@@ -202,7 +225,10 @@ impl Writer {
         let mut files = Vec::new();
         for entry in std::fs::read_dir(&folder).map_err(Error::io("list", &folder))? {
             let name = entry.map_err(Error::io("list", &folder))?.file_name().to_string_lossy().into_owned();
-            files.push(file_record(&self.store.folder, &format!("segments/{id}/{name}"))?);
+            // Not the record itself, which is there if the segment was sealed before.
+            if !name.starts_with(SEGMENT_RECORD) {
+                files.push(file_record(&self.store.folder, &format!("segments/{id}/{name}"))?);
+            }
         }
         files.sort_by(|left, right| left.name.cmp(&right.name));
         let record = SegmentRecord {
@@ -212,7 +238,7 @@ impl Writer {
             symbols: facts.symbols().len() as u32,
             files,
         };
-        write_checked(&folder.join("segment"), &record, true)?;
+        write_checked(&folder.join(SEGMENT_RECORD), &record, true)?;
         for file in &record.files {
             self.verifier.trust(&self.store.folder, file);
         }
@@ -311,6 +337,7 @@ impl Writer {
 fn sweep_segments(
     store: &Store,
     generation: &Generation,
+    older: bool,
     verifier: &mut Verifier,
     damage: &mut Vec<Damage>,
 ) -> Result<(BTreeMap<u64, SegmentRecord>, u64)> {
@@ -331,9 +358,13 @@ fn sweep_segments(
     for id in ids {
         // An id that was ever named is never given again: readers may still have that segment open.
         last = last.max(id);
+        // Segments of an older format say other things at the same places.
+        if older {
+            continue;
+        }
         let committed = generation.segment(id).cloned();
         let was_committed = committed.is_some();
-        let record = committed.or_else(|| read_checked(&store.segment_folder(id).join("segment")).ok().flatten());
+        let record = committed.or_else(|| read_checked(&store.segment_folder(id).join(SEGMENT_RECORD)).ok().flatten());
         let right = record
             .filter(|record| record.id == id && record.files.iter().all(|file| verifier.check(&store.folder, file)));
         match right {

@@ -17,6 +17,8 @@ const FILE_NAME: &str = "verified";
 /// A part of the store that is not what it was.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Damage {
+    /// All of it: the store is of an older format, this one.
+    OlderFormat(u32),
     /// The commit point itself.
     Generation,
     /// A segment, by its number: its entries are indexed anew.
@@ -30,6 +32,7 @@ pub enum Damage {
 impl std::fmt::Display for Damage {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::OlderFormat(format) => write!(formatter, "an index of the older format {format}"),
             Self::Generation => write!(formatter, "the generation file"),
             Self::Segment(id) => write!(formatter, "segment {id}"),
             Self::View(id) => write!(formatter, "view {id}"),

@@ -13,6 +13,8 @@ pub(crate) struct Definition {
     pub(crate) span: ByteSpan,
     /// Where its name stands; `None` if the pattern gives the name.
     pub(crate) name: Option<ByteSpan>,
+    /// Where the name of what it belongs to stands, if that is not around it: a receiver, what stands before `::`.
+    pub(crate) qualifier: Option<ByteSpan>,
     /// The first byte of its body.
     pub(crate) body: Option<u32>,
     /// The pattern that found it.
@@ -81,10 +83,13 @@ fn unquoted(span: ByteSpan, text: &str) -> ByteSpan {
     }
 }
 
-/// The part of a qualified name after its last separator.
-fn after_last(separator: Option<&str>, span: ByteSpan, text: &str) -> ByteSpan {
-    let place = separator.and_then(|separator| Some(text[span.range()].rfind(separator)? + separator.len()));
-    trimmed(ByteSpan::new(span.start + place.unwrap_or_default() as u32, span.end), text)
+/// The part of a qualified name after its last separator, and what stands before that.
+fn split_last(separator: Option<&str>, span: ByteSpan, text: &str) -> (ByteSpan, Option<ByteSpan>) {
+    let place =
+        separator.and_then(|separator| Some((text[span.range()].rfind(separator)? as u32, separator.len() as u32)));
+    let Some((place, length)) = place else { return (trimmed(span, text), None) };
+    let before = trimmed(ByteSpan::new(span.start, span.start + place), text);
+    (trimmed(ByteSpan::new(span.start + place + length, span.end), text), (!before.is_empty()).then_some(before))
 }
 
 /// Sorts the captures of one match into the lists.
@@ -96,12 +101,13 @@ fn take(
     tree: &Tree,
     text: &str,
 ) {
-    let (mut definition, mut name, mut body) = (None, None, None);
+    let (mut definition, mut name, mut qualifier, mut body) = (None, None, None, None);
     for &(role, number) in captured {
         let span = tree.nodes[number as usize].span();
         match role {
             Role::Definition(kind) => definition = definition.or(Some((kind, number))),
             Role::Name => name = name.or(Some(span)),
+            Role::Qualifier => qualifier = qualifier.or(Some(trimmed(span, text))),
             Role::Body => body = body.or(Some(span.start)),
             Role::Reference(kind) => {
                 let name = unquoted(span, text);
@@ -116,7 +122,9 @@ fn take(
     }
     let Some((kind, number)) = definition else { return };
     let separator = language.settings(pattern).separator.as_deref();
-    let name = name.map(|name| after_last(separator, unquoted(name, text), text));
+    let split = name.map(|name| split_last(separator, unquoted(name, text), text));
+    let name = split.map(|(name, _)| name);
+    let qualifier = qualifier.or(split.and_then(|(_, before)| before));
     let has_name = name.map_or_else(|| language.settings(pattern).name.is_some(), |name| !name.is_empty());
     let span = trimmed(tree.nodes[number as usize].span(), text);
     if !has_name || span.is_empty() {
@@ -126,7 +134,7 @@ fn take(
         let field = language.body_field.and_then(|field| tree.child_in(number, field));
         body = field.map(|body| body.start);
     }
-    found.definitions.push(Definition { kind, span, name, body, pattern });
+    found.definitions.push(Definition { kind, span, name, qualifier, body, pattern });
 }
 
 fn push_attachment(found: &mut Captures, span: ByteSpan, text: &str, is_comment: bool) {

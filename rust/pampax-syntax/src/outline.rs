@@ -108,7 +108,7 @@ impl Builder<'_> {
                 definition.kind.is_callable() && self.language.settings(definition.pattern).chunk == Some(false);
             let is_local = (is_declaration || matches!(definition.kind, SymbolKind::Variable | SymbolKind::Constant))
                 && container.is_some_and(|index| self.details[index as usize].inside_callable);
-            if is_local || self.merged(definition, container) {
+            if is_local || self.is_same_type(definition, container) || self.merged(definition, container) {
                 continue;
             }
             self.add(definition, container);
@@ -129,6 +129,16 @@ impl Builder<'_> {
 
     fn last_sibling(&self, container: Option<u32>) -> Option<u32> {
         container.map_or(self.last_top_level, |index| self.details[index as usize].last_member)
+    }
+
+    /// Whether the definition is only the other name of the type around it: `typedef struct entry { … } entry;`.
+    fn is_same_type(&self, definition: &Definition, container: Option<u32>) -> bool {
+        let Some((name, around)) = definition.name.zip(container.map(|index| &self.symbols[index as usize])) else {
+            return false;
+        };
+        let is_type = definition.kind.is_type() && around.kind.is_type();
+        let head = self.text.get(around.signature.start as usize..definition.span.start as usize).unwrap_or_default();
+        is_type && around.name == self.text[name.range()] && head.trim() == "typedef"
     }
 
     /// Joins the definition to its neighbour above if both are parts of one function (equations, clauses).
@@ -163,10 +173,12 @@ impl Builder<'_> {
         let makes_chunk = !blocked && self.makes_chunk(definition, kind, span);
         self.symbols.push(Symbol {
             name: self.name(definition),
+            qualifier: self.qualifier(definition),
             kind,
             container,
             span,
             bytes,
+            name_line: definition.name.map_or(span.start, |name| self.lines.line_at(name.start) + 1),
             name_start: definition.name.map_or(0, |name| name.start),
             signature: self.signature(definition, kind, head),
             doc,
@@ -192,6 +204,16 @@ impl Builder<'_> {
         };
         let name = self.text[name.range()].lines().next().unwrap_or_default().trim_ascii_end();
         name[..name.floor_char_boundary(LONGEST_NAME_BYTES)].to_owned()
+    }
+
+    /// What the definition belongs to, its parts joined by dots; not longer than a name.
+    fn qualifier(&self, definition: &Definition) -> String {
+        let Some(qualifier) = definition.qualifier else { return String::new() };
+        let line = self.text[qualifier.range()].lines().next().unwrap_or_default();
+        // Without the arguments of templates: `Stack<T>::top` belongs to Stack.
+        let parts = line.split("::").map(|part| part.split('<').next().unwrap_or_default().trim());
+        let text = parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".");
+        text[..text.floor_char_boundary(LONGEST_NAME_BYTES)].to_owned()
     }
 
     /// A function that belongs to a type is a method.

@@ -13,6 +13,7 @@ use crate::pattern_text;
 pub(crate) enum Role {
     Definition(SymbolKind),
     Name,
+    Qualifier,
     Body,
     Reference(ReferenceKind),
     Comment,
@@ -132,6 +133,7 @@ fn role_of(name: &str) -> Result<Option<Role>, String> {
     }
     match name {
         "name" => Ok(Some(Role::Name)),
+        "qualifier" => Ok(Some(Role::Qualifier)),
         "body" => Ok(Some(Role::Body)),
         "comment" => Ok(Some(Role::Comment)),
         "attribute" => Ok(Some(Role::Attribute)),

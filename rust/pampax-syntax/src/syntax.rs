@@ -7,6 +7,9 @@ use pampax_base::{ByteSpan, LineSpan, ReferenceKind, SymbolKind};
 pub struct Symbol {
     /// The bare name (`search`): no container, no quotes. For a heading its text, for a key the key.
     pub name: String,
+    /// The name of what it belongs to where that does not stand around it: the type of a Go method's receiver, what stands
+    /// before the name in `void Session::save()`. Empty for all others.
+    pub qualifier: String,
     /// What kind of definition it is.
     pub kind: SymbolKind,
     /// Index into [`FileSyntax::symbols`] of the symbol that encloses it; always smaller than its own index.
@@ -15,6 +18,8 @@ pub struct Symbol {
     pub span: LineSpan,
     /// The bytes of the same text as `span`, from the first doc comment or attribute to the end of the body.
     pub bytes: ByteSpan,
+    /// The line on which the name stands; the first line of its span if the name does not stand in the text.
+    pub name_line: u32,
     /// The byte at which the name stands; 0 if the name does not stand in the text (`export default () => 1`).
     pub name_start: u32,
     /// The head of the declaration without the body: `def search(self, query, limit=10):`. May span several lines.
@@ -82,6 +87,7 @@ impl FileSyntax {
         let mut next = Some(symbol);
         while let Some(symbol) = next.and_then(|index| self.symbols.get(index as usize)) {
             names.push(symbol.name.as_str());
+            names.extend((!symbol.qualifier.is_empty()).then_some(symbol.qualifier.as_str()));
             next = symbol.container;
         }
         names.reverse();

@@ -23,7 +23,7 @@ fn questions_names_and_paths_find_their_place() {
         ("sign_cookie", "sign_cookie"),
         ("SessionStore.save", "SessionStore.save"),
         ("matchRoute", "matchRoute"),
-        ("wait for a free connection", "Acquire"),
+        ("wait for a free connection", "Pool.Acquire"),
     ] {
         let answer = repository.search(query, &options()).unwrap();
         assert_eq!(answer.hits[0].symbol.as_deref(), Some(symbol), "{query}: {:#?}", answer.hits);

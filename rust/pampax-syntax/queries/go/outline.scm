@@ -2,6 +2,12 @@
 
 ; Tests are functions by name; they keep it.
 (function_declaration name: (identifier) @name) @definition.function
+(method_declaration
+  receiver: (parameter_list (parameter_declaration type: [
+    (type_identifier) @qualifier
+    (generic_type type: (type_identifier) @qualifier)
+    (pointer_type [(type_identifier) @qualifier (generic_type type: (type_identifier) @qualifier)])]))
+  name: (field_identifier) @name) @definition.method
 (method_declaration name: (field_identifier) @name) @definition.method
 
 (type_declaration (type_spec name: (type_identifier) @name type: (struct_type) @body) @definition.struct)

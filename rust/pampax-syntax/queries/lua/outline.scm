@@ -2,8 +2,8 @@
 
 ; Functions: `function f`, `local function f`, `function M.f`, `function M:f`.
 (function_declaration name: (identifier) @name) @definition.function
-(function_declaration name: (dot_index_expression field: (identifier) @name)) @definition.function
-(function_declaration name: (method_index_expression method: (identifier) @name)) @definition.method
+(function_declaration name: (dot_index_expression table: (_) @qualifier field: (identifier) @name)) @definition.function
+(function_declaration name: (method_index_expression table: (_) @qualifier method: (identifier) @name)) @definition.method
 
 ; Functions given to a name: `local f = function`, `f = function`, `M.f = function`, `M["f"] = function`.
 (variable_declaration

@@ -1,5 +1,8 @@
 ; Rust. An impl block is named after its type.
 
+(_ (attribute_item (attribute [(identifier) @_test (scoped_identifier name: (identifier) @_test)]))
+  . [(attribute_item) (line_comment)]* . (function_item name: (_) @name) @definition.test
+  (#any-of? @_test "test" "rstest" "proptest" "quickcheck"))
 (function_item name: (_) @name) @definition.function
 ((function_signature_item name: (_) @name) @definition.function (#set! chunk "no"))
 

@@ -1,6 +1,6 @@
 //! Small sources and their symbols.
 
-use pampax_base::{Language, ReferenceKind};
+use pampax_base::{Language, ReferenceKind, SymbolKind};
 use pampax_syntax::Parser;
 
 use crate::render::render_symbols;
@@ -237,7 +237,7 @@ struct Store  12-15  type Store
 interface Reader  16-16  type Reader
   method Reader.Read  16-16  Read(p []byte) (int, error)
 type Kind  17-17  type Kind = string
-method Get  19-23  func (s *Store) Get(key string) (v int, err error)
+method Store.Get  19-23  func (s *Store) Get(key string) (v int, err error)
     doc: // Get gets.
 function Map  24-24  func Map[T any](in []T) []T
 ",
@@ -365,11 +365,34 @@ module a::b  2-18  namespace a::b
     method a::b.Stack.top  9-9  T &top() const;
     method a::b.Stack.operator==  10-10  bool operator==(const Stack &other) const
     field a::b.Stack.n_  12-12  int n_;
-  function a::b.top  14-15  T &Stack<T>::top() const
-  constructor a::b.Stack  16-16  Stack::Stack()
-  function a::b.push  17-17  void a::Stack::push(int x)
+  function a::b.Stack.top  14-15  T &Stack<T>::top() const
+  constructor a::b.Stack.Stack  16-16  Stack::Stack()
+  function a::b.a.Stack.push  17-17  void a::Stack::push(int x)
 type Name  19-19  using Name = std::string;
 test Works  20-20  TEST(Suite, Works)
 ",
     );
+}
+
+#[test]
+fn rust_tests_are_tests_whatever_stands_between() {
+    let source = "#[cfg(test)]\nmod tests {\n    #[test]\n    fn works() {\n        assert!(true);\n    }\n\n    #[tokio::test]\n    #[ignore]\n    // slow\n    async fn waits() {\n        sleep().await;\n    }\n\n    fn helper() {}\n}\n";
+    let syntax = Parser::new().parse(Some(Language::Rust), source);
+    let kinds: Vec<(&str, SymbolKind)> =
+        syntax.symbols.iter().map(|symbol| (symbol.name.as_str(), symbol.kind)).collect();
+    let expected = [
+        ("tests", SymbolKind::Module),
+        ("works", SymbolKind::Test),
+        ("waits", SymbolKind::Test),
+        ("helper", SymbolKind::Function),
+    ];
+    assert_eq!(kinds, expected);
+}
+
+#[test]
+fn a_typedef_of_a_structure_of_the_same_name_is_one_symbol() {
+    let source = "typedef struct entry {\n    int key;\n} entry;\n\ntypedef struct node {\n    int left;\n} tree;\n";
+    let syntax = Parser::new().parse(Some(Language::C), source);
+    let names: Vec<String> = (0..syntax.symbols.len() as u32).map(|symbol| syntax.qualified_name(symbol)).collect();
+    assert_eq!(names, ["entry", "entry.key", "tree", "tree.node", "tree.node.left"]);
 }
