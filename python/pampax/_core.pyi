@@ -123,8 +123,8 @@ def open(
 
     `store` is where the index lies (by default inside the clone's git folder, shared by its worktrees), `memory_bytes`
     the ceiling that indexing and searching keep (by default 1 GiB), `threads` how many work at once (0: one per core).
-    Files larger than `max_file_bytes` (by default 4 MiB) are left out of the index and counted. `embedder` is the folder of
-    an embedding model in model2vec's layout; without one there are no vectors.
+    Files larger than `max_file_bytes` (by default 4 MiB) are left out of the index and counted. `embedder` is the
+    folder of an embedding model in model2vec's layout; without one there are no vectors.
 
     Raises `BadPath` if there is no such folder.
     """

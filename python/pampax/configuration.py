@@ -119,7 +119,7 @@ OPTIONS: tuple[Option, ...] = (
         "embedder",
         "path",
         None,
-        "The folder of an embedding model (model2vec's files). Without it there are no vectors, and words alone answer.",
+        "The folder of an embedding model (model2vec's files). Without it, words alone answer.",
         flag="--embedder",
         in_repository=False,
     ),

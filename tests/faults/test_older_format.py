@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import pampax
 import pytest
+
+import pampax
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 STORES = sorted(FIXTURES.glob("store-format-*[0-9]"))

@@ -6,8 +6,9 @@ import json
 import shutil
 from pathlib import Path
 
-import pampax
 import pytest
+
+import pampax
 
 MODEL = Path(__file__).parents[2] / "rust/pampax-embed/tests/data/identifier-i8-clustered"
 OTHER_MODEL = MODEL.parent / "bert-f32"

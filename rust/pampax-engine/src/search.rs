@@ -70,8 +70,8 @@ pub(crate) struct Ranking {
     pub(crate) cut: bool,
     pub(crate) found_any_unfiltered: bool,
     pub(crate) found_any_unparsed: bool,
-    /// Whether vectors were compared.
-    pub(crate) with_vectors: bool,
+    /// The weights it was made with.
+    weights: &'static Ranker,
     pub(crate) timings: BTreeMap<&'static str, f64>,
 }
 
@@ -115,7 +115,7 @@ pub(crate) fn rank(
         cut,
         found_any_unfiltered: found.any_unfiltered,
         found_any_unparsed: found.any_unparsed,
-        with_vectors: vector.is_some(),
+        weights,
         timings: clock.laps,
     }
 }
@@ -443,7 +443,7 @@ fn hit(snapshot: &Snapshot, ranking: &Ranking, ranked: &Ranked, rank: u32, expla
             .map(|language| language.name()),
         score: ranked.score,
         why: why(query, ranked, record.map(|record| (facts.name(record.name()), record.kind()))),
-        explain: explain.then(|| explanation(query.intent, ranked, ranker(ranking.with_vectors))),
+        explain: explain.then(|| explanation(query.intent, ranked, ranking.weights)),
     }
 }
 
