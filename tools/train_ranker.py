@@ -51,11 +51,10 @@ class Question:
     answers: int
 
 
-# What each earlier hit of a file takes from a score, chosen on the held-out repositories: who asks for a name
-# or for how
-# parts work together wants files, who asks for behaviour may want several functions of one.
+# What each earlier hit of a file takes from a score, chosen on the held-out repositories: who asks for a name or for
+# how parts work together wants files, who asks for behaviour may want several functions of one. `--penalty` is that of
+# all other intents: words alone tell the functions of a file apart less well than words and vectors do.
 PENALTIES = {"symbol": 3.0, "architecture": 3.0, "path": 3.0}
-PENALTY = 1.0
 # What the query names is what it asks for: rules, not fitted, as labelled questions hold too few of them. Greater
 # than all that the other features of a candidate may add up to against it.
 RULES = {"chunk_named": 10.0, "chunk_at_place": 10.0}
@@ -129,12 +128,13 @@ def ranked(question: Question, weights: np.ndarray, penalty: float) -> np.ndarra
     return np.lexsort((question.start, question.group, -scores))
 
 
-def measure(found: list[Question], weights_of: dict[str, np.ndarray], penalty: float | None) -> dict[str, float]:
+def measure(
+    found: list[Question], weights_of: dict[str, np.ndarray], penalty: float, own: dict[str, float]
+) -> dict[str, float]:
     """The figures of the harness: means over repositories of the means over queries."""
     rows: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for question in found:
-        own = PENALTIES.get(question.intent, PENALTY) if penalty is None else penalty
-        order = ranked(question, weights_of[question.intent], own)
+        order = ranked(question, weights_of[question.intent], own.get(question.intent, penalty))
         if question.set == "commits":
             files = list(dict.fromkeys(question.group[order[:50]]))[:10]
             gold = set(question.group[question.right])
@@ -218,41 +218,43 @@ def main() -> None:
     parser.add_argument(
         "--embedder", type=Path, help="the folder of an embedding model: fit the weights with its vectors"
     )
+    parser.add_argument("--penalty", type=float, default=1.0, help="what each earlier hit of a file takes from a score")
     parser.add_argument("--write", type=Path, help="write the weights fitted to all repositories")
     arguments = parser.parse_args()
     roots = {row["name"]: row.get("root") or "" for row in json.loads((arguments.labels / "repos.json").read_text())}
     with tempfile.TemporaryDirectory() as store:
         found, names = questions(arguments.trees, arguments.labels, roots, Path(store), arguments.embedder)
     repositories = sorted({question.repository for question in found})
-    for penalty in (0.0, 0.3, 0.7, 1.0, 2.0, None):
+    fitted = {}
+    for fold in range(FOLDS):
+        held = set(repositories[fold::FOLDS])
+        train = [question for question in found if question.repository not in held]
+        fitted[fold] = fit_intents(train, names, arguments.strength, arguments.own_strength)
+    for penalty, own in [(value, {}) for value in (0.0, 0.3, 0.7, 1.0, 1.5, 2.0)] + [(arguments.penalty, PENALTIES)]:
         figures = defaultdict(list)
-        if penalty == 0.0:
-            fitted = {}
-            for fold in range(FOLDS):
-                held = set(repositories[fold::FOLDS])
-                train = [question for question in found if question.repository not in held]
-                fitted[fold] = fit_intents(train, names, arguments.strength, arguments.own_strength)
         for fold in range(FOLDS):
             held = set(repositories[fold::FOLDS])
             test = [question for question in found if question.repository in held]
-            for name, value in measure(test, fitted[fold], penalty).items():
+            for name, value in measure(test, fitted[fold], penalty, own).items():
                 figures[name].append((value, len({q.repository for q in test if name.startswith(q.set)})))
         summary = {
             name: sum(value * size for value, size in rows) / sum(size for _, size in rows)
             for name, rows in figures.items()
         }
         print(
-            f"penalty {penalty or PENALTIES}: " + "  ".join(f"{name} {value:.4f}" for name, value in summary.items()),
+            f"penalty {penalty} {own}: " + "  ".join(f"{name} {value:.4f}" for name, value in summary.items()),
             flush=True,
         )
     weights = fit_intents(found, names, arguments.strength, arguments.own_strength)
     for position in np.argsort(-np.abs(weights["behaviour"])):
         print(f"{names[position]:28s} " + "  ".join(f"{weights[intent][position]:7.3f}" for intent in INTENTS))
     if arguments.write:
-        write(arguments.write, names, weights, summary)
+        write(arguments.write, names, weights, summary, arguments.penalty)
 
 
-def write(path: Path, names: list[str], weights: dict[str, np.ndarray], summary: dict[str, float]) -> None:
+def write(
+    path: Path, names: list[str], weights: dict[str, np.ndarray], summary: dict[str, float], penalty: float
+) -> None:
     lines = [
         "# Weights of the linear ranker: score = sum of feature x weight (features: rust/pampax-rank/src/features.rs).",
         "# [default] holds for every intent; a table named after an intent overrides single weights.",
@@ -263,7 +265,7 @@ def write(path: Path, names: list[str], weights: dict[str, np.ndarray], summary:
     ]
     lines += [f"{name} = {value:.3f}" for name, value in zip(names, weights["path"], strict=True)]
     lines += [f"{name} = {value:.1f}" for name, value in RULES.items()]
-    lines.append(f"repeat_penalty = {PENALTY}")
+    lines.append(f"repeat_penalty = {penalty}")
     for intent in INTENTS:
         changed = [
             f"{name} = {value:.3f}"
