@@ -8,8 +8,9 @@ use pampax_pack::{Candidate as PackCandidate, Level as PackLevel, Policy, pack_c
 use pampax_tokenize::{Encoding, count_tokens};
 
 use crate::bundle::{Bundle, DroppedItem, Item, Level, More, render, render_item};
+use crate::candidates::by_place;
 use crate::filter::Filters;
-use crate::search::{Ranking, coverage, own_lines, why};
+use crate::search::{Ranked, Ranking, coverage, own_lines, why};
 use crate::snapshot::{Snapshot, ViewedSegment};
 use crate::text::{Lines, Texts, for_each_term};
 use crate::uses::used_definitions;
@@ -23,6 +24,10 @@ const DROPPED_MAX: usize = 50;
 /// What a header is worth against its member, and a used definition against its user.
 const CONTAINER_SHARE: f64 = 0.35;
 const DEFINITION_SHARE: f64 = 0.1;
+/// Files of which at least an outline is worth showing.
+const OPENED_FILES_MAX: usize = 10;
+/// What each further piece of a file is worth against the one before.
+const SAME_FILE: f64 = 0.9;
 /// From this rank on (counted from 0) a hit is worth a quarter of the first.
 const HALF_RANK: f64 = 6.0;
 /// How the value of a piece grows with its lines: nearly as its cost does, or many small pieces crowd out the one that
@@ -52,6 +57,8 @@ struct Piece {
     /// The symbol, numbered in its segment.
     symbol: Option<u32>,
     value: f64,
+    /// It is the best of one of the best files.
+    opens_file: bool,
     why: Vec<String>,
     /// Its levels, cheapest first.
     levels: Vec<Shown>,
@@ -124,10 +131,12 @@ pub(crate) fn assemble(
 fn pieces(snapshot: &Snapshot, ranking: &Ranking) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let mut at: HashMap<u32, usize> = HashMap::new();
-    for (rank, ranked) in ranking.ranked.iter().take(HITS_MAX).enumerate() {
+    let mut files: BTreeSet<u32> = BTreeSet::new();
+    for (rank, ranked) in by_score(snapshot, ranking).into_iter().take(HITS_MAX).enumerate() {
         let chunk = ranked.candidate.chunk;
         let Some(mut piece) = piece_of(snapshot, chunk) else { continue };
         piece.value = 1.0 / (1.0 + rank as f64 / HALF_RANK).powi(2);
+        piece.opens_file = files.len() < OPENED_FILES_MAX && files.insert(piece.entry);
         let (segment, _) = snapshot.chunk(chunk);
         let symbol = piece.symbol.and_then(|symbol| segment.open.facts.symbols().get(symbol as usize));
         piece.why =
@@ -164,6 +173,17 @@ fn pieces(snapshot: &Snapshot, ranking: &Ranking) -> Vec<Piece> {
     pieces
 }
 
+/// The hits by their own scores: what a further hit of a file loses in an answer, so that files take turns, would leave the
+/// other half of an answer out of a bundle. There, [`SAME_FILE`] sees to the spread.
+fn by_score<'a>(snapshot: &Snapshot, ranking: &'a Ranking) -> Vec<&'a Ranked> {
+    let mut hits: Vec<(f32, &Ranked)> =
+        ranking.ranked.iter().map(|hit| (hit.score + ranking.penalty() * hit.repeats as f32, hit)).collect();
+    hits.sort_by(|left, right| {
+        right.0.total_cmp(&left.0).then_with(|| by_place(snapshot, left.1.candidate.chunk, right.1.candidate.chunk))
+    });
+    hits.into_iter().map(|(_, hit)| hit).collect()
+}
+
 fn piece_of(snapshot: &Snapshot, chunk: u32) -> Option<Piece> {
     let (segment, local) = snapshot.chunk(chunk);
     let facts = &segment.open.facts;
@@ -176,6 +196,7 @@ fn piece_of(snapshot: &Snapshot, chunk: u32) -> Option<Piece> {
         span: own_lines(record.span(), symbol.and_then(|symbol| facts.symbols().get(symbol as usize))),
         symbol,
         value: 0.0,
+        opens_file: false,
         why: Vec::new(),
         levels: Vec::new(),
     })
@@ -228,7 +249,9 @@ fn show(snapshot: &Snapshot, piece: &mut Piece, lines: &Lines, words: &BTreeSet<
         let item = item(facts.path(entry), &spans, level, piece, lines, segment);
         let tokens = item_cost(&item, encoding);
         let length = f64::from(piece.span.len()).powf(LENGTH_EXPONENT);
-        let value = piece.value * share * length;
+        // Where to look is worth as much as what stands there.
+        let opening = if piece.opens_file { 1.0 } else { 0.0 };
+        let value = piece.value * (share + opening) * length;
         let cheaper = piece.levels.last().is_none_or(|shown: &Shown| shown.item.tokens < tokens);
         if cheaper && !item.text.trim().is_empty() {
             piece.levels.push(Shown { item: Item { tokens, ..item }, value });
@@ -330,7 +353,8 @@ fn pack(snapshot: &Snapshot, pieces: &[Piece], budget: u32, encoding: Encoding) 
                 .collect(),
         })
         .collect();
-    let packing = pack_candidates(&candidates, u64::from(budget), &Policy::default());
+    let packing =
+        pack_candidates(&candidates, u64::from(budget), &Policy { diminishing: SAME_FILE, ..Policy::default() });
     let mut chosen: BTreeMap<usize, usize> =
         packing.chosen.iter().map(|choice| (choice.candidate as usize, choice.level as usize)).collect();
     loop {

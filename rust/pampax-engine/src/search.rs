@@ -75,6 +75,13 @@ pub(crate) struct Ranking {
     pub(crate) timings: BTreeMap<&'static str, f64>,
 }
 
+impl Ranking {
+    /// What each earlier hit of the same file took from a score.
+    pub(crate) fn penalty(&self) -> f32 {
+        self.weights.repeat_penalty(self.query.intent as usize)
+    }
+}
+
 /// Ranks everything the sources propose for `text`.
 pub(crate) fn rank(
     snapshot: &Snapshot,
