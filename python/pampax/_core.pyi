@@ -118,13 +118,14 @@ def open(
     threads: int = 0,
     max_file_bytes: int = ...,
     embedder: _Path | None = None,
+    vectors: bool = True,
 ) -> Repository:
     """Open the repository that holds `path`, or else the current folder. Nothing is read yet and nothing is written.
 
     `store` is where the index lies (by default inside the clone's git folder, shared by its worktrees), `memory_bytes`
     the ceiling that indexing and searching keep (by default 1 GiB), `threads` how many work at once (0: one per core).
     Files larger than `max_file_bytes` (by default 4 MiB) are left out of the index and counted. `embedder` is the
-    folder of an embedding model in model2vec's layout; without one there are no vectors.
+    folder of an embedding model in model2vec's layout, by default the one in the package; `vectors=False` uses none.
 
     Raises `BadPath` if there is no such folder.
     """

@@ -119,9 +119,15 @@ OPTIONS: tuple[Option, ...] = (
         "embedder",
         "path",
         None,
-        "The folder of an embedding model (model2vec's files). Without it, words alone answer.",
+        "The folder of an embedding model (model2vec's files) to use instead of the one in the package.",
         flag="--embedder",
         in_repository=False,
+    ),
+    Option(
+        "vectors",
+        "switch",
+        True,
+        "Whether meaning is compared as well as words: chunks get vectors while indexing, and questions are compared.",
     ),
     Option("search.limit", "number", 10, "The most hits of one search.", flag="--limit", least=1, most=1000),
     Option(

@@ -30,6 +30,7 @@ SHOWN_HERE = {
     "memory",
     "threads",
     "embedder",
+    "vectors",
 }
 
 
@@ -72,12 +73,19 @@ def test_the_engine_is_opened_as_the_repository_says(
     assert len(given) == 1
 
 
-def test_embedder_gives_vectors(repository: Path, pampax: Pampax, tmp_path: Path) -> None:
+def test_embedder_is_the_model_that_is_used(repository: Path, pampax: Pampax, tmp_path: Path) -> None:
     model = Path(__file__).parents[2] / "rust/pampax-embed/tests/data/identifier-i8-clustered"
+    store = tmp_path / "store"
+    pampax("-C", str(repository), "index", "--store", str(store), "--embedder", str(model))
+    assert len(list(store.glob("segments/*/vectors-*"))) == 1
+    pampax("-C", str(repository), "index", "--store", str(store))
+    assert len(list(store.glob("segments/*/vectors-*"))) == 2, "the package's own model has its own vectors"
+
+
+def test_vectors(repository: Path, pampax: Pampax, tmp_path: Path) -> None:
     arguments = ["-C", str(repository), "search", "where is the total added up", "--json"]
-    store = str(tmp_path / "store")
-    words = json.loads(pampax(*arguments, "--store", store).out)
-    both = json.loads(pampax(*arguments, "--store", str(tmp_path / "other"), "--embedder", str(model)).out)
+    both = json.loads(pampax(*arguments, "--store", str(tmp_path / "both")).out)
+    words = json.loads(pampax(*arguments, "--store", str(tmp_path / "words"), PAMPAX_VECTORS="false").out)
     assert (words["coverage"]["vectors"], both["coverage"]["vectors"]) == ("absent", "present")
 
 

@@ -52,7 +52,7 @@ def small_repository(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The index of 30 files: so few that a search looks at all of them and its answer is complete."""
     folder = tmp_path_factory.mktemp("complete")
     generate.generate(folder / "tree", files=30, seed=9)
-    made = pampax.open(folder / "tree", store=folder / "store")
+    made = pampax.open(folder / "tree", store=folder / "store", vectors=False)
     made.index()
     return made
 

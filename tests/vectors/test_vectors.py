@@ -35,7 +35,7 @@ def sources_of(repository: pampax.Repository) -> set[str]:
 
 
 def test_without_a_model_vectors_are_absent_and_with_one_they_propose_hits(tree: Path, tmp_path: Path) -> None:
-    plain = pampax.open(tree, store=tmp_path / "plain")
+    plain = pampax.open(tree, store=tmp_path / "plain", vectors=False)
     plain.index()
     assert vectors_of(plain) == "absent"
     assert "vector" not in sources_of(plain)
@@ -45,9 +45,15 @@ def test_without_a_model_vectors_are_absent_and_with_one_they_propose_hits(tree:
     assert "vector" in sources_of(repository)
 
 
+def test_the_package_has_a_model_of_its_own(tree: Path, tmp_path: Path) -> None:
+    repository = pampax.open(tree, store=tmp_path / "store")
+    repository.index()
+    assert vectors_of(repository) == "present"
+
+
 def test_a_model_that_comes_later_gives_the_index_its_vectors_without_parsing(tree: Path, tmp_path: Path) -> None:
     store = tmp_path / "store"
-    pampax.open(tree, store=store).index()
+    pampax.open(tree, store=store, vectors=False).index()
     repository = pampax.open(tree, store=store, embedder=MODEL)
     assert vectors_of(repository) == "absent"
     report = repository.index()
@@ -88,7 +94,7 @@ def test_an_index_built_by_edits_answers_as_a_clean_one(tree: Path, tmp_path: Pa
 
 def test_a_model_that_is_none_stops_indexing_and_only_dulls_answers(tree: Path, tmp_path: Path) -> None:
     store = tmp_path / "store"
-    pampax.open(tree, store=store).index()
+    pampax.open(tree, store=store, vectors=False).index()
     broken = tmp_path / "model"
     shutil.copytree(MODEL, broken)
     (broken / "model.safetensors").write_bytes(b"\x08\x00\x00\x00\x00\x00\x00\x00{}      ")

@@ -9,7 +9,8 @@ from fnmatch import translate
 
 PERMITTED = frozenset({
     "0BSD", "Apache-2.0", "BlueOak-1.0.0", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC0-1.0", "curl", "HPND", "ISC",
-    "libpng-2.0", "MIT", "MIT-0", "MPL-2.0", "NCSA", "PostgreSQL", "PSF-2.0", "public-domain", "Python-2.0", "Unlicense",
+    "libpng-2.0",
+    "MIT", "MIT-0", "MPL-2.0", "NCSA", "PostgreSQL", "PSF-2.0", "public-domain", "Python-2.0", "Unlicense",
     "WTFPL", "X11", "Zlib", "ZPL-2.1",
 })  # fmt: skip
 
@@ -35,10 +36,13 @@ OTHER_NAMES = {
     "bsd-2-clauses": "BSD-2-Clause",
     "bsd-3": "BSD-3-Clause",
     "bsd-3-clauses": "BSD-3-Clause",
+    "bsd-3-google": "BSD-3-Clause",
+    "bsd-c3": "BSD-3-Clause",
     "bsd2": "BSD-2-Clause",
     "bsd3": "BSD-3-Clause",
     "boost": "BSL-1.0",
     "boost-1.0": "BSL-1.0",
+    "bsl-1": "BSL-1.0",
     "cc0": "CC0-1.0",
     "expat": "MIT",
     "isc license": "ISC",
@@ -46,6 +50,7 @@ OTHER_NAMES = {
     "mit license": "MIT",
     "mit/expat": "MIT",
     "mit/x11": "MIT",
+    "mit-1": "MIT",
     "mit-license": "MIT",
     "mozilla public license 2.0 (mpl 2.0)": "MPL-2.0",
     "mpl-2": "MPL-2.0",
@@ -65,7 +70,10 @@ SENTENCES = (
     ("MPL-2.0", r"Mozilla Public License,?\s+(v(ersion|\.)?)\s*\.?\s*2\.0"),
     ("Apache-2.0", r"Apache License\s+Version 2\.0, January 2004"),
     ("MIT", r"Permission is hereby granted, free of charge, to any person obtaining a copy"),
-    ("ISC", r"Permission to use, copy, modify,? and(/or)? distribute this software for any\s+purpose with or without fee"),
+    (
+        "ISC",
+        r"Permission to use, copy, modify,? and(/or)? distribute this software for any\s+purpose with or without fee",
+    ),
     ("BSD-3-Clause", r"Redistribution and use in source and binary forms.*[Nn]either the name"),
     ("BSD-2-Clause", r"Redistribution and use in source and binary forms"),
 )
@@ -73,7 +81,8 @@ SENTENCES = (
 
 def short_name(name: str) -> str | None:
     """The SPDX name of a permitted licence, nothing for any other."""
-    plain = name.strip().strip("\"'").lower()
+    # Debian tells variants of a licence apart by what follows a tilde.
+    plain = name.strip().strip("\"'").lower().split("~")[0]
     return KNOWN.get(plain) or KNOWN.get(plain.removesuffix(" license"))
 
 
@@ -95,7 +104,9 @@ def permitted(expression: str) -> str | None:
 
 def of_text(text: str) -> str | None:
     """The licence that the text of a licence file is recognised as."""
-    if re.search(r"GNU (LESSER |AFFERO )?GENERAL PUBLIC LICENSE|Business Source License|Commons Clause", text, re.IGNORECASE):
+    if re.search(
+        r"GNU (LESSER |AFFERO )?GENERAL PUBLIC LICENSE|Business Source License|Commons Clause", text, re.IGNORECASE
+    ):
         return None
     flat = re.sub(r"\s+", " ", text)
     return next((name for name, sentence in SENTENCES if re.search(sentence, flat)), None)
@@ -116,7 +127,9 @@ class DebianCopyright:
             }
             if "files" not in fields or "license" not in fields:
                 continue
-            patterns = "|".join(translate(pattern) for pattern in re.split(r"[\s,]+", fields["files"].strip()) if pattern)
+            patterns = "|".join(
+                translate(pattern) for pattern in re.split(r"[\s,]+", fields["files"].strip()) if pattern
+            )
             if patterns:
                 self.stanzas.append((re.compile(patterns), fields["license"].split("\n")[0].strip()))
 

@@ -96,7 +96,7 @@ class Request:
         else:
             self.err.line(self.err.style("dim", text))
 
-    def _open_arguments(self) -> tuple[str | None, int, int, int, str | None]:
+    def _open_arguments(self) -> tuple[str | None, int, int, int, str | None, bool]:
         configuration = self.configuration
         return (
             configuration.optional_text("store"),
@@ -104,12 +104,13 @@ class Request:
             configuration.number("threads"),
             configuration.number("max_file_size"),
             configuration.optional_text("embedder"),
+            configuration.switch("vectors"),
         )
 
     def _open(self, path: str) -> Repository:
         from pampax import _core
 
-        store, memory_bytes, threads, max_file_bytes, embedder = self._open_arguments()
+        store, memory_bytes, threads, max_file_bytes, embedder, vectors = self._open_arguments()
         return _core.open(
             path,
             store=store,
@@ -117,6 +118,7 @@ class Request:
             threads=threads,
             max_file_bytes=max_file_bytes,
             embedder=embedder,
+            vectors=vectors,
         )
 
 

@@ -28,6 +28,10 @@ const OTHER_CONTAINER: f32 = 0.3;
 /// How well a file fits whose path ends as the query's, or that is the end of the query's.
 const END_OF_PATH: f32 = 0.8;
 
+/// Up to so many chunks all vectors are compared, 20 microseconds a thousand; above, those of what the other sources
+/// propose. On 20 repositories the comparison of all gains 0.008 of the reciprocal rank of functions, 0.001 of NDCG.
+const SCANNED_CHUNKS_MAX: u64 = 40_000;
+
 /// The sources, in the order of their numbers, with how many candidates each may propose.
 pub(crate) const SOURCES: [(&str, usize); 9] = [
     ("definition", 120),
@@ -241,7 +245,9 @@ impl<'a> Collector<'a> {
 
     /// The chunks whose vectors are most similar to the query's.
     fn similar(&mut self) -> Vec<u32> {
-        let Some(vector) = self.vector else { return Vec::new() };
+        let Some(vector) = self.vector.filter(|_| self.snapshot.statistics.chunks <= SCANNED_CHUNKS_MAX) else {
+            return Vec::new();
+        };
         let mut best = Best::new(SOURCES[8].1);
         for viewed in &self.snapshot.segments {
             let Some(set) = &viewed.open.vectors else { continue };
@@ -255,6 +261,8 @@ impl<'a> Collector<'a> {
             }
         }
         self.found.any_unfiltered |= !best.rows.is_empty();
+        // Every chunk has some similarity: whatever comes after the last one is left out.
+        self.found.cut |= best.rows.len() >= SOURCES[8].1;
         best.finish(|left, right| by_content(self.snapshot, left, right))
     }
 

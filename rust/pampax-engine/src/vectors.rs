@@ -1,8 +1,7 @@
 //! The vectors of chunks: made while indexing, asked while searching.
 //!
 //! A segment keeps the vectors of its chunks in one file for each model, so that sets of several models lie side by side and
-//! never mix. There is no model in the package yet: without one in the configuration nothing of this runs, and answers say
-//! that vectors are absent.
+//! never mix. Without a model nothing of this runs, and answers say that vectors are absent.
 
 use std::path::Path;
 

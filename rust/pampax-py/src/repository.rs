@@ -13,7 +13,8 @@ use crate::gate::{Length, run, watch};
 
 /// Opens the repository that holds `path`. Nothing is read yet and nothing is written.
 #[pyfunction]
-#[pyo3(signature = (path = None, *, store = None, memory_bytes = 1 << 30, threads = 0, max_file_bytes = 4 << 20, embedder = None))]
+#[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
+#[pyo3(signature = (path = None, *, store = None, memory_bytes = 1 << 30, threads = 0, max_file_bytes = 4 << 20, embedder = None, vectors = true))]
 pub fn open(
     py: Python<'_>,
     path: Option<PathBuf>,
@@ -22,11 +23,19 @@ pub fn open(
     threads: usize,
     max_file_bytes: u64,
     embedder: Option<PathBuf>,
+    vectors: bool,
 ) -> PyResult<PyRepository> {
+    let embedder = if vectors { embedder.or_else(|| packaged_model(py)) } else { None };
     let options = engine::Options { store, memory_bytes, threads, max_file_bytes, embedder };
     let path = path.unwrap_or_else(|| PathBuf::from("."));
     let repository = run(py, "open", Length::Long, || engine::Repository::open(&path, options))?;
     Ok(PyRepository { inner: Arc::new(repository) })
+}
+
+/// The folder of the model in the package, if it is there.
+fn packaged_model(py: Python<'_>) -> Option<PathBuf> {
+    let package = py.import("pampax").ok()?.getattr("__file__").ok()?.extract::<PathBuf>().ok()?;
+    Some(package.parent()?.join("model")).filter(|folder| folder.is_dir())
 }
 
 /// A tree of files and its index. Can be shared between threads; one process at a time may index.
