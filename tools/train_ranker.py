@@ -77,7 +77,7 @@ def is_right(hit: dict, question: dict, kind: str) -> bool:
 
 
 def questions(
-    trees: Path, labels: Path, roots: dict[str, str], store: Path, embedder: Path | None
+    trees: Path, labels: Path, roots: dict[str, str], store: Path, **options: object
 ) -> tuple[list[Question], list[str]]:
     """Asks every labelled query and keeps the features of all its candidates."""
     found, shares = [], []
@@ -89,7 +89,7 @@ def questions(
             tree = trees / kind / repository / (roots.get(repository, "") if kind == "nl" else "")
             if not tree.is_dir():
                 continue
-            repo = pampax.open(tree, store=store / f"{kind}-{repository}", embedder=embedder)
+            repo = pampax.open(tree, store=store / f"{kind}-{repository}", **options)
             repo.index()
             for row in rows:
                 answer = repo.search(row["query"], limit=CANDIDATES, explain=True).to_dict()
@@ -215,15 +215,17 @@ def main() -> None:
     parser.add_argument(
         "--own-strength", type=float, default=0.02, help="pull of an intent's weights to the shared ones"
     )
+    parser.add_argument("--words-alone", action="store_true", help="fit the weights for answers without vectors")
     parser.add_argument(
         "--embedder", type=Path, help="the folder of an embedding model: fit the weights with its vectors"
     )
     parser.add_argument("--penalty", type=float, default=1.0, help="what each earlier hit of a file takes from a score")
     parser.add_argument("--write", type=Path, help="write the weights fitted to all repositories")
     arguments = parser.parse_args()
+    options = {"embedder": arguments.embedder, "vectors": not arguments.words_alone}
     roots = {row["name"]: row.get("root") or "" for row in json.loads((arguments.labels / "repos.json").read_text())}
     with tempfile.TemporaryDirectory() as store:
-        found, names = questions(arguments.trees, arguments.labels, roots, Path(store), arguments.embedder)
+        found, names = questions(arguments.trees, arguments.labels, roots, Path(store), **options)
     repositories = sorted({question.repository for question in found})
     fitted = {}
     for fold in range(FOLDS):
