@@ -214,7 +214,7 @@ class Progress:
     """How far indexing is."""
 
     @property
-    def stage(self) -> Literal["walk", "index", "commit"]:
+    def stage(self) -> Literal["walk", "index", "commit", "vectors"]:
         """What is being done."""
     @property
     def files_done(self) -> int:

@@ -105,3 +105,13 @@ def test_a_model_that_is_none_stops_indexing_and_only_dulls_answers(tree: Path, 
     assert answer.hits
     assert answer.coverage.vectors == "absent"
     assert any("embedding model" in note for note in answer.coverage.notes)
+
+
+def test_a_search_has_vectors_after_what_needs_none(tree: Path, tmp_path: Path) -> None:
+    """Looking up a name opens the index without reading the model; the next question still compares vectors."""
+    pampax.open(tree, store=tmp_path / "store").index()
+    repository = pampax.open(tree, store=tmp_path / "store")
+    assert repository.symbols("sign_1")
+    assert repository.status().files == 12
+    assert vectors_of(repository) == "present"
+    assert "vector" in sources_of(repository)

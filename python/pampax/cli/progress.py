@@ -23,7 +23,7 @@ LINE_SECONDS = 2.0
 BAR_SECONDS = 0.3
 """Runs shorter than this show no bar: it would only flicker, and loading what draws it takes time."""
 
-_STAGES = {"walk": "finding files", "index": "indexing", "commit": "writing the index"}
+_STAGES = {"walk": "finding files", "index": "indexing", "commit": "writing the index", "vectors": "adding vectors"}
 
 
 class Watcher(Protocol):

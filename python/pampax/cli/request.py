@@ -13,8 +13,20 @@ from pampax.cli.terminal import Output, standard_error, standard_output
 from pampax.configuration import ConfigurationError, repository_files, resolve
 
 if TYPE_CHECKING:
+    from typing import TypedDict
+
     from pampax._core import IndexReport, Repository
     from pampax.configuration import Configuration
+
+    class _OpenArguments(TypedDict):
+        """What the configuration says about opening a repository."""
+
+        store: str | None
+        memory_bytes: int
+        threads: int
+        max_file_bytes: int
+        embedder: str | None
+        vectors: bool
 
 
 class Request:
@@ -96,30 +108,21 @@ class Request:
         else:
             self.err.line(self.err.style("dim", text))
 
-    def _open_arguments(self) -> tuple[str | None, int, int, int, str | None, bool]:
+    def _open_arguments(self) -> _OpenArguments:
         configuration = self.configuration
-        return (
-            configuration.optional_text("store"),
-            configuration.number("memory"),
-            configuration.number("threads"),
-            configuration.number("max_file_size"),
-            configuration.optional_text("embedder"),
-            configuration.switch("vectors"),
-        )
+        return {
+            "store": configuration.optional_text("store"),
+            "memory_bytes": configuration.number("memory"),
+            "threads": configuration.number("threads"),
+            "max_file_bytes": configuration.number("max_file_size"),
+            "embedder": configuration.optional_text("embedder"),
+            "vectors": configuration.switch("vectors"),
+        }
 
     def _open(self, path: str) -> Repository:
         from pampax import _core
 
-        store, memory_bytes, threads, max_file_bytes, embedder, vectors = self._open_arguments()
-        return _core.open(
-            path,
-            store=store,
-            memory_bytes=memory_bytes,
-            threads=threads,
-            max_file_bytes=max_file_bytes,
-            embedder=embedder,
-            vectors=vectors,
-        )
+        return _core.open(path, **self._open_arguments())
 
 
 def refuse_careless_index(root: str) -> None:

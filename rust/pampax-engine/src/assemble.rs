@@ -8,7 +8,7 @@ use pampax_pack::{Candidate as PackCandidate, Level as PackLevel, Policy, pack_c
 use pampax_tokenize::{Encoding, count_tokens};
 
 use crate::bundle::{Bundle, DroppedItem, Item, Level, More, render, render_item};
-use crate::candidates::by_place;
+use crate::candidates::best_first;
 use crate::filter::Filters;
 use crate::search::{Ranked, Ranking, coverage, own_lines, why};
 use crate::snapshot::{Snapshot, ViewedSegment};
@@ -179,7 +179,7 @@ fn by_score<'a>(snapshot: &Snapshot, ranking: &'a Ranking) -> Vec<&'a Ranked> {
     let mut hits: Vec<(f32, &Ranked)> =
         ranking.ranked.iter().map(|hit| (hit.score + ranking.penalty() * hit.repeats as f32, hit)).collect();
     hits.sort_by(|left, right| {
-        right.0.total_cmp(&left.0).then_with(|| by_place(snapshot, left.1.candidate.chunk, right.1.candidate.chunk))
+        best_first(snapshot, (left.0, left.1.candidate.chunk), (right.0, right.1.candidate.chunk))
     });
     hits.into_iter().map(|(_, hit)| hit).collect()
 }

@@ -98,6 +98,11 @@ pub(crate) fn by_place(snapshot: &Snapshot, left: u32, right: u32) -> Ordering {
     left_path.cmp(right_path).then(left_local.cmp(&right_local))
 }
 
+/// Orders (score, chunk) by score, the best first, and equals by place.
+pub(crate) fn best_first(snapshot: &Snapshot, left: (f32, u32), right: (f32, u32)) -> Ordering {
+    right.0.total_cmp(&left.0).then_with(|| by_place(snapshot, left.1, right.1))
+}
+
 /// The beginning of the hash of a chunk's file: an order for choosing among equals that is cheap and, with [`by_place`]
 /// where it is equal, does not depend on how the store is cut.
 fn content_key(snapshot: &Snapshot, chunk: u32) -> u64 {

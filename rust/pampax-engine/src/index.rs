@@ -16,7 +16,7 @@ use crate::read::read;
 use crate::report::{IndexReport, Progress};
 use crate::repository::{Options, Place};
 use crate::segment::SegmentBuilder;
-use crate::vectors::{self, Embedder};
+use crate::vectors::{self, Embedder, FilesSink};
 use crate::walk::{Found, Walked, skip, walk};
 
 /// A file whose times are younger than this when it is read may change again without a new time (coarse clocks of file
@@ -48,14 +48,7 @@ pub(crate) fn run(
     let seconds = || started.elapsed().as_secs_f64();
     let mut writer = place.store.writer()?;
     let walked = walk(&place.root, place.store.folder(), options.threads(), &mut |files| {
-        sink(Progress {
-            stage: "walk",
-            files_done: files,
-            files_total: 0,
-            bytes_done: 0,
-            bytes_total: 0,
-            seconds: seconds(),
-        })
+        sink(Progress { stage: "walk", files_done: files, seconds: seconds(), ..Progress::default() })
     })?;
     let before = if force { None } else { open_view(place, &writer)? };
     let plan = Plan::new(&writer, before.as_ref(), walked)?;
@@ -69,16 +62,10 @@ pub(crate) fn run(
         seconds: seconds(),
     });
     let rebuilt: Vec<String> = writer.damage().iter().map(ToString::to_string).collect();
-    let vectors_stage = || Progress {
-        stage: "vectors",
-        files_done: 0,
-        files_total: 0,
-        bytes_done: 0,
-        bytes_total: 0,
-        seconds: seconds(),
+    let mut progress = |files_done, files_total| {
+        sink(Progress { stage: "vectors", files_done, files_total, seconds: seconds(), ..Progress::default() })
     };
-    let mut may_go_on = || sink(vectors_stage());
-    let completing = embedder.map(|embedder| Completing { embedder, may_go_on: &mut may_go_on });
+    let completing = embedder.map(|embedder| Completing { embedder, progress: &mut progress });
     let mut report = commit(place, &mut writer, before.as_ref(), plan, &mut outcome, completing)?;
     report.rebuilt = rebuilt;
     report.seconds = Some(seconds());
@@ -449,7 +436,7 @@ fn is_racy(found: &Found) -> bool {
 /// What gives segments the vectors they lack.
 struct Completing<'a> {
     embedder: &'a Embedder,
-    may_go_on: &'a mut dyn FnMut() -> bool,
+    progress: &'a mut FilesSink<'a>,
 }
 
 fn commit(
@@ -513,7 +500,7 @@ fn commit(
     }
     view.normalise();
     let vectors_change = match completing {
-        Some(completing) => vectors::complete(writer, &place.root, &view, completing.embedder, completing.may_go_on)?,
+        Some(completing) => vectors::complete(writer, &place.root, &view, completing.embedder, completing.progress)?,
         None => false,
     };
     let old = before.map(View::to_builder);

@@ -6,7 +6,7 @@
 //!
 //! How an index run flows: `walk` (ignore rules) → compare with the view → `read` (decode, hash, refuse) → known entry? done →
 //! `segment` (parse, facts, words) → seal → `merge` → commit. How a query flows: `query` (terms, names, places, intent) →
-//! words scored per field → `candidates` (eight sources, fused by rank) → features → linear ranker → hits, or → pieces with
+//! words scored per field → `candidates` (nine sources, fused by rank) → features → linear ranker → hits, or → pieces with
 //! levels of detail → packed under the budget.
 //!
 //! Invariants: an answer carries its coverage; equal views give equal answers, bit for bit, however the store is cut into
@@ -31,6 +31,7 @@ mod answer;
 mod assemble;
 mod bundle;
 mod candidates;
+mod extractor;
 mod filter;
 mod index;
 mod kind_of_file;

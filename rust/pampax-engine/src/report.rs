@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 /// How far an index run is.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Progress {
-    /// "walk", "index" or "commit".
+    /// "walk", "index", "commit" or "vectors".
     pub stage: &'static str,
     /// Files seen (walk) or done (index).
     pub files_done: u64,

@@ -83,6 +83,14 @@ pub(crate) struct Place {
     pub(crate) view_id: String,
 }
 
+/// What an answer is made from.
+struct Answering<'a> {
+    snapshot: Arc<Snapshot>,
+    embedder: Option<&'a Embedder>,
+    /// What limits the answer.
+    notes: Vec<String>,
+}
+
 /// A repository. Cheap to open: nothing is read until it is asked for. All methods may be called from any thread.
 pub struct Repository {
     place: Place,
@@ -159,20 +167,26 @@ impl Repository {
         Ok(Some(self.embedder.get_or_init(|| opened)))
     }
 
-    /// The model for answering; if it cannot be opened, the answer does without and says so.
-    fn embedder_or_note(&self, notes: &mut Vec<String>) -> Option<&Embedder> {
-        self.embedder().unwrap_or_else(|error| {
-            notes.push(format!("the embedding model cannot be used, words alone answer: {error}"));
-            None
-        })
+    /// The newest generation, opened for answering, and the model. If that cannot be opened, the answer does without and says
+    /// so.
+    fn answering(&self) -> Result<Option<Answering<'_>>> {
+        let (embedder, problem) = match self.embedder() {
+            Ok(embedder) => (embedder, None),
+            Err(error) => (None, Some(format!("the embedding model cannot be used, words alone answer: {error}"))),
+        };
+        Ok(self.snapshot(embedder)?.map(|(snapshot, mut notes)| {
+            notes.extend(problem);
+            Answering { snapshot, embedder, notes }
+        }))
     }
 
-    /// The newest generation, opened, with notes on what had to be repaired; `None` if the root is not indexed.
-    fn snapshot(&self) -> Result<Option<(Arc<Snapshot>, Vec<String>)>> {
+    /// The newest generation, opened, with notes on what had to be repaired; `None` if the root is not indexed. Without
+    /// `embedder` it may lack vectors: what compares none should not wait for a model to be read.
+    fn snapshot(&self, embedder: Option<&Embedder>) -> Result<Option<(Arc<Snapshot>, Vec<String>)>> {
         let mut notes = Vec::new();
         // Twice: the first time may find damage and repair it, or a segment may vanish under a concurrent writer.
         for last_try in [false, true] {
-            match self.try_snapshot() {
+            match self.try_snapshot(embedder) {
                 Ok(found) => return Ok(found.map(|snapshot| (snapshot, notes))),
                 Err(error @ (Error::Corrupt { .. } | Error::Io { .. })) if last_try => return Err(error),
                 Err(Error::Corrupt { .. }) => self.repair(&mut notes)?,
@@ -183,18 +197,17 @@ impl Repository {
         Ok(None)
     }
 
-    fn try_snapshot(&self) -> Result<Option<Arc<Snapshot>>> {
+    fn try_snapshot(&self, embedder: Option<&Embedder>) -> Result<Option<Arc<Snapshot>>> {
         let Some(generation) = self.place.store.generation()? else { return Ok(None) };
         let Some(record) = generation.view(&self.place.view_id) else { return Ok(None) };
         let open = self.snapshot.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(snapshot) = open.as_ref().filter(|snapshot| snapshot.is(record)) {
+        if let Some(snapshot) = open.as_ref().filter(|snapshot| snapshot.is(record, embedder)) {
             return Ok(Some(Arc::clone(snapshot)));
         }
         let damage = self.place.store.verify(&generation, Some(&self.place.view_id), false)?;
         if let Some(first) = damage.first() {
             return Err(Error::corrupt(self.place.store.folder(), first.to_string()));
         }
-        let embedder = self.embedder().unwrap_or_default();
         let Some(snapshot) =
             Snapshot::open(&self.place.store, &generation, &self.place.view_id, embedder, open.as_deref())?
         else {
@@ -232,11 +245,10 @@ impl Repository {
             return Err(Error::InvalidInput { what: "limit", detail: "0 is too small: ask for at least 1".to_owned() });
         }
         let filter = Filter::new(&options.filters)?;
-        let Some((snapshot, mut notes)) = self.snapshot()? else {
+        let Some(Answering { snapshot, embedder, notes }) = self.answering()? else {
             return Ok(empty(text, self.not_indexed(), "not-indexed"));
         };
         let started = Instant::now();
-        let embedder = self.embedder_or_note(&mut notes);
         let ranking = self.with_scorer(|scorer| rank(&snapshot, scorer, embedder, text, &filter));
         let mut coverage = coverage(&snapshot, &notes);
         if ranking.ranked.is_empty() {
@@ -313,10 +325,9 @@ impl Repository {
             });
         }
         let filter = Filter::new(&options.filters)?;
-        let Some((snapshot, mut notes)) = self.snapshot()? else {
+        let Some(Answering { snapshot, embedder, notes }) = self.answering()? else {
             return Ok(empty_bundle(empty(task, self.not_indexed(), "not-indexed"), options));
         };
-        let embedder = self.embedder_or_note(&mut notes);
         let ranking = self.with_scorer(|scorer| rank(&snapshot, scorer, embedder, task, &filter));
         if ranking.ranked.is_empty() {
             let reason = self.empty_reason(&snapshot, &ranking, &filter)?;
@@ -333,7 +344,7 @@ impl Repository {
     /// # Errors
     /// [`Error::NotIndexed`], [`Error::InvalidInput`] for filters that make no sense, errors of the store.
     pub fn symbols(&self, name: &str, options: &SymbolOptions) -> Result<Vec<SymbolHit>> {
-        let Some((snapshot, _)) = self.snapshot()? else {
+        let Some((snapshot, _)) = self.snapshot(self.embedder.get())? else {
             return Err(Error::NotIndexed { path: self.place.root.clone() });
         };
         symbols(&snapshot, &self.place.root, name, options)
@@ -344,7 +355,7 @@ impl Repository {
     /// # Errors
     /// Errors of the store.
     pub fn status(&self) -> Result<Status> {
-        let snapshot = self.snapshot()?;
+        let snapshot = self.snapshot(self.embedder.get())?;
         Ok(Status::of(&self.place, snapshot.as_ref().map(|(snapshot, _)| snapshot.as_ref())))
     }
 
@@ -353,7 +364,7 @@ impl Repository {
     /// # Errors
     /// [`Error::NotIndexed`] or errors of the store.
     pub fn skipped(&self) -> Result<Vec<SkippedFile>> {
-        match self.snapshot()? {
+        match self.snapshot(self.embedder.get())? {
             Some((snapshot, _)) => Ok(snapshot.skipped_files().into_iter().map(SkippedFile::from).collect()),
             None => Err(Error::NotIndexed { path: self.place.root.clone() }),
         }

@@ -6,17 +6,17 @@ use std::sync::OnceLock;
 use std::time::Instant;
 
 use pampax_base::{LineSpan, SymbolKind};
-use pampax_lexical::{Field, Scorer, Scores};
-use pampax_rank::{FEATURES, Feature, Features, Ranker};
+use pampax_lexical::Scorer;
+use pampax_rank::{Feature, Features, Ranker};
 use pampax_store::{ChunkRecord, SymbolRecord};
 use pampax_tokenize::identifier_parts;
 
 use crate::answer::{Answer, Coverage, Explanation, FeatureShare, Hit, SourceRank};
-use crate::candidates::{Candidate, Collector, Found, SOURCES, by_place};
+use crate::candidates::{Candidate, Collector, SOURCES, best_first};
+use crate::extractor::Extractor;
 use crate::filter::{Filter, Filters};
-use crate::kind_of_file::{CONFIGURATION, DECLARATION, DOCUMENT, EXAMPLE, TEST, VENDORED};
 use crate::query::{Intent, Query};
-use crate::snapshot::{Snapshot, ViewedSegment};
+use crate::snapshot::Snapshot;
 use crate::text::{clip, for_each_term};
 use crate::vectors::Embedder;
 use crate::walk::Found as FoundFile;
@@ -38,8 +38,6 @@ impl Default for SearchOptions {
     }
 }
 
-/// What a name in an error message or stack trace counts, against one that is the whole query.
-const NAME_IN_ERROR: f32 = 0.4;
 /// Of a longer query this much is compared by its vector.
 const QUESTION_BYTES_MAX: usize = 4096;
 
@@ -133,10 +131,10 @@ fn order(snapshot: &Snapshot, ranked: Vec<Ranked>, penalty: f32) -> Vec<Ranked> 
     // Numbers are sorted instead of hits, which are large.
     let mut order: Vec<(f32, u32)> = ranked.iter().map(|hit| hit.score).zip(0..).collect();
     let chunk = |number: u32| ranked[number as usize].candidate.chunk;
-    let best_first = |left: &(f32, u32), right: &(f32, u32)| {
-        right.0.total_cmp(&left.0).then_with(|| by_place(snapshot, chunk(left.1), chunk(right.1)))
+    let by_score = |left: &(f32, u32), right: &(f32, u32)| {
+        best_first(snapshot, (left.0, chunk(left.1)), (right.0, chunk(right.1)))
     };
-    order.sort_by(best_first);
+    order.sort_by(by_score);
     // Within a file the order is that of the scores, so the k-th of a file loses k penalties whatever the others do.
     let mut earlier: HashMap<u32, u32> = HashMap::new();
     let mut repeats = vec![0; ranked.len()];
@@ -146,7 +144,7 @@ fn order(snapshot: &Snapshot, ranked: Vec<Ranked>, penalty: f32) -> Vec<Ranked> 
         *score -= penalty * *count as f32;
         *count += 1;
     }
-    order.sort_by(best_first);
+    order.sort_by(by_score);
     let mut ranked: Vec<Option<Ranked>> = ranked.into_iter().map(Some).collect();
     let take = |(score, number): (f32, u32)| {
         let hit = ranked[number as usize].take()?;
@@ -173,243 +171,12 @@ impl Clock {
     }
 }
 
-/// Computes features of candidates; what is common to all is computed once, what is common to a file once for each file.
-struct Extractor<'a> {
-    snapshot: &'a Snapshot,
-    scores: &'a Scores,
-    query: &'a Query,
-    found: &'a Found,
-    terms: BTreeSet<&'a str>,
-    /// For each entry row of the candidates the scores of its three best chunks.
-    best_chunks: HashMap<u32, [f32; 3]>,
-    three_max: f32,
-    /// For each entry of the candidates the similarities of its three most similar chunks.
-    similar_chunks: HashMap<u32, [f32; 3]>,
-    /// The greatest similarity of a chunk.
-    similarity_max: f32,
-    vector: Option<&'a [i8]>,
-    of_files: HashMap<u32, Features>,
-}
-
-impl<'a> Extractor<'a> {
-    fn new(
-        snapshot: &'a Snapshot,
-        scorer: &'a Scorer,
-        scores: &'a Scores,
-        query: &'a Query,
-        found: &'a Found,
-        candidates: &[Candidate],
-    ) -> Self {
-        let mut best_chunks: HashMap<u32, [f32; 3]> = HashMap::new();
-        for candidate in candidates {
-            let Some(row) = candidate.entry_row else { continue };
-            best_chunks.entry(row).or_insert_with(|| three_best(snapshot, scorer, scores, candidate.entry));
-        }
-        let three_max = best_chunks.values().map(|best| best.iter().sum()).fold(0.0, f32::max);
-        Self {
-            snapshot,
-            scores,
-            query,
-            found,
-            terms: query.terms.iter().map(|term| term.text.as_str()).collect(),
-            best_chunks,
-            three_max,
-            similar_chunks: HashMap::new(),
-            similarity_max: 0.0,
-            vector: None,
-            of_files: HashMap::new(),
-        }
-    }
-
-    /// Compares the chunks of the candidates' files with the vector of the query.
-    fn compare(&mut self, vector: Option<&'a [i8]>, candidates: &[Candidate]) {
-        let Some(vector) = vector else { return };
-        self.vector = Some(vector);
-        for candidate in candidates {
-            if !self.similar_chunks.contains_key(&candidate.entry) {
-                let best = three_most_similar(self.snapshot, candidate.entry, vector);
-                self.similarity_max = self.similarity_max.max(best[0]);
-                self.similar_chunks.insert(candidate.entry, best);
-            }
-        }
-    }
-
-    fn features(&mut self, candidate: &Candidate, best_fusion: f64) -> Features {
-        let mut features = match self.of_files.get(&candidate.entry) {
-            Some(features) => *features,
-            None => {
-                let features = self.file_features(candidate);
-                self.of_files.insert(candidate.entry, features);
-                features
-            }
-        };
-        let by_name = match self.query.intent {
-            Intent::Symbol => 1.0,
-            Intent::Error => NAME_IN_ERROR,
-            _ => 0.0,
-        };
-        features[Feature::ChunkNamed as usize] = by_name * candidate.named;
-        features[Feature::ChunkAtPlace as usize] = candidate.place;
-        self.chunk_features(candidate, &mut features);
-        if best_fusion > 0.0 {
-            features[Feature::Fusion as usize] = (candidate.fusion / best_fusion) as f32;
-        }
-        features
-    }
-
-    /// How many terms `text` has, and how many of them the query has.
-    fn shared_terms(&self, text: &str) -> (u32, u32) {
-        let (mut terms, mut shared) = (0, 0);
-        for_each_term(text, &mut |term| {
-            terms += 1;
-            shared += u32::from(self.terms.contains(term));
-        });
-        (terms, shared)
-    }
-
-    fn file_features(&self, candidate: &Candidate) -> Features {
-        let mut features = [0.0_f32; FEATURES];
-        let mut set = |feature: Feature, value: f32| features[feature as usize] = value;
-        if let Some(row) = candidate.entry_row {
-            let score = &self.scores.entries[row as usize];
-            let share = |field: Field| ratio(score.fields[field as usize], self.scores.entry_max[field as usize]);
-            set(Feature::FileBody, share(Field::Body));
-            set(Feature::FileNames, share(Field::Names));
-            set(Feature::FileSignature, share(Field::Signature));
-            set(Feature::FileComments, share(Field::Comments));
-            set(Feature::FilePath, share(Field::Path));
-            set(Feature::FileStem, share(Field::Stem));
-            let best = self.best_chunks.get(&row).copied().unwrap_or_default();
-            set(Feature::FileBestChunk, ratio(best[0], self.scores.chunk_max[0]));
-            set(Feature::FileThreeChunks, ratio(best.iter().sum(), self.three_max));
-            set(Feature::FileCoverage, score.coverage[Field::Body as usize]);
-            set(Feature::FileNamesCoverage, score.coverage[Field::Names as usize]);
-            set(Feature::FilePathCoverage, score.coverage[Field::Path as usize]);
-        }
-        let similar = self.similar_chunks.get(&candidate.entry).copied().unwrap_or_default();
-        set(Feature::FileVector, ratio(similar[0], self.similarity_max));
-        set(Feature::FileThreeVectors, ratio(similar.iter().sum::<f32>() / 3.0, self.similarity_max));
-        let (segment, entry) = self.snapshot.entry(candidate.entry);
-        let facts = &segment.open.facts;
-        let path = facts.path(entry);
-        if let Some(&names) = self.found.defined_names.get(&candidate.entry) {
-            set(Feature::FileDefines, names as f32 / self.query.names.len().max(1) as f32);
-        }
-        let name = path.rsplit('/').next().unwrap_or(path);
-        let stem = name.split('.').next().unwrap_or(name);
-        let (stem_terms, matched) = self.shared_terms(stem);
-        let whole = stem_terms > 0 && matched == stem_terms || self.query.words.contains(&stem.to_ascii_lowercase());
-        set(Feature::FileStemMatch, f32::from(u8::from(whole)));
-        let Some(record) = facts.entries().get(entry as usize) else { return features };
-        for (feature, flag) in [
-            (Feature::FileTest, TEST),
-            (Feature::FileDocument, DOCUMENT),
-            (Feature::FileExample, EXAMPLE),
-            (Feature::FileVendored, VENDORED),
-            (Feature::FileConfiguration, CONFIGURATION),
-            (Feature::FileDeclaration, DECLARATION),
-        ] {
-            set(feature, f32::from(u8::from(record.flags & flag != 0)));
-        }
-        let index = matches!(stem, "__init__" | "mod" | "index" | "lib" | "main" | "__main__" | "package" | "init");
-        set(Feature::FileIndex, f32::from(u8::from(index)));
-        set(Feature::FileDepth, (path.matches('/').count() as f32 / 8.0).min(1.0));
-        set(Feature::FileLength, logarithm(record.lines, 10_000));
-        features
-    }
-
-    fn chunk_features(&self, candidate: &Candidate, features: &mut Features) {
-        let mut set = |feature: Feature, value: f32| features[feature as usize] = value;
-        if let Some(row) = candidate.chunk_row {
-            let score = &self.scores.chunks[row as usize];
-            let share = |field: Field| ratio(score.fields[field as usize], self.scores.chunk_max[field as usize]);
-            set(Feature::ChunkBody, share(Field::Body));
-            set(Feature::ChunkNames, share(Field::Names));
-            set(Feature::ChunkSignature, share(Field::Signature));
-            set(Feature::ChunkComments, share(Field::Comments));
-            set(Feature::ChunkCoverage, score.coverage[Field::Body as usize]);
-            set(Feature::ChunkNamesCoverage, score.coverage[Field::Names as usize]);
-            set(Feature::ChunkSignatureCoverage, score.coverage[Field::Signature as usize]);
-        }
-        set(Feature::ChunkDefines, f32::from(u8::from(candidate.defines)));
-        set(Feature::ChunkDefinesPrefix, f32::from(u8::from(candidate.defines_prefix)));
-        let (segment, local) = self.snapshot.chunk(candidate.chunk);
-        let facts = &segment.open.facts;
-        if let Some(vector) = self.vector {
-            set(Feature::ChunkVector, ratio(similarity(segment, local, vector), self.similarity_max));
-        }
-        let Some(chunk) = facts.chunks().get(local as usize) else { return };
-        set(Feature::ChunkLength, logarithm(chunk.span().len(), 1000));
-        let symbol_is_test = facts.symbol_of_chunk(local).is_some_and(|symbol| facts.is_test(symbol));
-        let symbol = facts.symbol_of_chunk(local).map(|symbol| &facts.symbols()[symbol as usize]);
-        let Some(symbol) = symbol else {
-            set(Feature::ChunkTopLevel, 1.0);
-            return;
-        };
-        if symbol_is_test {
-            set(Feature::FileTest, 1.0);
-        }
-        set(Feature::ChunkCallable, f32::from(u8::from(symbol.kind().is_callable())));
-        set(Feature::ChunkType, f32::from(u8::from(symbol.kind().is_type())));
-        set(Feature::ChunkContinued, f32::from(u8::from(!chunk.is_first())));
-        let (parts, matched) = self.shared_terms(facts.name(symbol.name()));
-        if parts > 0 {
-            set(Feature::ChunkNameShare, matched as f32 / parts as f32);
-        }
-    }
-}
-
-/// The scores of the text of the three best chunks of an entry.
-fn three_best(snapshot: &Snapshot, scorer: &Scorer, scores: &Scores, entry: u32) -> [f32; 3] {
-    let (segment, local) = snapshot.entry(entry);
-    let mut best = [0.0_f32; 3];
-    for chunk in segment.open.facts.chunks_of(local) {
-        let Some(row) = scorer.chunk_row(segment.first_chunk + chunk) else { continue };
-        keep_greatest(&mut best, scores.chunks[row as usize].fields[0]);
-    }
-    best
-}
-
 /// The vector of a query that is worth comparing: a name is found by its letters, a path by its parts.
 fn question(snapshot: &Snapshot, embedder: Option<&Embedder>, query: &Query, text: &str) -> Option<Vec<i8>> {
     let is_worth = !matches!(query.intent, Intent::Symbol | Intent::Path);
     let embedder = embedder.filter(|_| is_worth && snapshot.vectors() != "absent")?;
     // Only a vector of the wrong length can fail.
     embedder.embed(clip(text, QUESTION_BYTES_MAX)).ok()
-}
-
-/// How similar a chunk is to `vector`; 0 if it has no vector or points away.
-fn similarity(segment: &ViewedSegment, chunk: u32, vector: &[i8]) -> f32 {
-    let set = segment.open.vectors.as_ref();
-    set.and_then(|set| set.similarity(chunk, vector).ok().flatten()).unwrap_or_default().max(0.0)
-}
-
-/// The similarities of the three chunks of an entry that are most similar to `vector`.
-fn three_most_similar(snapshot: &Snapshot, entry: u32, vector: &[i8]) -> [f32; 3] {
-    let (segment, local) = snapshot.entry(entry);
-    let mut best = [0.0_f32; 3];
-    for chunk in segment.open.facts.chunks_of(local) {
-        keep_greatest(&mut best, similarity(segment, chunk, vector));
-    }
-    best
-}
-
-/// Puts `value` in its place among the greatest.
-fn keep_greatest(best: &mut [f32; 3], mut value: f32) {
-    for slot in best {
-        if value > *slot {
-            std::mem::swap(slot, &mut value);
-        }
-    }
-}
-
-fn ratio(value: f32, max: f32) -> f32 {
-    if max > 0.0 { value / max } else { 0.0 }
-}
-
-/// ln(1 + value) as a share of ln(1 + full), at most 1.
-fn logarithm(value: u32, full: u32) -> f32 {
-    ((1.0 + value as f32).ln() / (1.0 + full as f32).ln()).min(1.0)
 }
 
 /// The hits of a ranking.

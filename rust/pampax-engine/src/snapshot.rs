@@ -41,6 +41,8 @@ pub(crate) struct Snapshot {
     /// The file of the view: it names its state.
     file: FileRecord,
     view: View,
+    /// Whether it was opened with a model, so that segments without vectors have none.
+    with_model: bool,
 }
 
 impl Snapshot {
@@ -102,6 +104,7 @@ impl Snapshot {
             skipped,
             file: record.file.clone(),
             view,
+            with_model: embedder.is_some(),
         }))
     }
 
@@ -110,9 +113,9 @@ impl Snapshot {
         format!("{} {} {:08x}", self.file.name, self.file.bytes, self.file.crc32)
     }
 
-    /// Whether this is the state that `record` names.
-    pub(crate) fn is(&self, record: &ViewRecord) -> bool {
-        self.file == record.file
+    /// Whether this is the state that `record` names, with its vectors if there is a model.
+    pub(crate) fn is(&self, record: &ViewRecord, embedder: Option<&Embedder>) -> bool {
+        self.file == record.file && (self.with_model || embedder.is_none())
     }
 
     /// The segments as the scorer takes them.

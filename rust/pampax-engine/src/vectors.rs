@@ -84,37 +84,41 @@ impl<'a> ChunkVectors<'a> {
     }
 }
 
+/// Told how many files are done of how many; false stops.
+pub(crate) type FilesSink<'a> = dyn FnMut(u64, u64) -> bool + 'a;
+
 /// Gives the segments of `view` that lack them their vectors, from the files as they are; whether there were any. A file that
 /// is not what was indexed has no vectors until it is indexed again.
 ///
 /// # Errors
-/// [`Error::Cancelled`] if `may_go_on` said no, errors of the store.
+/// [`Error::Cancelled`] if `progress` said no, errors of the store.
 pub(crate) fn complete(
     writer: &mut Writer,
     root: &Path,
     view: &ViewBuilder,
     embedder: &Embedder,
-    may_go_on: &mut dyn FnMut() -> bool,
+    progress: &mut FilesSink<'_>,
 ) -> Result<bool> {
-    let mut any = false;
-    for (number, &id) in view.segments.iter().enumerate() {
-        if writer.segments().get(&id).is_none_or(|segment| embedder.is_in(segment)) {
-            continue;
-        }
+    let lacks = |&(_, id): &(usize, &u64)| writer.segments().get(id).is_some_and(|segment| !embedder.is_in(segment));
+    let lacking: Vec<(usize, u64)> = view.segments.iter().enumerate().filter(lacks).map(|(at, &id)| (at, id)).collect();
+    let seen_in = |number: usize| view.seen.iter().filter(move |seen| seen.segment as usize == number);
+    let files: usize = lacking.iter().map(|&(number, _)| seen_in(number).count()).sum();
+    let mut done = 0;
+    for &(number, id) in &lacking {
         let folder = writer.store().segment_folder(id);
         let facts = Facts::open(&folder.join("facts"))?;
         let mut vectors = ChunkVectors::new(embedder)?;
-        for seen in view.seen.iter().filter(|seen| seen.segment as usize == number) {
-            if !may_go_on() {
+        for seen in seen_in(number) {
+            if !progress(done, files as u64) {
                 return Err(Error::Cancelled);
             }
             add_entry(&mut vectors, root, &facts, seen.entry)?;
+            done += 1;
         }
         vectors.finish(&folder)?;
         writer.seal_segment(id)?;
-        any = true;
     }
-    Ok(any)
+    Ok(!lacking.is_empty())
 }
 
 fn add_entry(vectors: &mut ChunkVectors<'_>, root: &Path, facts: &Facts, entry: u32) -> Result<()> {

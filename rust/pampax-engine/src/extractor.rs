@@ -1,0 +1,235 @@
+//! The features of candidates: what the ranker knows of each.
+
+use std::collections::{BTreeSet, HashMap};
+
+use pampax_lexical::{Field, Scorer, Scores};
+use pampax_rank::{FEATURES, Feature, Features};
+
+use crate::candidates::{Candidate, Found};
+use crate::kind_of_file::{CONFIGURATION, DECLARATION, DOCUMENT, EXAMPLE, TEST, VENDORED};
+use crate::query::{Intent, Query};
+use crate::snapshot::{Snapshot, ViewedSegment};
+use crate::text::for_each_term;
+
+/// What a name in an error message or stack trace counts, against one that is the whole query.
+const NAME_IN_ERROR: f32 = 0.4;
+
+/// Computes features of candidates; what is common to all is computed once, what is common to a file once for each file.
+pub(crate) struct Extractor<'a> {
+    snapshot: &'a Snapshot,
+    scores: &'a Scores,
+    query: &'a Query,
+    found: &'a Found,
+    terms: BTreeSet<&'a str>,
+    /// For each entry row of the candidates the scores of its three best chunks.
+    best_chunks: HashMap<u32, [f32; 3]>,
+    three_max: f32,
+    /// For each entry of the candidates the similarities of its three most similar chunks.
+    similar_chunks: HashMap<u32, [f32; 3]>,
+    /// The greatest similarity of a chunk.
+    similarity_max: f32,
+    vector: Option<&'a [i8]>,
+    of_files: HashMap<u32, Features>,
+}
+
+impl<'a> Extractor<'a> {
+    pub(crate) fn new(
+        snapshot: &'a Snapshot,
+        scorer: &'a Scorer,
+        scores: &'a Scores,
+        query: &'a Query,
+        found: &'a Found,
+        candidates: &[Candidate],
+    ) -> Self {
+        let text_score = |segment: &ViewedSegment, chunk: u32| {
+            let row = scorer.chunk_row(segment.first_chunk + chunk);
+            row.map_or(0.0, |row| scores.chunks[row as usize].fields[0])
+        };
+        let mut best_chunks: HashMap<u32, [f32; 3]> = HashMap::new();
+        for candidate in candidates {
+            let Some(row) = candidate.entry_row else { continue };
+            best_chunks.entry(row).or_insert_with(|| greatest_three(snapshot, candidate.entry, text_score));
+        }
+        let three_max = best_chunks.values().map(|best| best.iter().sum()).fold(0.0, f32::max);
+        Self {
+            snapshot,
+            scores,
+            query,
+            found,
+            terms: query.terms.iter().map(|term| term.text.as_str()).collect(),
+            best_chunks,
+            three_max,
+            similar_chunks: HashMap::new(),
+            similarity_max: 0.0,
+            vector: None,
+            of_files: HashMap::new(),
+        }
+    }
+
+    /// Compares the chunks of the candidates' files with the vector of the query.
+    pub(crate) fn compare(&mut self, vector: Option<&'a [i8]>, candidates: &[Candidate]) {
+        let Some(vector) = vector else { return };
+        self.vector = Some(vector);
+        for candidate in candidates {
+            if !self.similar_chunks.contains_key(&candidate.entry) {
+                let value = |segment: &ViewedSegment, chunk: u32| similarity(segment, chunk, vector);
+                let best = greatest_three(self.snapshot, candidate.entry, value);
+                self.similarity_max = self.similarity_max.max(best[0]);
+                self.similar_chunks.insert(candidate.entry, best);
+            }
+        }
+    }
+
+    pub(crate) fn features(&mut self, candidate: &Candidate, best_fusion: f64) -> Features {
+        let mut features = match self.of_files.get(&candidate.entry) {
+            Some(features) => *features,
+            None => {
+                let features = self.file_features(candidate);
+                self.of_files.insert(candidate.entry, features);
+                features
+            }
+        };
+        let by_name = match self.query.intent {
+            Intent::Symbol => 1.0,
+            Intent::Error => NAME_IN_ERROR,
+            _ => 0.0,
+        };
+        features[Feature::ChunkNamed as usize] = by_name * candidate.named;
+        features[Feature::ChunkAtPlace as usize] = candidate.place;
+        self.chunk_features(candidate, &mut features);
+        if best_fusion > 0.0 {
+            features[Feature::Fusion as usize] = (candidate.fusion / best_fusion) as f32;
+        }
+        features
+    }
+
+    /// How many terms `text` has, and how many of them the query has.
+    fn shared_terms(&self, text: &str) -> (u32, u32) {
+        let (mut terms, mut shared) = (0, 0);
+        for_each_term(text, &mut |term| {
+            terms += 1;
+            shared += u32::from(self.terms.contains(term));
+        });
+        (terms, shared)
+    }
+
+    fn file_features(&self, candidate: &Candidate) -> Features {
+        let mut features = [0.0_f32; FEATURES];
+        let mut set = |feature: Feature, value: f32| features[feature as usize] = value;
+        if let Some(row) = candidate.entry_row {
+            let score = &self.scores.entries[row as usize];
+            let share = |field: Field| ratio(score.fields[field as usize], self.scores.entry_max[field as usize]);
+            set(Feature::FileBody, share(Field::Body));
+            set(Feature::FileNames, share(Field::Names));
+            set(Feature::FileSignature, share(Field::Signature));
+            set(Feature::FileComments, share(Field::Comments));
+            set(Feature::FilePath, share(Field::Path));
+            set(Feature::FileStem, share(Field::Stem));
+            let best = self.best_chunks.get(&row).copied().unwrap_or_default();
+            set(Feature::FileBestChunk, ratio(best[0], self.scores.chunk_max[0]));
+            set(Feature::FileThreeChunks, ratio(best.iter().sum(), self.three_max));
+            set(Feature::FileCoverage, score.coverage[Field::Body as usize]);
+            set(Feature::FileNamesCoverage, score.coverage[Field::Names as usize]);
+            set(Feature::FilePathCoverage, score.coverage[Field::Path as usize]);
+        }
+        let similar = self.similar_chunks.get(&candidate.entry).copied().unwrap_or_default();
+        set(Feature::FileVector, ratio(similar[0], self.similarity_max));
+        set(Feature::FileThreeVectors, ratio(similar.iter().sum::<f32>() / 3.0, self.similarity_max));
+        let (segment, entry) = self.snapshot.entry(candidate.entry);
+        let facts = &segment.open.facts;
+        let path = facts.path(entry);
+        if let Some(&names) = self.found.defined_names.get(&candidate.entry) {
+            set(Feature::FileDefines, names as f32 / self.query.names.len().max(1) as f32);
+        }
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let stem = name.split('.').next().unwrap_or(name);
+        let (stem_terms, matched) = self.shared_terms(stem);
+        let whole = stem_terms > 0 && matched == stem_terms || self.query.words.contains(&stem.to_ascii_lowercase());
+        set(Feature::FileStemMatch, f32::from(u8::from(whole)));
+        let Some(record) = facts.entries().get(entry as usize) else { return features };
+        for (feature, flag) in [
+            (Feature::FileTest, TEST),
+            (Feature::FileDocument, DOCUMENT),
+            (Feature::FileExample, EXAMPLE),
+            (Feature::FileVendored, VENDORED),
+            (Feature::FileConfiguration, CONFIGURATION),
+            (Feature::FileDeclaration, DECLARATION),
+        ] {
+            set(feature, f32::from(u8::from(record.flags & flag != 0)));
+        }
+        let index = matches!(stem, "__init__" | "mod" | "index" | "lib" | "main" | "__main__" | "package" | "init");
+        set(Feature::FileIndex, f32::from(u8::from(index)));
+        set(Feature::FileDepth, (path.matches('/').count() as f32 / 8.0).min(1.0));
+        set(Feature::FileLength, logarithm(record.lines, 10_000));
+        features
+    }
+
+    fn chunk_features(&self, candidate: &Candidate, features: &mut Features) {
+        let mut set = |feature: Feature, value: f32| features[feature as usize] = value;
+        if let Some(row) = candidate.chunk_row {
+            let score = &self.scores.chunks[row as usize];
+            let share = |field: Field| ratio(score.fields[field as usize], self.scores.chunk_max[field as usize]);
+            set(Feature::ChunkBody, share(Field::Body));
+            set(Feature::ChunkNames, share(Field::Names));
+            set(Feature::ChunkSignature, share(Field::Signature));
+            set(Feature::ChunkComments, share(Field::Comments));
+            set(Feature::ChunkCoverage, score.coverage[Field::Body as usize]);
+            set(Feature::ChunkNamesCoverage, score.coverage[Field::Names as usize]);
+            set(Feature::ChunkSignatureCoverage, score.coverage[Field::Signature as usize]);
+        }
+        set(Feature::ChunkDefines, f32::from(u8::from(candidate.defines)));
+        set(Feature::ChunkDefinesPrefix, f32::from(u8::from(candidate.defines_prefix)));
+        let (segment, local) = self.snapshot.chunk(candidate.chunk);
+        let facts = &segment.open.facts;
+        if let Some(vector) = self.vector {
+            set(Feature::ChunkVector, ratio(similarity(segment, local, vector), self.similarity_max));
+        }
+        let Some(chunk) = facts.chunks().get(local as usize) else { return };
+        set(Feature::ChunkLength, logarithm(chunk.span().len(), 1000));
+        let Some(number) = facts.symbol_of_chunk(local) else {
+            set(Feature::ChunkTopLevel, 1.0);
+            return;
+        };
+        let symbol = &facts.symbols()[number as usize];
+        if facts.is_test(number) {
+            set(Feature::FileTest, 1.0);
+        }
+        set(Feature::ChunkCallable, f32::from(u8::from(symbol.kind().is_callable())));
+        set(Feature::ChunkType, f32::from(u8::from(symbol.kind().is_type())));
+        set(Feature::ChunkContinued, f32::from(u8::from(!chunk.is_first())));
+        let (parts, matched) = self.shared_terms(facts.name(symbol.name()));
+        if parts > 0 {
+            set(Feature::ChunkNameShare, matched as f32 / parts as f32);
+        }
+    }
+}
+
+/// The three greatest values of the chunks of an entry; `value` takes the segment and the chunk's number in it.
+fn greatest_three(snapshot: &Snapshot, entry: u32, value: impl Fn(&ViewedSegment, u32) -> f32) -> [f32; 3] {
+    let (segment, local) = snapshot.entry(entry);
+    let mut greatest = [0.0_f32; 3];
+    for chunk in segment.open.facts.chunks_of(local) {
+        let mut value = value(segment, chunk);
+        for slot in &mut greatest {
+            if value > *slot {
+                std::mem::swap(slot, &mut value);
+            }
+        }
+    }
+    greatest
+}
+
+/// How similar a chunk is to `vector`; 0 if it has no vector or points away.
+fn similarity(segment: &ViewedSegment, chunk: u32, vector: &[i8]) -> f32 {
+    let set = segment.open.vectors.as_ref();
+    set.and_then(|set| set.similarity(chunk, vector).ok().flatten()).unwrap_or_default().max(0.0)
+}
+
+fn ratio(value: f32, max: f32) -> f32 {
+    if max > 0.0 { value / max } else { 0.0 }
+}
+
+/// ln(1 + value) as a share of ln(1 + full), at most 1.
+fn logarithm(value: u32, full: u32) -> f32 {
+    ((1.0 + value as f32).ln() / (1.0 + full as f32).ln()).min(1.0)
+}
