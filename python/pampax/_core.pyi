@@ -197,6 +197,39 @@ class Repository:
         paths: _Strings = ...,
     ) -> list[SymbolHit]:
         """Give the definitions with this name, or with `prefix` those whose name begins with it."""
+    def graph(
+        self,
+        name: str,
+        relation: str = "callers",
+        *,
+        depth: int = 1,
+        limit: int = 50,
+        confidence: float = 0.0,
+        paths: _Strings = ...,
+        languages: _Strings = ...,
+        kinds: _Strings = ...,
+        tests: bool | None = None,
+    ) -> GraphAnswer:
+        """Follow the graph of code from `name`, a symbol or the path of a file, along a relation.
+
+        The relations are callers, callees, references, imports, inherits and tests.
+        """
+    def edges(self, path: str) -> list[GraphEdge]:
+        """Give all edges out of a file and what it defines."""
+    def outline(self, path: str) -> Outline:
+        """List the definitions of a file, in file order."""
+    def map(
+        self,
+        budget: int = 2000,
+        *,
+        encoding: str = "o200k_base",
+        focus: _Strings = ...,
+        paths: _Strings = ...,
+        languages: _Strings = ...,
+        kinds: _Strings = ...,
+        tests: bool | None = None,
+    ) -> RepositoryMap:
+        """Give an overview of the most important definitions within `budget` tokens; `focus` names what it is seen from."""
     def status(self) -> Status:
         """Say what the index holds."""
     def skipped(self) -> list[SkippedFile]:
@@ -263,6 +296,9 @@ class IndexReport:
     @property
     def symbols(self) -> int:
         """Definitions in the index."""
+    @property
+    def edges(self) -> int:
+        """Edges of the graph of code."""
     @property
     def bytes(self) -> int:
         """Bytes of the files in the index."""
@@ -514,6 +550,7 @@ class SymbolHit:
     @property
     def exact(self) -> bool:
         """Whether the whole name fits, and not only its beginning or its letters without case."""
+
 
 @final
 class Status:

@@ -8,15 +8,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use pampax_base::{Error, Result};
-use pampax_store::{Blob, EntryAddress, Facts, Seen, Skipped, View, ViewBuilder, Writer};
+use pampax_store::{
+    Blob, Edges, EdgesBuilder, EntryAddress, Facts, Seen, Skipped, View, ViewBuilder, ViewRecord, Writer,
+};
 use pampax_syntax::Parser;
 
+use crate::graph::build::{Before, FilesSink, build};
+use crate::graph::world::World;
 use crate::merge::{merge_small_segments, remap};
 use crate::read::read;
 use crate::report::{IndexReport, Progress};
 use crate::repository::{Options, Place};
 use crate::segment::SegmentBuilder;
-use crate::vectors::{self, Embedder, FilesSink};
+use crate::vectors::{self, Embedder};
 use crate::walk::{Found, Walked, skip, walk};
 
 /// A file whose times are younger than this when it is read may change again without a new time (coarse clocks of file
@@ -66,7 +70,11 @@ pub(crate) fn run(
         sink(Progress { stage: "vectors", files_done, files_total, seconds: seconds(), ..Progress::default() })
     };
     let completing = embedder.map(|embedder| Completing { embedder, progress: &mut progress });
-    let mut report = commit(place, &mut writer, before.as_ref(), plan, &mut outcome, completing)?;
+    let changes = bring_together(place, &mut writer, before.as_ref(), plan, &mut outcome, completing)?;
+    let mut progress = |files_done, files_total| {
+        sink(Progress { stage: "graph", files_done, files_total, seconds: seconds(), ..Progress::default() })
+    };
+    let mut report = commit(place, &mut writer, before.as_ref(), changes, options.threads(), &mut progress)?;
     report.rebuilt = rebuilt;
     report.seconds = Some(seconds());
     Ok(report)
@@ -439,14 +447,24 @@ struct Completing<'a> {
     progress: &'a mut FilesSink<'a>,
 }
 
-fn commit(
+/// The view as it will be, and what has changed.
+struct Changes {
+    view: ViewBuilder,
+    others: Vec<(ViewRecord, ViewBuilder, Option<EdgesBuilder>)>,
+    replaced: Vec<u64>,
+    answers_change: bool,
+    report: IndexReport,
+}
+
+/// Puts the view together from what was kept and what was made, merges segments, completes vectors.
+fn bring_together(
     place: &Place,
     writer: &mut Writer,
     before: Option<&View>,
     mut plan: Plan,
     outcome: &mut Outcome,
     completing: Option<Completing<'_>>,
-) -> Result<IndexReport> {
+) -> Result<Changes> {
     let mut report = IndexReport {
         schema: "pampax.index/1",
         unchanged: plan.kept.seen.len() as u64,
@@ -494,7 +512,8 @@ fn commit(
             let mut other = View::open(&place.store.path(&record.file))?.to_builder();
             if remap(&mut other, merged) {
                 other.normalise();
-                others.push((record.clone(), other));
+                let graph = moved_graph(place, writer, record, &other)?;
+                others.push((record.clone(), other, graph));
             }
         }
     }
@@ -509,15 +528,81 @@ fn commit(
         || vectors_change
         || !writer.damage().is_empty()
         || old.as_ref().is_none_or(|old| reasons(&old.skipped) != reasons(&view.skipped));
-    let generation = if answers_change || old.as_ref() != Some(&view) {
-        let replaced = merged.map(|merged| merged.replaced).unwrap_or_default();
-        writer.commit(&place.view_id, &place.root.to_string_lossy(), &view, answers_change, &replaced, others)?
+    let replaced = merged.map(|merged| merged.replaced).unwrap_or_default();
+    Ok(Changes { view, others, replaced, answers_change, report })
+}
+
+/// Makes the graph if answers change, and commits if anything did.
+fn commit(
+    place: &Place,
+    writer: &mut Writer,
+    before: Option<&View>,
+    changes: Changes,
+    threads: usize,
+    progress: &mut FilesSink<'_>,
+) -> Result<IndexReport> {
+    let Changes { view, others, replaced, answers_change, mut report } = changes;
+    let has_graph = writer.generation().view(&place.view_id).is_some_and(|record| record.graph.is_some());
+    let generation = if answers_change || !has_graph || before.map(View::to_builder).as_ref() != Some(&view) {
+        let graph = if answers_change || !has_graph {
+            Some(make_graph(place, writer, before, &view, threads, progress)?)
+        } else {
+            None
+        };
+        let root = place.root.to_string_lossy();
+        writer.commit(&place.view_id, &root, &view, graph, answers_change, &replaced, others)?
     } else {
         writer.generation().clone()
     };
     report.generation = generation.number;
+    if let Some(graph) = generation.view(&place.view_id).and_then(|record| record.graph.as_ref()) {
+        report.edges = Edges::open(&place.store.path(graph))?.edge_count() as u64;
+    }
     total(writer, &view, &mut report)?;
     Ok(report)
+}
+
+/// The graph of `view`. What the view before tells is taken over: see [`build`].
+fn make_graph(
+    place: &Place,
+    writer: &Writer,
+    before: Option<&View>,
+    view: &ViewBuilder,
+    threads: usize,
+    progress: &mut FilesSink<'_>,
+) -> Result<EdgesBuilder> {
+    let facts = complete(open_facts(writer, &view.segments)?)?;
+    let entries = view.seen.iter().map(|seen| [seen.segment, seen.entry]);
+    let old_edges = match writer.generation().view(&place.view_id).and_then(|record| record.graph.as_ref()) {
+        Some(record) => Some(Edges::open(&place.store.path(record))?),
+        None => None,
+    };
+    let old_facts = match before {
+        Some(before) if old_edges.is_some() => complete(open_facts(writer, before.segments())?).ok(),
+        _ => None,
+    };
+    let before = old_edges.as_ref().zip(old_facts.as_ref());
+    let before = before.map(|(edges, facts)| Before { edges, facts: facts.iter().collect() });
+    build(facts.iter().collect(), entries, before.as_ref(), threads, progress)
+}
+
+fn complete(facts: Vec<Option<Facts>>) -> Result<Vec<Facts>> {
+    let all: Option<Vec<Facts>> = facts.into_iter().collect();
+    all.ok_or_else(|| Error::internal("make the graph", "a segment of the view is missing"))
+}
+
+/// The graph of another root's view whose entries a merge has moved.
+fn moved_graph(
+    place: &Place,
+    writer: &Writer,
+    record: &ViewRecord,
+    view: &ViewBuilder,
+) -> Result<Option<EdgesBuilder>> {
+    let Some(graph) = &record.graph else { return Ok(None) };
+    let facts = complete(open_facts(writer, &view.segments)?)?;
+    let entries = view.seen.iter().map(|seen| [seen.segment, seen.entry]);
+    let files = World::new(facts.iter().collect(), entries).files;
+    Ok(Some(Edges::open(&place.store.path(graph))?.moved(files)))
 }
 
 fn reasons(skipped: &[Skipped]) -> Vec<(&str, &str)> {

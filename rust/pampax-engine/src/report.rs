@@ -7,7 +7,7 @@ use serde::Serialize;
 /// How far an index run is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Progress {
-    /// "walk", "index", "commit" or "vectors".
+    /// "walk", "index", "commit", "vectors" or "graph".
     pub stage: &'static str,
     /// Files seen (walk) or done (index).
     pub files_done: u64,
@@ -44,6 +44,8 @@ pub struct IndexReport {
     pub chunks: u64,
     /// Symbols in the view.
     pub symbols: u64,
+    /// Edges of the graph between files and symbols of the view.
+    pub edges: u64,
     /// Bytes of source in the view.
     pub bytes: u64,
     /// Files not indexed, by reason.

@@ -14,6 +14,8 @@ use crate::answer::Answer;
 use crate::assemble::{AssembleOptions, assemble};
 use crate::bundle::{Bundle, More};
 use crate::filter::Filter;
+use crate::graph::overview::{MapOptions, Outline, RepositoryMap, map, outline};
+use crate::graph::query::{GraphAnswer, GraphEdge, GraphOptions, Relation, edges_of_file, graph};
 use crate::index::{ProgressSink, check_root, run};
 use crate::report::IndexReport;
 use crate::search::{Ranking, SearchOptions, coverage, empty, hits, rank, stale_paths};
@@ -348,6 +350,54 @@ impl Repository {
             return Err(Error::NotIndexed { path: self.place.root.clone() });
         };
         symbols(&snapshot, &self.place.root, name, options)
+    }
+
+    /// Follows the graph of code from a name: a symbol, qualified or not, or the path of a file.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for options out of range, errors of the store.
+    pub fn graph(&self, name: &str, relation: Relation, options: &GraphOptions) -> Result<GraphAnswer> {
+        let Some((snapshot, notes)) = self.snapshot(self.embedder.get())? else {
+            return Ok(GraphAnswer::not_indexed(name, relation, self.not_indexed()));
+        };
+        let mut answer = graph(&snapshot, &self.place.root, name, relation, options, &notes)?;
+        if answer.empty_reason == Some("not-found") && self.is_stale(&snapshot)? {
+            answer.empty_reason = Some("stale");
+        }
+        Ok(answer)
+    }
+
+    /// All edges out of the file at `path` and what it defines; empty if the index does not have it.
+    ///
+    /// # Errors
+    /// [`Error::NotIndexed`] or errors of the store.
+    pub fn edges(&self, path: &str) -> Result<Vec<GraphEdge>> {
+        match self.snapshot(self.embedder.get())? {
+            Some((snapshot, _)) => Ok(edges_of_file(&snapshot, path).unwrap_or_default()),
+            None => Err(Error::NotIndexed { path: self.place.root.clone() }),
+        }
+    }
+
+    /// The definitions of a file, in file order.
+    ///
+    /// # Errors
+    /// Errors of the store.
+    pub fn outline(&self, path: &str) -> Result<Outline> {
+        match self.snapshot(self.embedder.get())? {
+            Some((snapshot, notes)) => Ok(outline(&snapshot, &self.place.root, path, &notes)),
+            None => Ok(Outline::empty(path, self.not_indexed(), "not-indexed")),
+        }
+    }
+
+    /// An overview of the most important definitions within a budget.
+    ///
+    /// # Errors
+    /// [`Error::BudgetTooSmall`] with the least budget that works, [`Error::InvalidInput`], errors of the store.
+    pub fn map(&self, options: &MapOptions) -> Result<RepositoryMap> {
+        match self.snapshot(self.embedder.get())? {
+            Some((snapshot, notes)) => map(&snapshot, &self.place.root, options, &notes),
+            None => Ok(RepositoryMap::empty(options, self.not_indexed(), "not-indexed")),
+        }
     }
 
     /// What is indexed.

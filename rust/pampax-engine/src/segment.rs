@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use pampax_base::Result;
+use pampax_base::{ReferenceKind, Result};
 use pampax_lexical::{ChunkWords, WordsBuilder, WordsFile};
-use pampax_store::{FactsBuilder, NewEntry, NewSymbol};
-use pampax_syntax::{FileSyntax, Parser};
+use pampax_store::{FactsBuilder, NewBinding, NewEntry, NewImport, NewMark, NewReference, NewSymbol};
+use pampax_syntax::{FileSyntax, Parser, receiver_before};
 
 use crate::kind_of_file::flags;
 use crate::read::Source;
@@ -59,12 +59,51 @@ impl<'a> SegmentBuilder<'a> {
         });
         self.add_symbols(&syntax, text);
         self.add_chunks(&syntax, text, path)?;
+        self.add_uses(&syntax, text);
+        self.facts.face(face(&syntax, text));
+        Ok(entry)
+    }
+
+    fn add_uses(&mut self, syntax: &FileSyntax, text: &str) {
         for reference in &syntax.references {
             if let Some(name) = slice(text, reference.name).filter(|name| is_name(name)) {
-                self.facts.reference(name, reference.kind, reference.line);
+                let (kind, line, symbol) = (reference.kind, reference.line, reference.symbol);
+                // What stands before the name of an import is part of the import.
+                let receiver = match kind {
+                    ReferenceKind::Import => String::new(),
+                    _ => receiver_before(text, reference.name.start as usize),
+                };
+                self.facts.reference(&NewReference { name, kind, line, receiver: &receiver, symbol });
             }
         }
-        Ok(entry)
+        for import in &syntax.imports {
+            self.facts.import(&NewImport {
+                module: &import.module,
+                name: &import.name,
+                alias: &import.alias,
+                line: import.line,
+                exports: import.exports,
+            });
+        }
+        for binding in &syntax.bindings {
+            self.facts.binding(&NewBinding {
+                name: &binding.name,
+                of: &binding.of,
+                is_type: binding.is_type,
+                returns: binding.returns,
+                symbol: binding.symbol,
+            });
+        }
+        for mark in &syntax.marks {
+            self.facts.mark(&NewMark {
+                text: &mark.text,
+                method: &mark.method,
+                handler: &mark.handler,
+                is_route: mark.is_route,
+                symbol: mark.symbol,
+                line: mark.line,
+            });
+        }
     }
 
     fn add_symbols(&mut self, syntax: &FileSyntax, text: &str) {
@@ -175,6 +214,40 @@ impl ChunkText {
         self.signature.push_str(clip(slice(text, symbol.signature).unwrap_or(""), SIGNATURE_BYTES_MAX));
         self.signature.push('\n');
     }
+}
+
+/// Hash of all that the resolution of names in other files can see of this one: its definitions and how they lie in each
+/// other, its imports, its base classes, and the types of what is not local to a function.
+fn face(syntax: &FileSyntax, text: &str) -> u32 {
+    let mut hasher = blake3::Hasher::new();
+    let mut add = |part: &str, number: u32| {
+        hasher.update(part.as_bytes());
+        hasher.update(&[0xff]);
+        hasher.update(&number.to_le_bytes());
+    };
+    for symbol in &syntax.symbols {
+        let has_body = u32::from(symbol.signature.end < symbol.bytes.end);
+        add(&symbol.name, symbol.container.unwrap_or(u32::MAX));
+        add(&symbol.qualifier, (symbol.kind as u32) << 1 | has_body);
+    }
+    for import in &syntax.imports {
+        for part in [&import.module, &import.name, &import.alias] {
+            add(part, u32::from(import.exports));
+        }
+    }
+    for reference in &syntax.references {
+        if matches!(reference.kind, ReferenceKind::Inherit | ReferenceKind::Implement) {
+            add(slice(text, reference.name).unwrap_or(""), reference.symbol.unwrap_or(u32::MAX));
+            add(&receiver_before(text, reference.name.start as usize), 0);
+        }
+    }
+    let is_seen = |symbol: Option<u32>| symbol.is_none_or(|symbol| !syntax.symbols[symbol as usize].kind.is_callable());
+    for binding in syntax.bindings.iter().filter(|binding| binding.returns || is_seen(binding.symbol)) {
+        add(&binding.name, binding.symbol.unwrap_or(u32::MAX));
+        add(&binding.of, u32::from(binding.is_type) << 1 | u32::from(binding.returns));
+    }
+    let hash = hasher.finalize();
+    u32::from_le_bytes([hash.as_bytes()[0], hash.as_bytes()[1], hash.as_bytes()[2], hash.as_bytes()[3]])
 }
 
 fn is_name(name: &str) -> bool {

@@ -1,13 +1,14 @@
 //! One generation as one worktree sees it, open for reading.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use pampax_base::{Error, Result};
 use pampax_lexical::{Part, Statistics, WordsFile};
-use pampax_store::{Facts, FileRecord, Generation, Seen, SegmentRecord, Store, View, ViewRecord};
+use pampax_store::{Edges, Facts, FileRecord, Generation, Seen, SegmentRecord, Store, View, ViewRecord};
 use pampax_vector::VectorSet;
 
+use crate::graph::world::World;
 use crate::index::count_by_reason;
 use crate::vectors::Embedder;
 
@@ -40,7 +41,12 @@ pub(crate) struct Snapshot {
     pub(crate) skipped: BTreeMap<String, u64>,
     /// The file of the view: it names its state.
     file: FileRecord,
+    graph_file: Option<FileRecord>,
     view: View,
+    /// How the code of the view hangs together; `None` if that was never made.
+    pub(crate) edges: Option<Edges>,
+    /// For each segment and entry the number of the file in the graph; made when it is first asked.
+    numbers: OnceLock<Vec<Vec<u32>>>,
     /// Whether it was opened with a model, so that segments without vectors have none.
     with_model: bool,
 }
@@ -96,13 +102,17 @@ impl Snapshot {
         }
         let skipped = count_by_reason(&view.skipped());
         let created_s = record.created_s;
+        let edges = record.graph.as_ref().map(|graph| Edges::open(&store.path(graph))).transpose()?;
         Ok(Some(Self {
+            edges,
+            numbers: OnceLock::new(),
             generation: record.generation,
             created_s,
             segments,
             statistics,
             skipped,
             file: record.file.clone(),
+            graph_file: record.graph.clone(),
             view,
             with_model: embedder.is_some(),
         }))
@@ -115,7 +125,7 @@ impl Snapshot {
 
     /// Whether this is the state that `record` names, with its vectors if there is a model.
     pub(crate) fn is(&self, record: &ViewRecord, embedder: Option<&Embedder>) -> bool {
-        self.file == record.file && (self.with_model || embedder.is_none())
+        self.file == record.file && self.graph_file == record.graph && (self.with_model || embedder.is_none())
     }
 
     /// The segments as the scorer takes them.
@@ -166,6 +176,47 @@ impl Snapshot {
             count if count == self.segments.len() => "present",
             _ => "partial",
         }
+    }
+
+    /// The number of a file in the graph; `None` if the graph does not have it.
+    pub(crate) fn graph_file(&self, segment: &ViewedSegment, entry: u32) -> Option<u32> {
+        let numbers = self.numbers.get_or_init(|| {
+            let entries = |segment: &ViewedSegment| vec![u32::MAX; segment.open.facts.entries().len()];
+            let mut numbers: Vec<Vec<u32>> = self.segments.iter().map(entries).collect();
+            for (number, &[segment, entry]) in self.edges.iter().flat_map(Edges::files).enumerate() {
+                if let Some(place) = numbers.get_mut(segment as usize).and_then(|of| of.get_mut(entry as usize)) {
+                    *place = number as u32;
+                }
+            }
+            numbers
+        });
+        let position =
+            self.segments.partition_point(|other| other.first_entry <= segment.first_entry).checked_sub(1)?;
+        numbers.get(position)?.get(entry as usize).copied().filter(|&number| number != u32::MAX)
+    }
+
+    /// The node of a symbol in the graph; the symbol is numbered in its segment.
+    pub(crate) fn graph_symbol(&self, segment: &ViewedSegment, symbol: u32) -> Option<u32> {
+        let edges = self.edges.as_ref()?;
+        let facts = &segment.open.facts;
+        let entry = facts.entry_of_symbol(symbol);
+        let file = self.graph_file(segment, entry)?;
+        let first = edges.first_symbols().get(file as usize)?;
+        Some(edges.files().len() as u32 + first + (symbol - facts.symbols_of(entry).start))
+    }
+
+    /// The world of the graph: its files and symbols by number.
+    pub(crate) fn world(&self) -> Option<World<'_>> {
+        let files = self.edges.as_ref()?.files();
+        let fits = |&[segment, entry]: &[u32; 2]| {
+            self.segments
+                .get(segment as usize)
+                .is_some_and(|segment| (entry as usize) < segment.open.facts.entries().len())
+        };
+        if !files.iter().all(fits) {
+            return None;
+        }
+        Some(World::of_files(self.segments.iter().map(|segment| &segment.open.facts).collect(), files.to_vec()))
     }
 
     /// All entries of the view, in no order that means anything.

@@ -10,6 +10,7 @@ use pampax_embed::StaticModel;
 use pampax_store::{EntryAddress, Facts, SegmentRecord, ViewBuilder, Writer};
 use pampax_vector::{VectorSet, VectorSetBuilder};
 
+use crate::graph::build::FilesSink;
 use crate::read::read;
 use crate::walk::Found;
 
@@ -83,9 +84,6 @@ impl<'a> ChunkVectors<'a> {
         self.builder.write(&folder.join(&self.embedder.file_name)).map(drop)
     }
 }
-
-/// Told how many files are done of how many; false stops.
-pub(crate) type FilesSink<'a> = dyn FnMut(u64, u64) -> bool + 'a;
 
 /// Gives the segments of `view` that lack them their vectors, from the files as they are; whether there were any. A file that
 /// is not what was indexed has no vectors until it is indexed again.

@@ -30,8 +30,9 @@ mod _core {
 
     #[pymodule_export]
     use crate::repository::{
-        PyAnswer, PyBundle, PyCoverage, PyDropped, PyHit, PyIndexReport, PyItem, PyProgress, PyRepository,
-        PySkippedFile, PyStatus, PySymbolHit, open,
+        PyAnswer, PyBundle, PyCoverage, PyDropped, PyGraphAnswer, PyGraphEdge, PyGraphNode, PyHit, PyIndexReport,
+        PyItem, PyOutline, PyOutlineSymbol, PyProgress, PyRepository, PyRepositoryMap, PySkippedFile, PyStatus,
+        PySymbolHit, open,
     };
 
     #[pymodule_init]

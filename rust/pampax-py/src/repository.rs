@@ -137,6 +137,64 @@ impl PyRepository {
         Ok(hits.into_iter().map(|inner| PySymbolHit { inner }).collect())
     }
 
+    /// Follow the graph of code from `name`, a symbol or the path of a file, along a relation: callers, callees, references,
+    /// imports, inherits or tests.
+    #[pyo3(signature = (name, relation = "callers", *, depth = 1, limit = 50, confidence = 0.0, paths = Vec::new(), languages = Vec::new(), kinds = Vec::new(), tests = None))]
+    #[expect(clippy::too_many_arguments, reason = "keywords of one Python function")]
+    fn graph(
+        &self,
+        py: Python<'_>,
+        name: String,
+        relation: &str,
+        depth: u32,
+        limit: usize,
+        confidence: f32,
+        paths: Vec<String>,
+        languages: Vec<String>,
+        kinds: Vec<String>,
+        tests: Option<bool>,
+    ) -> PyResult<PyGraphAnswer> {
+        let filters = filters(paths, languages, kinds, tests);
+        let inner = run(py, "graph", Length::Long, || {
+            let relation = engine::Relation::from_name(relation)?;
+            self.inner.graph(&name, relation, &engine::GraphOptions { depth, limit, confidence, filters })
+        })?;
+        Ok(PyGraphAnswer { inner })
+    }
+
+    /// Give all edges out of a file and what it defines.
+    fn edges(&self, py: Python<'_>, path: String) -> PyResult<Vec<PyGraphEdge>> {
+        let edges = run(py, "edges", Length::Long, || self.inner.edges(&path))?;
+        Ok(edges.into_iter().map(|inner| PyGraphEdge { inner }).collect())
+    }
+
+    /// List the definitions of a file, in file order.
+    fn outline(&self, py: Python<'_>, path: String) -> PyResult<PyOutline> {
+        run(py, "outline", Length::Long, || self.inner.outline(&path)).map(|inner| PyOutline { inner })
+    }
+
+    /// Give an overview of the most important definitions within `budget` tokens; `focus` names what it is seen from.
+    #[pyo3(signature = (budget = 2000, *, encoding = "o200k_base", focus = Vec::new(), paths = Vec::new(), languages = Vec::new(), kinds = Vec::new(), tests = None))]
+    #[expect(clippy::too_many_arguments, reason = "keywords of one Python function")]
+    fn map(
+        &self,
+        py: Python<'_>,
+        budget: u32,
+        encoding: &str,
+        focus: Vec<String>,
+        paths: Vec<String>,
+        languages: Vec<String>,
+        kinds: Vec<String>,
+        tests: Option<bool>,
+    ) -> PyResult<PyRepositoryMap> {
+        let filters = filters(paths, languages, kinds, tests);
+        let inner = run(py, "map", Length::Long, || {
+            let encoding = engine::encoding(encoding)?;
+            self.inner.map(&engine::MapOptions { budget, encoding, focus, filters })
+        })?;
+        Ok(PyRepositoryMap { inner })
+    }
+
     /// Say what the index holds.
     fn status(&self, py: Python<'_>) -> PyResult<PyStatus> {
         run(py, "status", Length::Long, || self.inner.status()).map(|inner| PyStatus { inner })
@@ -219,6 +277,8 @@ record! {
         chunks: u64,
         /// Definitions in the index.
         symbols: u64,
+        /// Edges of the graph of code.
+        edges: u64,
         /// Bytes of the files in the index.
         bytes: u64,
         /// How many files were left out, by reason.
@@ -496,6 +556,206 @@ record! {
         language: Option<&'static str>,
         /// Whether the whole name fits, and not only its beginning or its letters without case.
         exact: bool,
+    }
+}
+
+record! {
+    /// A file or a symbol at one end of an edge.
+    PyGraphNode = "GraphNode" over engine::GraphNode {
+        /// The file, relative to the root, with forward slashes.
+        path: String,
+        /// The line of the name, counted from 1.
+        line: u32,
+        /// The first line.
+        start_line: u32,
+        /// The last line, included.
+        end_line: u32,
+        /// The qualified name of the symbol; None for a file.
+        symbol: Option<String>,
+        /// What the symbol is; "file" for a file.
+        kind: &'static str,
+        /// The language of the file.
+        language: Option<&'static str>,
+    }
+}
+
+record! {
+    /// An edge of the graph of code.
+    PyGraphEdge = "GraphEdge" over engine::GraphEdge {
+        /// How many edges it is away from what was asked about, from 1.
+        depth: u32,
+        /// calls, imports, inherits, implements, references, routes, config-key; tests for what a test does.
+        kind: &'static str,
+        /// "out" if it leads away from what was asked about, "in" if to it.
+        direction: &'static str,
+        /// The line of the use, in the file of the source.
+        line: u32,
+        /// From 0 to 1.
+        confidence: f32,
+        /// exact, likely or ambiguous.
+        certainty: &'static str,
+        /// What found it: scip, import, same-file, package or name.
+        extractor: &'static str,
+        /// Whether the use may mean more than all that are kept.
+        truncated: bool,
+        /// The route, of an edge to its handler.
+        route: Option<String>,
+    }
+    /// What uses.
+    #[getter]
+    fn source(&self) -> PyGraphNode {
+        PyGraphNode { inner: self.inner.source.clone() }
+    }
+
+    /// What is used.
+    #[getter]
+    fn target(&self) -> PyGraphNode {
+        PyGraphNode { inner: self.inner.target.clone() }
+    }
+
+    fn __repr__(&self) -> String {
+        let (edge, name) = (&self.inner, |node: &engine::GraphNode| node.symbol.clone().unwrap_or_else(|| node.path.clone()));
+        format!("GraphEdge({} {} {})", name(&edge.source), edge.kind, name(&edge.target))
+    }
+}
+
+record! {
+    /// The answer to a question about the graph.
+    PyGraphAnswer = "GraphAnswer" over engine::GraphAnswer {
+        /// What was asked about.
+        name: String,
+        /// What was asked.
+        relation: &'static str,
+        /// The weakest of the edges: exact, likely or ambiguous; None if there are none.
+        certainty: Option<&'static str>,
+        /// Whether a limit cut the answer short.
+        truncated: bool,
+        /// Why there are no edges; None if there are some.
+        empty_reason: Option<&'static str>,
+    }
+    /// The edges, the nearest first.
+    #[getter]
+    fn edges<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.inner.edges.iter().map(|edge| PyGraphEdge { inner: edge.clone() }))
+    }
+
+    /// The definitions, or the file, that the name means.
+    #[getter]
+    fn definitions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.inner.definitions.iter().map(|node| PyGraphNode { inner: node.clone() }))
+    }
+
+    /// What the answer is based on.
+    #[getter]
+    fn coverage(&self) -> PyCoverage {
+        PyCoverage { inner: self.inner.coverage.clone() }
+    }
+
+    /// The answer as JSON ("pampax.graph/1").
+    fn to_json(&self) -> String {
+        self.inner.to_json()
+    }
+
+    /// What `to_json` gives, as Python objects.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        parse(py, &self.inner.to_json())
+    }
+}
+
+record! {
+    /// A definition in the outline of a file.
+    PyOutlineSymbol = "OutlineSymbol" over engine::OutlineSymbol {
+        /// The bare name.
+        name: String,
+        /// The name with those of what encloses it.
+        qualified_name: String,
+        /// function, method, class, ...
+        kind: &'static str,
+        /// How many definitions enclose it.
+        depth: u32,
+        /// The line of its name, counted from 1.
+        line: u32,
+        /// The first line, with documentation and decorators.
+        start_line: u32,
+        /// The last line, included.
+        end_line: u32,
+        /// The declaration without its body.
+        signature: String,
+        /// How many files and symbols use it.
+        users: u32,
+    }
+}
+
+record! {
+    /// The outline of a file.
+    PyOutline = "Outline" over engine::Outline {
+        /// The file, relative to the root, with forward slashes.
+        path: String,
+        /// Its language.
+        language: Option<&'static str>,
+        /// How many lines it has.
+        lines: u32,
+        /// Why there are no symbols; None if there are some.
+        empty_reason: Option<&'static str>,
+    }
+    /// The definitions, in file order.
+    #[getter]
+    fn symbols<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.inner.symbols.iter().map(|symbol| PyOutlineSymbol { inner: symbol.clone() }))
+    }
+
+    /// What the outline is based on.
+    #[getter]
+    fn coverage(&self) -> PyCoverage {
+        PyCoverage { inner: self.inner.coverage.clone() }
+    }
+
+    /// The outline as JSON ("pampax.outline/1").
+    fn to_json(&self) -> String {
+        self.inner.to_json()
+    }
+
+    /// What `to_json` gives, as Python objects.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        parse(py, &self.inner.to_json())
+    }
+}
+
+record! {
+    /// An overview of a repository within a budget.
+    PyRepositoryMap = "RepositoryMap" over engine::RepositoryMap {
+        /// The most that the text may cost, in tokens.
+        budget: u32,
+        /// The encoding that tokens are counted in.
+        encoding: &'static str,
+        /// What the text costs.
+        tokens: u32,
+        /// How many definitions are shown.
+        shown: u32,
+        /// How many there are to show.
+        of: u32,
+        /// Why it is empty; None if it is not.
+        empty_reason: Option<&'static str>,
+    }
+    /// What the map is based on.
+    #[getter]
+    fn coverage(&self) -> PyCoverage {
+        PyCoverage { inner: self.inner.coverage.clone() }
+    }
+
+    /// The map as text: a path, and below it a line for each definition.
+    fn to_text(&self) -> String {
+        self.inner.to_text()
+    }
+
+    /// The map as JSON ("pampax.map/1").
+    fn to_json(&self) -> String {
+        self.inner.to_json()
+    }
+
+    /// What `to_json` gives, as Python objects.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        parse(py, &self.inner.to_json())
     }
 }
 

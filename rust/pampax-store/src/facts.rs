@@ -3,18 +3,17 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use bytemuck::{Pod, Zeroable};
-use pampax_base::{ByteSpan, Error, Language, LineSpan, ReferenceKind, Result, SymbolKind};
+use bytemuck::Pod;
+use pampax_base::{ByteSpan, Error, LineSpan, Result, SymbolKind};
 
 use crate::columns::{Columns, ColumnsWriter};
-use crate::store::Blob;
+use crate::records::{
+    BINDING_IS_TYPE, BINDING_RETURNS, BindingRecord, ChunkRecord, EntryRecord, FIRST, ImportRecord, MarkRecord, NONE,
+    NewBinding, NewEntry, NewImport, NewMark, NewReference, NewSymbol, ReferenceRecord, SymbolRecord,
+};
 
 /// Number of fields of the word index, whose lengths an entry carries.
 const FIELDS: usize = 6;
-/// "None" in columns of indices.
-const NONE: u32 = u32::MAX;
-/// Marks the first chunk of a symbol in [`ChunkRecord::symbol_and_first`].
-const FIRST: u32 = 1 << 31;
 
 mod tag {
     pub(super) const ENTRIES: u64 = 1;
@@ -28,207 +27,9 @@ mod tag {
     pub(super) const NAME_SYMBOL_ENDS: u64 = 9;
     pub(super) const NAME_SYMBOLS: u64 = 10;
     pub(super) const LENGTHS: u64 = 11;
-}
-
-/// One entry: a path with one content. A column row; ranges are read through [`Facts`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
-pub struct EntryRecord {
-    /// Hash of the content.
-    pub blob: [u8; 16],
-    path_start: u64,
-    /// Size of the content in bytes.
-    pub bytes: u64,
-    path_bytes: u32,
-    /// Lines of the content.
-    pub lines: u32,
-    first_chunk: u32,
-    first_symbol: u32,
-    first_reference: u32,
-    language: u8,
-    /// Facts of the engine about the file (test, documentation, …), as it numbers them.
-    pub flags: u8,
-    padding: u16,
-}
-
-/// One chunk. A column row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
-pub struct ChunkRecord {
-    start_line: u32,
-    end_line: u32,
-    start_byte: u32,
-    end_byte: u32,
-    symbol_and_first: u32,
-}
-
-/// One symbol. A column row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
-pub struct SymbolRecord {
-    name: u32,
-    qualifier: u32,
-    container: u32,
-    start_line: u32,
-    end_line: u32,
-    start_byte: u32,
-    end_byte: u32,
-    signature_start: u32,
-    signature_end: u32,
-    doc_start: u32,
-    doc_end: u32,
-    name_start: u32,
-    name_line: u32,
-    kind: u32,
-}
-
-/// One use of a name. A column row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
-pub struct ReferenceRecord {
-    name: u32,
-    line_and_kind: u32,
-}
-
-impl EntryRecord {
-    /// The language, if the file is in one pampax knows.
-    pub fn language(&self) -> Option<Language> {
-        Language::from_number(self.language)
-    }
-}
-
-impl ChunkRecord {
-    /// Its lines.
-    pub fn span(&self) -> LineSpan {
-        LineSpan::new(self.start_line, self.end_line)
-    }
-
-    /// Its bytes in the decoded text of the file.
-    pub fn bytes(&self) -> ByteSpan {
-        ByteSpan::new(self.start_byte, self.end_byte)
-    }
-
-    /// The symbol it belongs to, numbered within the entry.
-    pub fn symbol(&self) -> Option<u32> {
-        let symbol = self.symbol_and_first & !FIRST;
-        (symbol != NONE & !FIRST).then_some(symbol)
-    }
-
-    /// Whether it is the first chunk of its symbol.
-    pub fn is_first(&self) -> bool {
-        self.symbol_and_first & FIRST != 0
-    }
-}
-
-impl SymbolRecord {
-    /// What it is.
-    pub fn kind(&self) -> SymbolKind {
-        SymbolKind::from_number(self.kind as u8).unwrap_or(SymbolKind::Variable)
-    }
-
-    /// Its name, as a number within the segment.
-    pub fn name(&self) -> u32 {
-        self.name
-    }
-
-    /// The name of what it belongs to where that is not around it, as a number within the segment.
-    pub fn qualifier(&self) -> Option<u32> {
-        (self.qualifier != NONE).then_some(self.qualifier)
-    }
-
-    /// The line on which its name stands.
-    pub fn name_line(&self) -> u32 {
-        self.name_line
-    }
-
-    /// The symbol around it, numbered within the entry.
-    pub fn container(&self) -> Option<u32> {
-        (self.container != NONE).then_some(self.container)
-    }
-
-    /// Its lines, with doc comments and attributes.
-    pub fn span(&self) -> LineSpan {
-        LineSpan::new(self.start_line, self.end_line)
-    }
-
-    /// Its bytes.
-    pub fn bytes(&self) -> ByteSpan {
-        ByteSpan::new(self.start_byte, self.end_byte)
-    }
-
-    /// The bytes of its head.
-    pub fn signature(&self) -> ByteSpan {
-        ByteSpan::new(self.signature_start, self.signature_end)
-    }
-
-    /// The bytes of its documentation; empty if it has none.
-    pub fn doc(&self) -> ByteSpan {
-        ByteSpan::new(self.doc_start, self.doc_end)
-    }
-
-    /// Where its name stands.
-    pub fn name_start(&self) -> u32 {
-        self.name_start
-    }
-}
-
-impl ReferenceRecord {
-    /// The name used, as a number within the segment.
-    pub fn name(&self) -> u32 {
-        self.name
-    }
-
-    /// The line, 1-based.
-    pub fn line(&self) -> u32 {
-        self.line_and_kind >> 3
-    }
-
-    /// What the use does.
-    pub fn kind(&self) -> ReferenceKind {
-        ReferenceKind::from_number((self.line_and_kind & 7) as u8).unwrap_or(ReferenceKind::Use)
-    }
-}
-
-/// What a new entry starts with.
-#[derive(Clone, Copy, Debug)]
-pub struct NewEntry<'a> {
-    /// Path relative to the root, separated by `/`.
-    pub path: &'a str,
-    /// Hash of the content.
-    pub blob: Blob,
-    /// Its language.
-    pub language: Option<Language>,
-    /// Facts of the engine.
-    pub flags: u8,
-    /// Size in bytes.
-    pub bytes: u64,
-    /// Number of lines.
-    pub lines: u32,
-}
-
-/// A symbol to be added to the current entry.
-#[derive(Clone, Copy, Debug)]
-pub struct NewSymbol<'a> {
-    /// Its bare name.
-    pub name: &'a str,
-    /// The name of what it belongs to where that is not around it; empty for most.
-    pub qualifier: &'a str,
-    /// What it is.
-    pub kind: SymbolKind,
-    /// The symbol around it, numbered within the entry.
-    pub container: Option<u32>,
-    /// Its lines.
-    pub span: LineSpan,
-    /// Its bytes.
-    pub bytes: ByteSpan,
-    /// Its head.
-    pub signature: ByteSpan,
-    /// Its documentation.
-    pub doc: ByteSpan,
-    /// The byte at which its name stands.
-    pub name_start: u32,
-    /// The line on which its name stands.
-    pub name_line: u32,
+    pub(super) const IMPORTS: u64 = 12;
+    pub(super) const BINDINGS: u64 = 13;
+    pub(super) const MARKS: u64 = 14;
 }
 
 /// Collects the facts of a segment in memory.
@@ -240,6 +41,9 @@ pub struct FactsBuilder {
     chunk_entries: Vec<u32>,
     symbols: Vec<SymbolRecord>,
     references: Vec<ReferenceRecord>,
+    imports: Vec<ImportRecord>,
+    bindings: Vec<BindingRecord>,
+    marks: Vec<MarkRecord>,
     names: HashMap<Box<str>, u32>,
     name_bytes: usize,
 }
@@ -262,6 +66,10 @@ impl FactsBuilder {
             first_chunk: self.chunks.len() as u32,
             first_symbol: self.symbols.len() as u32,
             first_reference: self.references.len() as u32,
+            first_import: self.imports.len() as u32,
+            first_binding: self.bindings.len() as u32,
+            first_mark: self.marks.len() as u32,
+            face: 0,
             language: entry.language.map_or(u8::MAX, |language| language as u8),
             flags: entry.flags,
             padding: 0,
@@ -307,10 +115,42 @@ impl FactsBuilder {
         });
     }
 
-    /// Adds a use of `name` to the current entry.
-    pub fn reference(&mut self, name: &str, kind: ReferenceKind, line: u32) {
-        let name = self.name(name);
-        self.references.push(ReferenceRecord { name, line_and_kind: (line << 3) | kind as u32 });
+    /// Adds a use of a name to the current entry.
+    pub fn reference(&mut self, reference: &NewReference<'_>) {
+        let name = self.name(reference.name);
+        let receiver = if reference.receiver.is_empty() { NONE } else { self.name(reference.receiver) };
+        let line_and_kind = (reference.line << 3) | reference.kind as u32;
+        let symbol = reference.symbol.unwrap_or(NONE);
+        self.references.push(ReferenceRecord { name, line_and_kind, receiver, symbol });
+    }
+
+    /// Adds an import to the current entry.
+    pub fn import(&mut self, import: &NewImport<'_>) {
+        let (module, name, alias) = (self.name(import.module), self.name(import.name), self.name(import.alias));
+        let line_and_exports = (import.line << 1) | u32::from(import.exports);
+        self.imports.push(ImportRecord { module, name, alias, line_and_exports });
+    }
+
+    /// Adds what is shown of a type to the current entry.
+    pub fn binding(&mut self, binding: &NewBinding<'_>) {
+        let (name, of) = (self.name(binding.name), self.name(binding.of));
+        let flags = u32::from(binding.is_type) * BINDING_IS_TYPE + u32::from(binding.returns) * BINDING_RETURNS;
+        self.bindings.push(BindingRecord { name, of, symbol: binding.symbol.unwrap_or(NONE), flags });
+    }
+
+    /// Adds a route or a use of a configuration key to the current entry.
+    pub fn mark(&mut self, mark: &NewMark<'_>) {
+        let (text, method, handler) = (self.name(mark.text), self.name(mark.method), self.name(mark.handler));
+        let line_and_route = (mark.line << 1) | u32::from(mark.is_route);
+        self.marks.push(MarkRecord { text, method, handler, symbol: mark.symbol.unwrap_or(NONE), line_and_route });
+    }
+
+    /// Sets the face of the current entry: a hash of all that the resolution of names in other files can see of it. While it
+    /// stays, an edit concerns the edges of this file alone.
+    pub fn face(&mut self, face: u32) {
+        if let Some(entry) = self.entries.last_mut() {
+            entry.face = face;
+        }
     }
 
     fn name(&mut self, name: &str) -> u32 {
@@ -340,6 +180,9 @@ impl FactsBuilder {
             + self.chunks.len() * (size_of::<ChunkRecord>() + 4)
             + self.symbols.len() * size_of::<SymbolRecord>()
             + self.references.len() * size_of::<ReferenceRecord>()
+            + self.imports.len() * size_of::<ImportRecord>()
+            + self.bindings.len() * size_of::<BindingRecord>()
+            + self.marks.len() * size_of::<MarkRecord>()
             + self.names.len() * 40
             + self.name_bytes
     }
@@ -369,6 +212,20 @@ impl FactsBuilder {
         }
         for reference in &mut self.references {
             reference.name = renumbered[reference.name as usize];
+            if reference.receiver != NONE {
+                reference.receiver = renumbered[reference.receiver as usize];
+            }
+        }
+        let renumber = |names: [&mut u32; 3]| names.into_iter().for_each(|name| *name = renumbered[*name as usize]);
+        for import in &mut self.imports {
+            renumber([&mut import.module, &mut import.name, &mut import.alias]);
+        }
+        for binding in &mut self.bindings {
+            binding.name = renumbered[binding.name as usize];
+            binding.of = renumbered[binding.of as usize];
+        }
+        for mark in &mut self.marks {
+            renumber([&mut mark.text, &mut mark.method, &mut mark.handler]);
         }
         let (symbol_ends, symbol_list) = group(&counts, self.symbols.iter().map(|symbol| symbol.name));
         let mut lengths = vec![[0_u32; FIELDS]; self.entries.len()];
@@ -389,6 +246,9 @@ impl FactsBuilder {
         writer.add(tag::NAME_SYMBOL_ENDS, &symbol_ends);
         writer.add(tag::NAME_SYMBOLS, &symbol_list);
         writer.add(tag::LENGTHS, &lengths);
+        writer.add(tag::IMPORTS, &self.imports);
+        writer.add(tag::BINDINGS, &self.bindings);
+        writer.add(tag::MARKS, &self.marks);
         writer.write(path)
     }
 }
@@ -489,6 +349,32 @@ impl Facts {
     pub fn references_of(&self, entry: u32) -> &[ReferenceRecord] {
         let all: &[ReferenceRecord] = self.columns.get(tag::REFERENCES);
         let range = self.range(entry, all.len(), |record| record.first_reference);
+        all.get(range.start as usize..range.end as usize).unwrap_or(&[])
+    }
+
+    /// What an entry takes from others, in file order.
+    pub fn imports_of(&self, entry: u32) -> &[ImportRecord] {
+        self.rows(entry, tag::IMPORTS, |record| record.first_import)
+    }
+
+    /// What the text of an entry shows of types, in file order.
+    pub fn bindings_of(&self, entry: u32) -> &[BindingRecord] {
+        self.rows(entry, tag::BINDINGS, |record| record.first_binding)
+    }
+
+    /// The routes of an entry and its uses of configuration keys, in file order.
+    pub fn marks_of(&self, entry: u32) -> &[MarkRecord] {
+        self.rows(entry, tag::MARKS, |record| record.first_mark)
+    }
+
+    /// Hash of what other files can see of an entry.
+    pub fn face_of(&self, entry: u32) -> u32 {
+        self.entries().get(entry as usize).map_or(0, |record| record.face)
+    }
+
+    fn rows<T: Pod>(&self, entry: u32, tag: u64, first: impl Fn(&EntryRecord) -> u32) -> &[T] {
+        let all: &[T] = self.columns.get(tag);
+        let range = self.range(entry, all.len(), first);
         all.get(range.start as usize..range.end as usize).unwrap_or(&[])
     }
 
@@ -625,7 +511,26 @@ impl Facts {
         }
         for reference in self.references_of(entry) {
             let name = into.name(self.name(reference.name));
-            into.references.push(ReferenceRecord { name, ..*reference });
+            let receiver = reference.receiver().map_or(NONE, |receiver| into.name(self.name(receiver)));
+            into.references.push(ReferenceRecord { name, receiver, ..*reference });
+        }
+        self.copy_links(entry, into);
+        into.face(record.face);
+    }
+
+    fn copy_links(&self, entry: u32, into: &mut FactsBuilder) {
+        for import in self.imports_of(entry) {
+            let [module, name, alias] =
+                [import.module, import.name, import.alias].map(|name| into.name(self.name(name)));
+            into.imports.push(ImportRecord { module, name, alias, ..*import });
+        }
+        for binding in self.bindings_of(entry) {
+            let [name, of] = [binding.name, binding.of].map(|name| into.name(self.name(name)));
+            into.bindings.push(BindingRecord { name, of, ..*binding });
+        }
+        for mark in self.marks_of(entry) {
+            let [text, method, handler] = [mark.text, mark.method, mark.handler].map(|name| into.name(self.name(name)));
+            into.marks.push(MarkRecord { text, method, handler, ..*mark });
         }
     }
 }
@@ -639,6 +544,8 @@ impl std::fmt::Debug for Facts {
 /// Opening facts fails with [`Error::Corrupt`] for anything but facts.
 #[cfg(test)]
 mod tests {
+    use pampax_base::{Language, ReferenceKind};
+
     use super::*;
 
     fn sample(path: &Path) -> Facts {
@@ -668,7 +575,23 @@ mod tests {
             }
             builder.chunk(LineSpan::new(1, 2), ByteSpan::new(0, 5), Some(0), true);
             builder.chunk(LineSpan::new(3, 3), ByteSpan::new(5, 9), None, false);
-            builder.reference("close", ReferenceKind::Call, 2);
+            builder.reference(&NewReference {
+                name: "close",
+                kind: ReferenceKind::Call,
+                line: 2,
+                receiver: "self.file",
+                symbol: Some(1),
+            });
+            builder.import(&NewImport { module: "os", name: "path", alias: "", line: 1, exports: true });
+            builder.binding(&NewBinding {
+                name: "file",
+                of: "File()",
+                is_type: false,
+                returns: false,
+                symbol: Some(0),
+            });
+            builder.mark(&NewMark { text: "/x", method: "GET", handler: "", is_route: true, symbol: None, line: 3 });
+            builder.face(77);
         }
         builder.finish(path, |chunk| [chunk, 1, 0, 0, 0, 0]).unwrap();
         Facts::open(path).unwrap()
@@ -696,6 +619,19 @@ mod tests {
         assert_eq!(
             (facts.name(reference.name()), reference.line(), reference.kind()),
             ("close", 2, ReferenceKind::Call)
+        );
+        assert_eq!(reference.receiver().map(|name| facts.name(name)), Some("self.file"));
+        assert_eq!((reference.symbol(), facts.face_of(1)), (Some(1), 77));
+        let import = facts.imports_of(1)[0];
+        let names = [import.module, import.name, import.alias].map(|name| facts.name(name));
+        assert_eq!((names, import.line(), import.exports()), (["os", "path", ""], 1, true));
+        let binding = facts.bindings_of(1)[0];
+        assert_eq!([binding.name, binding.of].map(|name| facts.name(name)), ["file", "File()"]);
+        assert_eq!((binding.symbol(), binding.is_type(), binding.returns()), (Some(0), false, false));
+        let mark = facts.marks_of(0)[0];
+        assert_eq!(
+            (facts.name(mark.text), facts.name(mark.method), mark.is_route(), mark.line()),
+            ("/x", "GET", true, 3)
         );
     }
 
@@ -726,6 +662,7 @@ mod tests {
             let Ok(facts) = Facts::open(&damaged) else { continue };
             for entry in 0..4 {
                 let _ = (facts.path(entry), facts.chunks_of(entry), facts.references_of(entry).len());
+                let _ = (facts.imports_of(entry).len(), facts.bindings_of(entry).len(), facts.marks_of(entry).len());
                 for symbol in facts.symbols_of(entry) {
                     let _ = facts.qualified_name(symbol);
                 }

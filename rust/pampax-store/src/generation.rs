@@ -7,7 +7,7 @@ use pampax_base::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 /// The store format this build writes, and the newest it reads.
-pub(crate) const FORMAT: u32 = 2;
+pub(crate) const FORMAT: u32 = 3;
 /// The name of the commit point.
 pub(crate) const FILE_NAME: &str = "generation";
 
@@ -46,6 +46,9 @@ pub struct ViewRecord {
     pub root: String,
     /// The file that holds it.
     pub file: FileRecord,
+    /// The file that holds its graph of code.
+    #[serde(default)]
+    pub graph: Option<FileRecord>,
     /// Entries it sees.
     pub entries: u32,
     /// The generation in which it last changed.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! STORE/
-//!   format                 "pampax store 1": refuses newer stores with a clear message
+//!   format                 "pampax store 3": refuses newer stores with a clear message
 //!   generation             the one commit point: a small JSON text with a checksum, replaced by rename
 //!   lock                   held by the writer (an advisory lock of the system), holds its process number
 //!   catalogue.sqlite       (path, blob) → entry, generations made; rebuilt from the segments if it is damaged
@@ -11,6 +11,7 @@
 //!   segments/N/vectors     vectors, where there is a model
 //!   segments/N/segment     its files with sizes and checksums, written last: what has it is complete
 //!   views/V-G.view         the entries that worktree V sees in generation G, with what `stat` said of them
+//!   views/V-G.graph        how the code of that view hangs together: edges between its files and symbols
 //! ```
 //!
 //! A **segment** is immutable and holds entries: (path, blob) with everything computed from them. A **view** picks entries of
@@ -32,17 +33,24 @@
 
 mod catalogue;
 mod columns;
+mod edges;
 mod facts;
 mod generation;
 mod lock;
 mod place;
+mod records;
 mod store;
 mod verify;
 mod view;
 
-pub use facts::{ChunkRecord, EntryRecord, Facts, FactsBuilder, NewEntry, NewSymbol, ReferenceRecord, SymbolRecord};
+pub use edges::{Edge, EdgeKind, Edges, EdgesBuilder, Extractor};
+pub use facts::{Facts, FactsBuilder};
 pub use generation::{FileRecord, Generation, SegmentRecord, ViewRecord};
 pub use place::store_folder;
+pub use records::{
+    BindingRecord, ChunkRecord, EntryRecord, ImportRecord, MarkRecord, NewBinding, NewEntry, NewImport, NewMark,
+    NewReference, NewSymbol, ReferenceRecord, SymbolRecord,
+};
 pub use store::{Blob, EntryAddress, Store, Writer};
 pub use verify::Damage;
 pub use view::{Seen, Skipped, View, ViewBuilder};

@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use pampax_base::{Error, Result};
 
 use crate::catalogue::Catalogue;
+use crate::edges::EdgesBuilder;
 use crate::facts::Facts;
 use crate::generation::{
     FILE_NAME, FORMAT, FileRecord, Generation, SegmentRecord, ViewRecord, file_record, read_checked, sync_folder,
@@ -168,10 +169,13 @@ impl Writer {
         }
         let (segments, last) = sweep_segments(&store, &generation, older.is_some(), &mut verifier, &mut damage)?;
         generation.segments.retain(|segment| segments.contains_key(&segment.id));
-        generation.views.retain(|view| {
+        generation.views.retain_mut(|view| {
             let right = verifier.check(&store.folder, &view.file);
             if !right {
                 damage.push(Damage::View(view.id.clone()));
+            }
+            if view.graph.take_if(|graph| !verifier.check(&store.folder, graph)).is_some() {
+                damage.push(Damage::Graph(view.id.clone()));
             }
             right
         });
@@ -253,7 +257,8 @@ impl Writer {
         self.segments.contains_key(&address.segment).then_some(address)
     }
 
-    /// Makes `view` what the worktree `root` sees, in a new generation. `counts` says whether answers change; if not, the
+    /// Makes `view` what the worktree `root` sees, in a new generation. `graph` is its graph; without one that of the view
+    /// before goes on. `counts` says whether answers change; if not, the
     /// generation keeps its number. Segments in `replaced` (merged into others) leave the store with it; views of other
     /// worktrees are rewritten by `rewrite`.
     ///
@@ -264,9 +269,10 @@ impl Writer {
         view_id: &str,
         root: &str,
         view: &ViewBuilder,
+        graph: Option<EdgesBuilder>,
         counts: bool,
         replaced: &[u64],
-        others: Vec<(ViewRecord, ViewBuilder)>,
+        others: Vec<(ViewRecord, ViewBuilder, Option<EdgesBuilder>)>,
     ) -> Result<Generation> {
         let number = self.generation.number + u64::from(counts || self.generation.number == 0);
         let created_s = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
@@ -275,12 +281,14 @@ impl Writer {
             id: view_id.to_owned(),
             root: root.to_owned(),
             file: FileRecord { name: String::new(), bytes: 0, crc32: 0 },
+            graph: self.generation.view(view_id).and_then(|view| view.graph.clone()),
             entries: 0,
             generation: number,
             created_s,
         };
-        let rewritten: Vec<String> = others.iter().map(|(record, _)| record.id.clone()).collect();
-        for (record, builder) in others.into_iter().chain([(own, view.clone())]) {
+        let rewritten: Vec<String> = others.iter().map(|(record, ..)| record.id.clone()).collect();
+        for (record, builder, graph) in others.into_iter().chain([(own, view.clone(), graph)]) {
+            let record = self.write_graph(record, graph, number)?;
             views.push(self.write_view(record, &builder, number)?);
         }
         views.extend(
@@ -308,6 +316,16 @@ impl Writer {
         Ok(ViewRecord { file, entries: builder.seen.len() as u32, ..record })
     }
 
+    fn write_graph(&mut self, record: ViewRecord, graph: Option<EdgesBuilder>, number: u64) -> Result<ViewRecord> {
+        let Some(graph) = graph else { return Ok(record) };
+        let previous = record.graph.as_ref().is_some_and(|graph| graph.name.ends_with("a.graph"));
+        let name = format!("views/{}-{number}{}.graph", record.id, if previous { "b" } else { "a" });
+        graph.write(&self.store.folder.join(&name))?;
+        let file = file_record(&self.store.folder, &name)?;
+        self.verifier.trust(&self.store.folder, &file);
+        Ok(ViewRecord { graph: Some(file), ..record })
+    }
+
     /// What may fail without harm once the generation stands: the log, the stamps, sweeping.
     fn tidy(&mut self, created_s: u64, root: &str, entries: u32) {
         let folder = self.store.folder.clone();
@@ -322,7 +340,7 @@ impl Writer {
             .segments
             .iter()
             .flat_map(|segment| &segment.files)
-            .chain(self.generation.views.iter().map(|view| &view.file))
+            .chain(self.generation.views.iter().flat_map(|view| [&view.file].into_iter().chain(&view.graph)))
             .map(|file| file.name.as_str())
             .chain([Catalogue::FILE_NAME])
             .collect();
@@ -393,7 +411,9 @@ fn sweep_views(store: &Store, generation: &Generation) {
     let Ok(entries) = std::fs::read_dir(store.folder.join("views")) else { return };
     for entry in entries.flatten() {
         let name = format!("views/{}", entry.file_name().to_string_lossy());
-        if !generation.views.iter().any(|view| view.file.name == name) {
+        let is_of =
+            |view: &ViewRecord| view.file.name == name || view.graph.as_ref().is_some_and(|graph| graph.name == name);
+        if !generation.views.iter().any(is_of) {
             let _ = std::fs::remove_file(entry.path());
         }
     }

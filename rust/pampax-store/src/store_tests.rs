@@ -32,7 +32,7 @@ fn view_of(segments: &[u64]) -> ViewBuilder {
 }
 
 fn commit(writer: &mut Writer, segments: &[u64]) -> Generation {
-    writer.commit("v", "/root", &view_of(segments), true, &[], Vec::new()).unwrap()
+    writer.commit("v", "/root", &view_of(segments), None, true, &[], Vec::new()).unwrap()
 }
 
 fn new_store() -> (tempfile::TempDir, Store) {

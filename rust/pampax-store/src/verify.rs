@@ -25,6 +25,8 @@ pub enum Damage {
     Segment(u64),
     /// A view, by its id: its tree is walked anew.
     View(String),
+    /// The graph of a view, by its id: made anew from the segments.
+    Graph(String),
     /// The catalogue: rebuilt from the segments.
     Catalogue,
 }
@@ -36,6 +38,7 @@ impl std::fmt::Display for Damage {
             Self::Generation => write!(formatter, "the generation file"),
             Self::Segment(id) => write!(formatter, "segment {id}"),
             Self::View(id) => write!(formatter, "view {id}"),
+            Self::Graph(id) => write!(formatter, "the graph of view {id}"),
             Self::Catalogue => write!(formatter, "the catalogue"),
         }
     }
@@ -134,6 +137,9 @@ pub(crate) fn verify(folder: &Path, generation: &Generation, view_id: Option<&st
     for view in generation.views.iter().filter(|view| view_id.is_none_or(|id| view.id == id)) {
         if !verifier.check(folder, &view.file) {
             damage.push(Damage::View(view.id.clone()));
+        }
+        if view.graph.as_ref().is_some_and(|graph| !verifier.check(folder, graph)) {
+            damage.push(Damage::Graph(view.id.clone()));
         }
     }
     if !thorough {

@@ -3,7 +3,7 @@
 use pampax_base::{ByteSpan, ReferenceKind, SymbolKind};
 
 use crate::matcher::{Captured, Matcher};
-use crate::query::{LanguageQuery, Role};
+use crate::query::{LanguageQuery, LinkPart, Role};
 use crate::tree::Tree;
 
 /// A definition as the query found it.
@@ -36,9 +36,17 @@ pub(crate) struct Attachment {
     pub(crate) is_comment: bool,
 }
 
+/// What ties the file to others, as the query found it: the parts of one match.
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    pub(crate) parts: Vec<(LinkPart, ByteSpan)>,
+    pub(crate) pattern: u32,
+}
+
 /// Everything the query found in a file, in no order.
 #[derive(Default)]
 pub(crate) struct Captures {
+    pub(crate) links: Vec<Link>,
     pub(crate) definitions: Vec<Definition>,
     pub(crate) uses: Vec<Use>,
     pub(crate) attachments: Vec<Attachment>,
@@ -102,6 +110,7 @@ fn take(
     text: &str,
 ) {
     let (mut definition, mut name, mut qualifier, mut body) = (None, None, None, None);
+    let mut link = Vec::new();
     for &(role, number) in captured {
         let span = tree.nodes[number as usize].span();
         match role {
@@ -118,7 +127,11 @@ fn take(
             Role::Comment => push_attachment(found, span, text, true),
             Role::Attribute => push_attachment(found, span, text, false),
             Role::Docstring => found.docstrings.push(trimmed(span, text)),
+            Role::Link(part) => link.push((part, unquoted(span, text))),
         }
+    }
+    if !link.is_empty() {
+        found.links.push(Link { parts: link, pattern });
     }
     let Some((kind, number)) = definition else { return };
     let separator = language.settings(pattern).separator.as_deref();

@@ -55,27 +55,38 @@ macro_rules! query {
 /// earlier one wins.
 pub const fn query_sources(language: Language) -> &'static [QuerySource] {
     match language {
-        Language::JavaScript => {
-            &[query!("javascript/outline.scm"), query!("javascript/shared.scm"), query!("javascript/jsx.scm")]
-        }
-        Language::TypeScript => &[query!("typescript/outline.scm"), query!("javascript/shared.scm")],
+        Language::JavaScript => &[
+            query!("javascript/outline.scm"),
+            query!("javascript/shared.scm"),
+            query!("javascript/jsx.scm"),
+            query!("javascript/edges.scm"),
+            query!("javascript/fields.scm"),
+        ],
+        Language::TypeScript => &[
+            query!("typescript/outline.scm"),
+            query!("javascript/shared.scm"),
+            query!("typescript/edges.scm"),
+            query!("javascript/edges.scm"),
+        ],
         Language::Tsx => &[
             query!("tsx/outline.scm"),
             query!("typescript/outline.scm"),
             query!("javascript/shared.scm"),
             query!("javascript/jsx.scm"),
+            query!("typescript/edges.scm"),
+            query!("javascript/edges.scm"),
         ],
-        Language::Python => &[query!("python/outline.scm")],
-        Language::Java => &[query!("java/outline.scm")],
-        Language::Go => &[query!("go/outline.scm")],
-        Language::Rust => &[query!("rust/outline.scm")],
-        Language::C => &[query!("c/outline.scm")],
-        Language::Cpp => &[query!("cpp/outline.scm")],
-        Language::Dart => &[query!("dart/outline.scm")],
-        Language::CSharp => &[query!("csharp/outline.scm")],
-        Language::Kotlin => &[query!("kotlin/outline.scm")],
-        Language::Php => &[query!("php/outline.scm")],
-        Language::Ruby => &[query!("ruby/outline.scm")],
+        Language::Python => &[query!("python/outline.scm"), query!("python/edges.scm")],
+        Language::Java => &[query!("java/outline.scm"), query!("java/edges.scm")],
+        Language::Go => &[query!("go/outline.scm"), query!("go/edges.scm")],
+        Language::Rust => &[query!("rust/outline.scm"), query!("rust/edges.scm")],
+        Language::C => &[query!("c/outline.scm"), query!("c/edges.scm")],
+        Language::Cpp => &[query!("cpp/outline.scm"), query!("cpp/edges.scm")],
+        Language::Dart => &[query!("dart/outline.scm"), query!("dart/edges.scm")],
+        Language::CSharp => &[query!("csharp/outline.scm"), query!("csharp/edges.scm")],
+        Language::Kotlin => &[query!("kotlin/outline.scm"), query!("kotlin/edges.scm")],
+        Language::Php => &[query!("php/outline.scm"), query!("php/edges.scm")],
+        Language::Ruby => &[query!("ruby/outline.scm"), query!("ruby/edges.scm")],
         Language::Scala => &[query!("scala/outline.scm")],
         Language::Swift => &[query!("swift/outline.scm")],
         Language::Lua => &[query!("lua/outline.scm")],

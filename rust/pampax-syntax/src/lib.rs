@@ -12,7 +12,8 @@
 //!    language in each process, and half as long as parsing to run. The files are in their language, and the tests compare.
 //! 3. `extract` collects the captures, `query` says what they mean.
 //! 4. `outline` makes symbols of them: one per name, containers by byte range, doc comments and attributes attached.
-//! 5. `chunk` gives every line to the innermost symbol that makes a chunk and cuts what is long where the tree is
+//! 5. `links` makes imports, bindings, routes and configuration keys of them; `chain` reads what stands before a name.
+//! 6. `chunk` gives every line to the innermost symbol that makes a chunk and cuts what is long where the tree is
 //!    shallow.
 //!
 //! Three promises, each with a property test:
@@ -46,11 +47,13 @@
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
+mod chain;
 mod chunk;
 mod extract;
 mod grammars;
 mod limits;
 mod lines;
+mod links;
 mod matcher;
 mod outline;
 mod parser;
@@ -60,6 +63,7 @@ mod query;
 mod syntax;
 mod tree;
 
+pub use chain::{chain_before, receiver_before};
 pub use grammars::{QuerySource, grammar, query_sources};
 pub use parser::Parser;
-pub use syntax::{Chunk, FileSyntax, Parsed, Reference, Symbol};
+pub use syntax::{Binding, Chunk, FileSyntax, Import, Mark, Parsed, Reference, Symbol};

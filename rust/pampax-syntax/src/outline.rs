@@ -6,6 +6,7 @@ use pampax_base::{ByteSpan, LineSpan, SymbolKind};
 
 use crate::extract::{Attachment, Captures, Definition, Use, trimmed};
 use crate::lines::Lines;
+use crate::links::{Links, Locator, links};
 use crate::query::LanguageQuery;
 use crate::syntax::{Reference, Symbol};
 
@@ -22,6 +23,7 @@ pub(crate) struct Outline {
     /// For each symbol whether it makes a chunk.
     pub(crate) makes_chunk: Vec<bool>,
     pub(crate) references: Vec<Reference>,
+    pub(crate) links: Links,
     pub(crate) comments: Vec<ByteSpan>,
 }
 
@@ -44,8 +46,9 @@ pub(crate) fn outline(language: &LanguageQuery, text: &str, lines: &Lines<'_>, m
     attach_docstrings(&mut symbols, &details, &captures.docstrings);
     let makes_chunk = details.iter().map(|detail| detail.makes_chunk).collect();
     let references = references(captures.uses, &symbols, lines);
+    let links = links(language, text, lines, &symbols, captures.links);
     let comments = comments(&captures.attachments, &captures.docstrings);
-    Outline { symbols, makes_chunk, references, comments }
+    Outline { symbols, makes_chunk, references, links, comments }
 }
 
 fn sort_attachments(attachments: &mut Vec<Attachment>) {
@@ -378,6 +381,7 @@ fn references(mut uses: Vec<Use>, symbols: &[Symbol], lines: &Lines<'_>) -> Vec<
     uses.dedup_by_key(|found| found.name.start);
     let mut references = Vec::with_capacity(uses.len());
     let (mut next_defined, mut line) = (0, 0);
+    let mut locator = Locator::new(symbols);
     for found in uses {
         while defined.get(next_defined).is_some_and(|&start| start < found.name.start) {
             next_defined += 1;
@@ -388,7 +392,8 @@ fn references(mut uses: Vec<Use>, symbols: &[Symbol], lines: &Lines<'_>) -> Vec<
         while lines.start(line + 1) <= found.name.start && line + 1 < lines.count() {
             line += 1;
         }
-        references.push(Reference { name: found.name, kind: found.kind, line: line + 1 });
+        let symbol = locator.innermost(found.name.start);
+        references.push(Reference { symbol, name: found.name, kind: found.kind, line: line + 1 });
     }
     references
 }

@@ -9,6 +9,7 @@ use crate::chunk::{self, Limits};
 use crate::extract::captures;
 use crate::limits::{Budget, readable, refusal};
 use crate::lines::Lines;
+use crate::links::Links;
 use crate::outline::outline;
 use crate::query::LanguageQuery;
 use crate::syntax::{FileSyntax, Parsed};
@@ -86,7 +87,8 @@ impl Parser {
         let depths = || self.tree.nesting(&lines);
         let chunks = chunk::by_symbols(&lines, &outline.symbols, &outline.makes_chunk, Limits::SYNTAX, depths);
         let (symbols, references, comments) = (outline.symbols, outline.references, outline.comments);
-        Ok(FileSyntax { symbols, references, comments, chunks, parsed })
+        let Links { imports, bindings, marks } = outline.links;
+        Ok(FileSyntax { symbols, references, imports, bindings, marks, comments, chunks, parsed })
     }
 
     fn tree(&mut self, bytes: &[u8], budget: &mut Budget) -> Option<tree_sitter::Tree> {
@@ -111,6 +113,9 @@ fn by_lines(text: &str, reason: &'static str) -> FileSyntax {
     FileSyntax {
         symbols: Vec::new(),
         references: Vec::new(),
+        imports: Vec::new(),
+        bindings: Vec::new(),
+        marks: Vec::new(),
         comments: Vec::new(),
         chunks,
         parsed: Parsed::Lines(reason),

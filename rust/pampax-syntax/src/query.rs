@@ -19,6 +19,56 @@ pub(crate) enum Role {
     Comment,
     Attribute,
     Docstring,
+    Link(LinkPart),
+}
+
+/// A part of what ties a file to others: see `links.rs`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LinkPart {
+    ImportModule,
+    ImportName,
+    ImportAlias,
+    BindingName,
+    BindingType,
+    BindingValue,
+    RoutePath,
+    RouteMethod,
+    RouteHandler,
+    ConfigKey,
+}
+
+impl LinkPart {
+    fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "import.module" => Self::ImportModule,
+            "import.name" => Self::ImportName,
+            "import.alias" => Self::ImportAlias,
+            "binding.name" => Self::BindingName,
+            "binding.type" => Self::BindingType,
+            "binding.value" => Self::BindingValue,
+            "route.path" => Self::RoutePath,
+            "route.method" => Self::RouteMethod,
+            "route.handler" => Self::RouteHandler,
+            "config.key" => Self::ConfigKey,
+            _ => return None,
+        })
+    }
+}
+
+/// What an import pattern brings in, where no name in the text says it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum ImportForm {
+    /// What the captures say: a name of the module, or the module itself.
+    #[default]
+    Plain,
+    /// All names of the module.
+    All,
+    /// What the module exports by default, under the name given as its alias.
+    Default,
+    /// A name of this file, which it exports by default.
+    AsDefault,
+    /// The text is a tree of paths: `a::{b, c as d}`.
+    Tree,
 }
 
 /// What `#set!` says about the definitions a pattern finds.
@@ -32,6 +82,14 @@ pub(crate) struct PatternSettings {
     pub(crate) merge: bool,
     /// The bare name stands after the last of these (`Foo::bar`).
     pub(crate) separator: Option<String>,
+    /// What an import brings in.
+    pub(crate) import: ImportForm,
+    /// Whether an import hands on what it brings in.
+    pub(crate) exports: bool,
+    /// Whether a binding tells what a function returns instead of what a variable is.
+    pub(crate) returns: bool,
+    /// The method of a route that the text does not name.
+    pub(crate) method: Option<String>,
 }
 
 /// One way a pattern may begin.
@@ -139,7 +197,7 @@ fn role_of(name: &str) -> Result<Option<Role>, String> {
         "attribute" => Ok(Some(Role::Attribute)),
         "docstring" => Ok(Some(Role::Docstring)),
         _ if name.starts_with('_') => Ok(None),
-        _ => Err(unknown()),
+        _ => LinkPart::from_name(name).map(Role::Link).map(Some).ok_or_else(unknown),
     }
 }
 
@@ -151,6 +209,13 @@ fn settings_of(properties: &[(String, String)]) -> Result<PatternSettings, Strin
             ("chunk", "yes") => settings.chunk = Some(true),
             ("chunk", "no") => settings.chunk = Some(false),
             ("merge", "yes") => settings.merge = true,
+            ("import", "all") => settings.import = ImportForm::All,
+            ("import", "default") => settings.import = ImportForm::Default,
+            ("import", "as-default") => settings.import = ImportForm::AsDefault,
+            ("import", "tree") => settings.import = ImportForm::Tree,
+            ("export", "yes") => settings.exports = true,
+            ("binding", "returns") => settings.returns = true,
+            ("method", method) => settings.method = Some(method.to_owned()),
             ("separator", separator) => settings.separator = Some(separator.to_owned()),
             (key, value) => return Err(format!("(#set! {key} {value:?}) has no meaning")),
         }

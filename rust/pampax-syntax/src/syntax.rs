@@ -31,11 +31,61 @@ pub struct Symbol {
 /// A use of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reference {
+    /// The innermost symbol in which it stands.
+    pub symbol: Option<u32>,
     /// Where the name stands; for `a.b.save(x)` the bytes of `save`, for an import path without its quotes.
     pub name: ByteSpan,
     /// What the use does with the name.
     pub kind: ReferenceKind,
     /// The line of the name, 1-based.
+    pub line: u32,
+}
+
+/// What a file takes from another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Import {
+    /// The module as it is written, without quotes: `..models`, `./session`, `java.util.List`, `crate::store::Store`.
+    pub module: String,
+    /// The name taken from the module: empty for the module itself, `*` for all it has, `default` for its default export.
+    pub name: String,
+    /// The name under which it is known in this file; empty if that is its own.
+    pub alias: String,
+    /// The line, 1-based.
+    pub line: u32,
+    /// Whether this file hands it on as its own.
+    pub exports: bool,
+}
+
+/// What the text shows of the type of a variable, a parameter, a field, or of what a function returns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// The variable or field; the function, if it tells what is returned.
+    pub name: String,
+    /// Its type, or the chain of the expression it was made by: see [`crate::chain_before`].
+    pub of: String,
+    /// Whether `of` is a type rather than an expression.
+    pub is_type: bool,
+    /// Where it holds: a function for its variables and parameters, a type for its fields, the function itself for what it
+    /// returns; `None` for the whole file.
+    pub symbol: Option<u32>,
+    /// Whether it tells what the function `symbol` returns.
+    pub returns: bool,
+}
+
+/// A place that ties code to a name outside of it: a route of a server, a key of the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Whether it is a route; else it reads a key of the configuration.
+    pub is_route: bool,
+    /// The path of the route, or the key.
+    pub text: String,
+    /// The method of the route in capitals, if the text names one.
+    pub method: String,
+    /// The chain that names the handler of a route; empty if that is the symbol in which it stands.
+    pub handler: String,
+    /// The innermost symbol in which it stands.
+    pub symbol: Option<u32>,
+    /// The line, 1-based.
     pub line: u32,
 }
 
@@ -71,6 +121,12 @@ pub struct FileSyntax {
     pub symbols: Vec<Symbol>,
     /// Its uses of names, in file order.
     pub references: Vec<Reference>,
+    /// What it takes from other files, in file order.
+    pub imports: Vec<Import>,
+    /// What the text shows of types, in file order.
+    pub bindings: Vec<Binding>,
+    /// Its routes and its uses of configuration keys, in file order.
+    pub marks: Vec<Mark>,
     /// All comments and docstrings, sorted, without overlap.
     pub comments: Vec<ByteSpan>,
     /// Its chunks. They tile the file: sorted, no gap, no overlap, from line 1 and byte 0 to the last line and byte.

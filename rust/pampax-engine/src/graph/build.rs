@@ -1,0 +1,272 @@
+//! Making the graph of a view: every use of every file resolved, in parallel; or, after an edit that changes nothing others can
+//! see, the edges of the edited files alone.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+use pampax_base::{Error, ReferenceKind, Result, SymbolKind};
+use pampax_store::{Edge, EdgeKind, Edges, EdgesBuilder, Extractor, Facts, MarkRecord};
+
+use crate::graph::modules::Modules;
+use crate::graph::resolve::{AMBIGUOUS_MAX, Meaning, Resolver};
+use crate::graph::world::World;
+
+/// Files a worker takes at once.
+const BATCH_FILES: usize = 64;
+/// Below this many files to resolve a second thread costs more than it gives.
+const ONE_THREAD_FILES: usize = 200;
+/// How often progress is reported and cancelling looked for.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Told how many files are done of how many; false stops.
+pub(crate) type FilesSink<'a> = dyn FnMut(u64, u64) -> bool + 'a;
+
+/// The graph before, with what it was made of.
+pub(crate) struct Before<'a> {
+    pub(crate) edges: &'a Edges,
+    /// The facts of the segments of the view before, at their positions.
+    pub(crate) facts: Vec<&'a Facts>,
+}
+
+/// The edges of one file.
+#[derive(Default)]
+struct FileEdges {
+    file: Vec<Edge>,
+    /// Each with the number of its symbol within the file.
+    symbols: Vec<(u32, Edge)>,
+}
+
+/// Makes the graph of the world over `facts`; `entries` are those of the view, each with the position of its segment.
+///
+/// # Errors
+/// [`Error::Cancelled`] if `progress` said no.
+pub(crate) fn build(
+    facts: Vec<&Facts>,
+    entries: impl Iterator<Item = [u32; 2]>,
+    before: Option<&Before<'_>>,
+    threads: usize,
+    progress: &mut FilesSink<'_>,
+) -> Result<EdgesBuilder> {
+    let world = World::new(facts, entries).with_paths();
+    let unchanged = before.and_then(|before| unchanged(&world, before));
+    let work: Vec<u32> = (0..world.files.len() as u32)
+        .filter(|&file| unchanged.as_ref().is_none_or(|unchanged| !unchanged[file as usize]))
+        .collect();
+    let mut of_file = resolve_all(&world, &work, threads, progress)?;
+    if let (Some(before), Some(unchanged)) = (before, &unchanged) {
+        for (file, edges) in of_file.iter_mut().enumerate().filter(|(file, _)| unchanged[*file]) {
+            *edges = copied(&world, before.edges, file as u32);
+        }
+    }
+    let mut builder = EdgesBuilder::new(world.files.clone(), world.first_symbols.clone());
+    for edges in &mut of_file {
+        builder.node(&mut edges.file);
+    }
+    let mut own = Vec::new();
+    for (file, edges) in of_file.iter_mut().enumerate() {
+        edges.symbols.sort_unstable();
+        let mut rest = edges.symbols.as_slice();
+        for symbol in 0..world.symbols_of(file as u32).len() as u32 {
+            let count = rest.partition_point(|(within, _)| *within <= symbol);
+            own.extend(rest[..count].iter().map(|(_, edge)| *edge));
+            rest = &rest[count..];
+            builder.node(&mut own);
+        }
+        *edges = FileEdges::default();
+    }
+    Ok(builder)
+}
+
+/// For each file whether its edges are those of before; `None` if a file came or went, or shows others something new.
+fn unchanged(world: &World<'_>, before: &Before<'_>) -> Option<Vec<bool>> {
+    let old = before.edges.files();
+    if old.len() != world.files.len() || before.edges.first_symbols() != world.first_symbols {
+        return None;
+    }
+    let mut unchanged = Vec::with_capacity(old.len());
+    for (file, &[segment, entry]) in old.iter().enumerate() {
+        let (facts, own) = world.file(file as u32);
+        let other = before.facts.get(segment as usize)?;
+        let (new, old) = (facts.entries().get(own as usize)?, other.entries().get(entry as usize)?);
+        if facts.path_bytes(own) != other.path_bytes(entry) || facts.face_of(own) != other.face_of(entry) {
+            return None;
+        }
+        unchanged.push(new.blob == old.blob);
+    }
+    Some(unchanged)
+}
+
+fn copied(world: &World<'_>, edges: &Edges, file: u32) -> FileEdges {
+    let first = world.files.len() as u32;
+    let symbols = world.symbols_of(file);
+    let of_symbol = |symbol: u32| edges.out(first + symbol).iter().map(move |edge| (symbol, *edge));
+    FileEdges {
+        file: edges.out(file).to_vec(),
+        symbols: symbols.clone().flat_map(of_symbol).map(|(symbol, edge)| (symbol - symbols.start, edge)).collect(),
+    }
+}
+
+/// The edges of each file; of those not in `work` none.
+fn resolve_all(
+    world: &World<'_>,
+    work: &[u32],
+    threads: usize,
+    progress: &mut FilesSink<'_>,
+) -> Result<Vec<FileEdges>> {
+    let mut of_file: Vec<FileEdges> = Vec::new();
+    of_file.resize_with(world.files.len(), FileEdges::default);
+    if work.is_empty() {
+        return Ok(of_file);
+    }
+    let modules = Modules::new(world);
+    if work.len() < ONE_THREAD_FILES {
+        let mut resolver = Resolver::new(world, &modules);
+        for &file in work {
+            of_file[file as usize] = edges_of(world, &mut resolver, file);
+        }
+        return Ok(of_file);
+    }
+    let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let (sender, receiver) = channel();
+    std::thread::scope(|scope| {
+        for number in 0..threads.max(1) {
+            let (sender, next, stop, modules) = (sender.clone(), &next, &stop, &modules);
+            let worker = move || {
+                let mut resolver = Resolver::new(world, modules);
+                loop {
+                    let first = next.fetch_add(BATCH_FILES, Ordering::Relaxed);
+                    let Some(batch) =
+                        work.get(first..(first + BATCH_FILES).min(work.len())).filter(|batch| !batch.is_empty())
+                    else {
+                        break;
+                    };
+                    if stop.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    let found: Vec<(u32, FileEdges)> =
+                        batch.iter().map(|&file| (file, edges_of(world, &mut resolver, file))).collect();
+                    resolver.trim();
+                    if sender.send(found).is_err() {
+                        break;
+                    }
+                }
+            };
+            std::thread::Builder::new()
+                .name(format!("pampax-graph-{number}"))
+                .spawn_scoped(scope, worker)
+                .map_err(|error| Error::internal("start a worker", error))?;
+        }
+        drop(sender);
+        let mut done = 0;
+        loop {
+            match receiver.recv_timeout(TICK) {
+                Ok(found) => {
+                    done += found.len();
+                    for (file, edges) in found {
+                        of_file[file as usize] = edges;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            if !progress(done as u64, work.len() as u64) {
+                stop.store(true, Ordering::Relaxed);
+            }
+        }
+        match (stop.load(Ordering::Relaxed), done == work.len()) {
+            (true, _) => Err(Error::Cancelled),
+            (false, true) => Ok(()),
+            (false, false) => Err(Error::internal("make the graph", "a worker stopped unexpectedly")),
+        }
+    })?;
+    Ok(of_file)
+}
+
+/// The edges out of a file and its symbols.
+fn edges_of(world: &World<'_>, resolver: &mut Resolver<'_, '_>, file: u32) -> FileEdges {
+    let mut edges = FileEdges::default();
+    let (facts, entry) = world.file(file);
+    let first_symbol = world.files.len() as u32;
+    for reference in facts.references_of(entry) {
+        let kind = match reference.kind() {
+            ReferenceKind::Import => continue,
+            ReferenceKind::Call => EdgeKind::Calls,
+            ReferenceKind::Inherit => EdgeKind::Inherits,
+            ReferenceKind::Implement => EdgeKind::Implements,
+            ReferenceKind::Type | ReferenceKind::Use => EdgeKind::References,
+        };
+        let meaning = resolver.reference(file, reference);
+        let source = reference.symbol();
+        for edge in edges_to(&meaning, first_symbol, reference.line(), kind) {
+            match source {
+                Some(symbol) => edges.symbols.push((symbol, edge)),
+                None => edges.file.push(edge),
+            }
+        }
+    }
+    for (number, import) in facts.imports_of(entry).iter().enumerate() {
+        let (symbols, files) = resolver.import(file, number);
+        let nodes = symbols.iter().take(AMBIGUOUS_MAX).map(|symbol| first_symbol + symbol).chain(files);
+        let edge = |node| Edge::new(node, import.line(), EdgeKind::Imports, Extractor::Import, 90);
+        edges.file.extend(nodes.filter(|&node| node != file).map(edge));
+    }
+    for mark in facts.marks_of(entry) {
+        if mark.is_route() {
+            add_route(world, resolver, file, mark, &mut edges);
+        } else {
+            add_key(world, file, mark, &mut edges);
+        }
+    }
+    edges
+}
+
+fn edges_to(meaning: &Meaning, first_symbol: u32, line: u32, kind: EdgeKind) -> impl Iterator<Item = Edge> + '_ {
+    meaning.symbols.iter().map(move |&(symbol, grade)| {
+        let edge = Edge::new(first_symbol + symbol, line, kind, grade.extractor, grade.confidence);
+        if meaning.ambiguous { edge.ambiguous(meaning.truncated) } else { edge }
+    })
+}
+
+fn add_route(world: &World<'_>, resolver: &mut Resolver<'_, '_>, file: u32, mark: &MarkRecord, edges: &mut FileEdges) {
+    let (facts, _) = world.file(file);
+    let first_symbol = world.files.len() as u32;
+    let first = world.first_symbols[file as usize];
+    let handler = facts.name(mark.handler);
+    let scope = mark.symbol().map(|symbol| first + symbol);
+    if handler.is_empty() {
+        let own = scope.filter(|&symbol| world.kind(symbol).is_callable());
+        let edge = |symbol| Edge::new(first_symbol + symbol, mark.line(), EdgeKind::Routes, Extractor::SameFile, 90);
+        edges.file.extend(own.map(edge));
+        return;
+    }
+    // Rails names a handler as `sessions#create`.
+    let meaning = resolver.chain(file, scope, &handler.replace('#', "."));
+    edges.file.extend(edges_to(&meaning, first_symbol, mark.line(), EdgeKind::Routes));
+}
+
+/// An edge to the key of a configuration file that has the name.
+fn add_key(world: &World<'_>, file: u32, mark: &MarkRecord, edges: &mut FileEdges) {
+    let (facts, _) = world.file(file);
+    let key = facts.name(mark.text).trim_start_matches("${").trim_end_matches('}');
+    let key = key.split(':').next().unwrap_or(key);
+    let last = key.rsplit('.').next().unwrap_or(key);
+    let mut found: Vec<u32> = world.named(last);
+    found.retain(|&symbol| {
+        let (facts, local) = world.local(symbol);
+        let qualified = || facts.qualified_name(local);
+        let is_key = matches!(world.kind(symbol), SymbolKind::Key);
+        is_key && (last == key || qualified() == key || qualified().ends_with(&format!(".{key}")))
+    });
+    let (ambiguous, truncated) = (found.len() > 1, found.len() > AMBIGUOUS_MAX);
+    for &symbol in found.iter().take(AMBIGUOUS_MAX) {
+        let confidence = if ambiguous { 30 } else { 60 };
+        let node = world.files.len() as u32 + symbol;
+        let edge = Edge::new(node, mark.line(), EdgeKind::ConfigKey, Extractor::Name, confidence);
+        let edge = if ambiguous { edge.ambiguous(truncated) } else { edge };
+        match mark.symbol() {
+            Some(symbol) => edges.symbols.push((symbol, edge)),
+            None => edges.file.push(edge),
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! The files of a view and their symbols, as one numbered world.
+
+use std::collections::HashMap;
+
+use pampax_base::{Language, SymbolKind};
+use pampax_store::{Facts, SymbolRecord};
+
+use crate::kind_of_file::TEST;
+
+/// "None" in tables of numbers.
+const NONE: u32 = u32::MAX;
+
+/// A view's files in the order of their paths, and its symbols, numbered file by file.
+///
+/// The numbers follow from the paths and what stands in the files, never from how the store is cut into segments.
+pub(crate) struct World<'a> {
+    facts: Vec<&'a Facts>,
+    /// For each file the position of its segment and its entry there.
+    pub(crate) files: Vec<[u32; 2]>,
+    /// For each file how many symbols stand before its own; at last how many there are.
+    pub(crate) first_symbols: Vec<u32>,
+    /// For each segment and entry the file, or [`NONE`].
+    file_of_entry: Vec<Vec<u32>>,
+    by_path: HashMap<&'a str, u32>,
+    /// Files by the name that imports use: their stem, or the folder's name for files that stand for a folder.
+    by_stem: HashMap<&'a str, Vec<u32>>,
+    /// For each folder its files.
+    folders: HashMap<&'a str, Vec<u32>>,
+    /// Folders by their last name.
+    folders_by_name: HashMap<&'a str, Vec<&'a str>>,
+}
+
+/// Files that stand for the folder they are in.
+const FOLDER_FILES: &[&str] = &["__init__", "index", "mod", "lib", "main"];
+
+impl<'a> World<'a> {
+    /// The world of `entries`: for each the position of its segment in `facts` and its number there.
+    pub(crate) fn new(facts: Vec<&'a Facts>, entries: impl Iterator<Item = [u32; 2]>) -> Self {
+        let mut files: Vec<[u32; 2]> = entries.collect();
+        files.sort_by(|left, right| {
+            let path = |file: &[u32; 2]| facts[file[0] as usize].path_bytes(file[1]);
+            path(left).cmp(path(right))
+        });
+        Self::of_files(facts, files)
+    }
+
+    /// The world of files that are in the order of their paths.
+    pub(crate) fn of_files(facts: Vec<&'a Facts>, files: Vec<[u32; 2]>) -> Self {
+        let mut file_of_entry: Vec<Vec<u32>> = facts.iter().map(|facts| vec![NONE; facts.entries().len()]).collect();
+        let mut first_symbols = Vec::with_capacity(files.len() + 1);
+        let mut total = 0_u32;
+        for (number, &[segment, entry]) in files.iter().enumerate() {
+            file_of_entry[segment as usize][entry as usize] = number as u32;
+            first_symbols.push(total);
+            total += facts[segment as usize].symbols_of(entry).len() as u32;
+        }
+        first_symbols.push(total);
+        Self {
+            facts,
+            files,
+            first_symbols,
+            file_of_entry,
+            by_path: HashMap::new(),
+            by_stem: HashMap::new(),
+            folders: HashMap::new(),
+            folders_by_name: HashMap::new(),
+        }
+    }
+
+    /// Fills the tables that find files by parts of their paths.
+    #[must_use]
+    pub(crate) fn with_paths(mut self) -> Self {
+        for file in 0..self.files.len() as u32 {
+            let path = self.path(file);
+            self.by_path.insert(path, file);
+            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+            let siblings = self.folders.entry(folder).or_default();
+            if siblings.is_empty() {
+                self.folders_by_name.entry(last_name(folder)).or_default().push(folder);
+            }
+            siblings.push(file);
+            let stem = stem(name);
+            self.by_stem.entry(stem).or_default().push(file);
+            if FOLDER_FILES.contains(&stem) {
+                self.by_stem.entry(last_name(folder)).or_default().push(file);
+            }
+        }
+        self
+    }
+
+    /// The facts of a file and its entry there.
+    pub(crate) fn file(&self, file: u32) -> (&'a Facts, u32) {
+        let [segment, entry] = self.files[file as usize];
+        (self.facts[segment as usize], entry)
+    }
+
+    /// The path of a file.
+    pub(crate) fn path(&self, file: u32) -> &'a str {
+        let (facts, entry) = self.file(file);
+        facts.path(entry)
+    }
+
+    /// The folder of a file; empty for the top.
+    pub(crate) fn folder(&self, file: u32) -> &'a str {
+        self.path(file).rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// The language of a file.
+    pub(crate) fn language(&self, file: u32) -> Option<Language> {
+        let (facts, entry) = self.file(file);
+        facts.entries()[entry as usize].language()
+    }
+
+    /// Whether the path of a file says that it tests something.
+    pub(crate) fn is_test_file(&self, file: u32) -> bool {
+        let (facts, entry) = self.file(file);
+        facts.entries()[entry as usize].flags & TEST != 0
+    }
+
+    /// The file at `path`.
+    pub(crate) fn at(&self, path: &str) -> Option<u32> {
+        self.by_path.get(path).copied()
+    }
+
+    /// The files known by this stem, or as files of a folder of this name.
+    pub(crate) fn with_stem(&self, stem: &str) -> &[u32] {
+        self.by_stem.get(stem).map_or(&[], Vec::as_slice)
+    }
+
+    /// The files of a folder.
+    pub(crate) fn in_folder(&self, folder: &str) -> &[u32] {
+        self.folders.get(folder).map_or(&[], Vec::as_slice)
+    }
+
+    /// The folders whose last name is this.
+    pub(crate) fn folders_named(&self, name: &str) -> &[&'a str] {
+        self.folders_by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many symbols there are.
+    pub(crate) fn symbol_count(&self) -> u32 {
+        self.first_symbols.last().copied().unwrap_or(0)
+    }
+
+    /// The symbols of a file.
+    pub(crate) fn symbols_of(&self, file: u32) -> std::ops::Range<u32> {
+        self.first_symbols[file as usize]..self.first_symbols[file as usize + 1]
+    }
+
+    /// The file of a symbol.
+    pub(crate) fn file_of(&self, symbol: u32) -> u32 {
+        self.first_symbols.partition_point(|&first| first <= symbol).saturating_sub(1) as u32
+    }
+
+    /// The facts that hold a symbol, and its number in them.
+    pub(crate) fn local(&self, symbol: u32) -> (&'a Facts, u32) {
+        let file = self.file_of(symbol);
+        let (facts, entry) = self.file(file);
+        (facts, facts.symbols_of(entry).start + symbol - self.first_symbols[file as usize])
+    }
+
+    /// The record of a symbol.
+    pub(crate) fn record(&self, symbol: u32) -> &'a SymbolRecord {
+        let (facts, local) = self.local(symbol);
+        &facts.symbols()[local as usize]
+    }
+
+    /// What a symbol is.
+    pub(crate) fn kind(&self, symbol: u32) -> SymbolKind {
+        self.record(symbol).kind()
+    }
+
+    /// The name of a symbol.
+    pub(crate) fn name(&self, symbol: u32) -> &'a str {
+        let (facts, local) = self.local(symbol);
+        facts.name(facts.symbols()[local as usize].name())
+    }
+
+    /// The name of what a symbol belongs to where that does not stand around it.
+    pub(crate) fn qualifier(&self, symbol: u32) -> Option<&'a str> {
+        let (facts, local) = self.local(symbol);
+        facts.symbols()[local as usize].qualifier().map(|qualifier| facts.name(qualifier))
+    }
+
+    /// The symbol around a symbol.
+    pub(crate) fn container(&self, symbol: u32) -> Option<u32> {
+        let file = self.file_of(symbol);
+        let (facts, entry) = self.file(file);
+        let first = self.first_symbols[file as usize];
+        let local = facts.symbols_of(entry).start + symbol - first;
+        facts.symbols()[local as usize].container().map(|container| first + container)
+    }
+
+    /// Whether a symbol has a body, rather than being declared only.
+    pub(crate) fn has_body(&self, symbol: u32) -> bool {
+        let record = self.record(symbol);
+        record.signature().end < record.bytes().end
+    }
+
+    /// Whether a symbol is part of a test.
+    pub(crate) fn is_test(&self, symbol: u32) -> bool {
+        let (facts, local) = self.local(symbol);
+        self.is_test_file(self.file_of(symbol)) || facts.is_test(local)
+    }
+
+    /// The symbols of this name (to the letter), by file and place.
+    pub(crate) fn named(&self, name: &str) -> Vec<u32> {
+        self.find(name, |found| found == name)
+    }
+
+    /// The symbols of this name without regard to ASCII case, by file and place.
+    pub(crate) fn named_alike(&self, name: &str) -> Vec<u32> {
+        self.find(name, |_| true)
+    }
+
+    fn find(&self, name: &str, wanted: impl Fn(&str) -> bool) -> Vec<u32> {
+        let mut found = Vec::new();
+        for (segment, facts) in self.facts.iter().enumerate() {
+            for number in facts.names_equal(name).filter(|&number| wanted(facts.name(number))) {
+                for &symbol in facts.symbols_named(number) {
+                    let entry = facts.entry_of_symbol(symbol);
+                    let file = self.file_of_entry[segment].get(entry as usize).copied().unwrap_or(NONE);
+                    if file != NONE {
+                        let within = symbol - facts.symbols_of(entry).start;
+                        found.push(self.first_symbols[file as usize] + within);
+                    }
+                }
+            }
+        }
+        found.sort_unstable();
+        found
+    }
+}
+
+/// A file's name without its extension (`x.d.ts` is `x`).
+pub(crate) fn stem(name: &str) -> &str {
+    match name.split_once('.') {
+        Some((stem, _)) if !stem.is_empty() => stem,
+        _ => name,
+    }
+}
+
+/// The last name of a path.
+pub(crate) fn last_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
