@@ -60,7 +60,7 @@ pub(crate) fn links(
 ) -> Links {
     let place = |link: &Link| link.parts.iter().map(|(_, span)| span.start).max().unwrap_or_default();
     found.sort_by_key(|link| (place(link), link.pattern));
-    let mut maker = Maker { text, symbols, links: Links::default() };
+    let mut maker = Maker { fields: Vec::new(), text, symbols, links: Links::default() };
     let mut locator = Locator::new(symbols);
     let mut last = None;
     for link in &found {
@@ -79,6 +79,7 @@ pub(crate) fn links(
             Group::Mark => maker.mark(link, settings, symbol, line),
         }
     }
+    maker.settle_fields();
     maker.links
 }
 
@@ -98,6 +99,8 @@ fn group(link: &Link) -> Group {
 }
 
 struct Maker<'a> {
+    /// Bindings of fields by a value, each with the method in which it stands.
+    fields: Vec<(usize, Option<u32>)>,
     text: &'a str,
     symbols: &'a [Symbol],
     links: Links,
@@ -159,7 +162,9 @@ impl<'a> Maker<'a> {
         if settings.returns && symbol.is_none() {
             return;
         }
-        let (name, symbol) = if settings.returns { (name, symbol) } else { self.home(name, span.start, symbol) };
+        let within = symbol;
+        let (home, symbol) = if settings.returns { (name, symbol) } else { self.home(name, span.start, symbol) };
+        let (is_field, name) = (home.len() < name.len(), home);
         if name.len() > TEXT_BYTES_MAX
             || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_$@".contains(&byte))
         {
@@ -169,6 +174,9 @@ impl<'a> Maker<'a> {
         let is_local = symbol.is_some_and(|symbol| self.symbols[symbol as usize].kind.is_callable());
         if of == "?" && (settings.returns || !is_local) {
             return;
+        }
+        if is_field && !is_type {
+            self.fields.push((self.links.bindings.len(), within));
         }
         let name = name.to_owned();
         self.links.bindings.push(Binding { name, of, is_type, symbol, returns: settings.returns });
@@ -184,6 +192,19 @@ impl<'a> Maker<'a> {
         match symbol.map(|symbol| &self.symbols[symbol as usize]) {
             Some(own) if own.name_start == start => (name, own.container),
             _ => (name, symbol),
+        }
+    }
+
+    /// `self.store = store`: the field is what the parameter of the method is.
+    fn settle_fields(&mut self) {
+        for (number, within) in std::mem::take(&mut self.fields) {
+            let of = &self.links.bindings[number].of;
+            let variable = |binding: &&Binding| binding.symbol == within && binding.name == *of && !binding.returns;
+            let known = self.links.bindings.iter().filter(variable).find(|binding| binding.of != "?");
+            if let Some((of, is_type)) = known.map(|known| (known.of.clone(), known.is_type)) {
+                let field = &mut self.links.bindings[number];
+                (field.of, field.is_type) = (of, is_type);
+            }
         }
     }
 

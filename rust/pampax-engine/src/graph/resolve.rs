@@ -15,7 +15,11 @@ use crate::graph::rules::{CLASS_WORDS, COMMON_METHODS, SELF_WORDS, SUPER_WORDS, 
 use crate::graph::world::World;
 
 /// How often one look-up may lead to another.
-const DEPTH_MAX: u32 = 8;
+const DEPTH_MAX: u32 = 16;
+/// Types whose bases are looked up because of one another.
+const ASKING_MAX: usize = 8;
+/// Files that one file hands on whole, at most.
+const HANDED_ON_MAX: usize = 200;
 /// Classes looked through for a member.
 const CLASSES_MAX: usize = 40;
 /// Targets kept of a use that may mean several.
@@ -118,6 +122,7 @@ pub(crate) struct Resolver<'w, 'a> {
     owners: HashMap<u32, Option<u32>>,
     bases: HashMap<u32, Rc<Bases>>,
     links: HashMap<u32, Rc<FileLinks<'a>>>,
+    whole: HashMap<u32, Rc<[u32]>>,
     found: HashMap<(u32, Box<str>), Module>,
     /// The types whose bases are being looked up.
     asking: Vec<u32>,
@@ -134,6 +139,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             owners: HashMap::new(),
             bases: HashMap::new(),
             links: HashMap::new(),
+            whole: HashMap::new(),
             found: HashMap::new(),
             asking: Vec::new(),
             cut_off: false,
@@ -416,47 +422,85 @@ impl<'w, 'a> Resolver<'w, 'a> {
 
     /// What a module hands on under `name`: what it imports, and its submodules.
     fn handed_on(&mut self, file: u32, name: &str, kind: ReferenceKind, depth: u32) -> Bare {
-        let links = self.links(file);
-        let language = self.world.language(file);
-        let (facts, entry) = self.world.file(file);
-        let hands_on = |record: &ImportRecord| {
-            record.exports() || language == Some(Language::Python) || language == Some(Language::Cpp)
-        };
-        for &import in links.imports.get(name).into_iter().flatten() {
-            if hands_on(&facts.imports_of(entry)[import]) {
-                match self.imported(file, import, kind, depth) {
-                    Bare::Missing => {}
-                    found => return found,
-                }
-            }
+        match self.named_export(file, name, kind, depth) {
+            Bare::Missing => {}
+            found => return found,
         }
         if let Some(found) = self.modules.python_within(file, name) {
             return Bare::Files(vec![found]);
         }
-        if language == Some(Language::Rust)
+        if self.world.language(file) == Some(Language::Rust)
             && let Module::Files(files, names) = self.modules.rust_path(file, &["self", name])
             && names.is_empty()
         {
             return Bare::Files(files);
         }
-        for &import in &links.all {
-            let record = facts.imports_of(entry)[import];
-            if !hands_on(&record) {
-                continue;
+        for &other in self.handed_on_whole(file).iter() {
+            let found = self.top_level(other, name);
+            if !found.is_empty() {
+                return Bare::Symbols(found, IMPORTED);
             }
-            if let Module::Files(files, names) = self.module(file, facts.name(record.module))
-                && names.is_empty()
-            {
-                let found = self.in_files(&files, name, kind, depth);
-                if !matches!(found, Bare::Missing) {
-                    return found;
-                }
+            match self.named_export(other, name, kind, depth) {
+                Bare::Missing => {}
+                found => return found,
             }
         }
         if name == "default" {
             return self.default_export(file);
         }
         Bare::Missing
+    }
+
+    /// Whether other files see what an import of this file brings in.
+    fn hands_on(&self, file: u32, record: &ImportRecord) -> bool {
+        record.exports() || matches!(self.world.language(file), Some(Language::Python | Language::Cpp))
+    }
+
+    /// What an import by name hands on.
+    fn named_export(&mut self, file: u32, name: &str, kind: ReferenceKind, depth: u32) -> Bare {
+        let links = self.links(file);
+        let (facts, entry) = self.world.file(file);
+        for &import in links.imports.get(name).into_iter().flatten() {
+            if self.hands_on(file, &facts.imports_of(entry)[import]) {
+                match self.imported(file, import, kind, depth) {
+                    Bare::Missing => {}
+                    found => return found,
+                }
+            }
+        }
+        Bare::Missing
+    }
+
+    /// The files all of whose names a file hands on, the nearest first.
+    fn handed_on_whole(&mut self, file: u32) -> Rc<[u32]> {
+        if let Some(known) = self.whole.get(&file) {
+            return Rc::clone(known);
+        }
+        let mut found = vec![file];
+        let mut next = 0;
+        while let Some(&at) = found.get(next) {
+            next += 1;
+            let links = self.links(at);
+            let (facts, entry) = self.world.file(at);
+            for &import in &links.all {
+                let record = facts.imports_of(entry)[import];
+                if !self.hands_on(at, &record) {
+                    continue;
+                }
+                if let Module::Files(files, names) = self.module(at, facts.name(record.module))
+                    && names.is_empty()
+                {
+                    for other in files {
+                        if found.len() <= HANDED_ON_MAX && !found.contains(&other) {
+                            found.push(other);
+                        }
+                    }
+                }
+            }
+        }
+        let found: Rc<[u32]> = found[1..].into();
+        self.whole.insert(file, Rc::clone(&found));
+        found
     }
 
     /// What a file exports by default where the text does not name it: what is called like the file, or its only definition.
@@ -690,7 +734,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             return Rc::clone(known);
         }
         // A type that leads back to itself finds itself without bases.
-        if self.asking.contains(&class) || self.asking.len() >= DEPTH_MAX as usize {
+        if self.asking.contains(&class) || self.asking.len() >= ASKING_MAX {
             self.cut_off = true;
             return Rc::default();
         }
