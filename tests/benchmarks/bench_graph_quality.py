@@ -98,7 +98,7 @@ class Place(NamedTuple):
 
     def is_same(self, other: Place) -> bool:
         """Whether both are one: indexers leave out the functions around a nested one, and overloads have many lines."""
-        return self.path == other.path and (self.name == other.name or self.line == other.line)
+        return self.path == other.path and (self.line == other.line or (self.name == other.name != ""))
 
 
 def any_same(one: set[Place], other: set[Place]) -> bool:
@@ -162,10 +162,14 @@ class Tree:
         self.uses = uses_of(index)
         self.lines: dict[str, list[str]] = {}
         self.defined = {
-            use.symbol: Place(use.path, qualified(use.symbol), use.line)
+            self.identity(use): Place(use.path, qualified(use.symbol), use.line)
             for use in self.uses
             if use.roles & DEFINITION and use.symbol
         }
+
+    def identity(self, use: Use) -> tuple[str, str]:
+        """What names a symbol: those that are local to a file are numbered in it."""
+        return (use.path if use.symbol.startswith("local ") else "", use.symbol)
 
     def line(self, path: str, number: int) -> str:
         """One line of a file."""
@@ -204,8 +208,9 @@ def measure(root: Path, index: Path, confidence: float) -> dict[str, dict[str, f
             continue
         name = tree.line(use.path, use.line)[use.start : use.end]
         key = (use.path, use.line, name)
-        place = tree.defined.get(use.symbol)
-        is_known = place is not None and bool(place.name)
+        place = tree.defined.get(tree.identity(use))
+        # A local has no name that others could know, but a line.
+        is_known = place is not None and (bool(place.name) or use.symbol.startswith("local "))
         truth[key].add(place if is_known else None)
         kind = tree.kind_of(use)
         if is_known and place is not None and use.symbol.endswith(("#", ").", ")")) and kind in wanted:

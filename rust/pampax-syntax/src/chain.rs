@@ -56,11 +56,21 @@ fn before_separator(bytes: &[u8], at: usize) -> Option<usize> {
     if head.ends_with(b"..") {
         return None;
     }
+    if bytes[end..at].contains(&b'\n') && is_comment(head) {
+        return None;
+    }
     let separators: [&[u8]; 7] = [b"?->", b"->", b"::", b"?.", b"&.", b"!!.", b"."];
     let length = separators.iter().find(|separator| head.ends_with(separator))?.len();
     // `::name` with nothing before it is the outermost scope: no receiver.
     let start = skip_space(bytes, end - length);
     (start > 0 && is_end(bytes[start - 1])).then_some(start)
+}
+
+/// Whether the last line of `head` ends in a comment, whose full stop is no separator.
+fn is_comment(head: &[u8]) -> bool {
+    let start = head.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+    let line = head[start..].trim_ascii_start();
+    line.starts_with(b"*") || line.contains(&b'#') || line.windows(2).any(|pair| matches!(pair, b"//" | b"--" | b"/*"))
 }
 
 fn skip_space(bytes: &[u8], mut at: usize) -> usize {
@@ -326,6 +336,8 @@ mod tests {
         check_receiver("(a or b).NAME()", "?");
         check_receiver("0..NAME", "");
         check_receiver("::NAME", "");
+        check_receiver("x;\n// A comment.\nNAME()", "");
+        check_receiver("store.\n    NAME()", "store");
         check_receiver("a.b.c.d.e.f.g.h.NAME", "?.c.d.e.f.g.h");
     }
 

@@ -58,7 +58,6 @@ pub(crate) fn links(
     symbols: &[Symbol],
     mut found: Vec<Link>,
 ) -> Links {
-    let place = |link: &Link| link.parts.iter().map(|(_, span)| span.start).max().unwrap_or_default();
     found.sort_by_key(|link| (place(link), link.pattern));
     let mut maker = Maker { fields: Vec::new(), text, symbols, links: Links::default() };
     let mut locator = Locator::new(symbols);
@@ -81,6 +80,20 @@ pub(crate) fn links(
     }
     maker.settle_fields();
     maker.links
+}
+
+/// Where the name stands that a link is about: of an import what is taken from the module, else the name given to it.
+fn place(link: &Link) -> u32 {
+    let order = [
+        LinkPart::ImportName,
+        LinkPart::ImportAlias,
+        LinkPart::ImportModule,
+        LinkPart::BindingName,
+        LinkPart::RoutePath,
+        LinkPart::ConfigKey,
+    ];
+    let part = |wanted: &LinkPart| link.parts.iter().find(|(part, _)| part == wanted);
+    order.iter().find_map(part).map_or(0, |(_, span)| span.start)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

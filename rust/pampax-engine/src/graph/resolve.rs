@@ -246,6 +246,12 @@ impl<'w, 'a> Resolver<'w, 'a> {
         if symbols.iter().any(|&symbol| self.world.kind(symbol) != SymbolKind::Variable) {
             symbols.retain(|&symbol| self.world.kind(symbol) != SymbolKind::Variable);
         }
+        // Of a type and a function of one name a call means the function.
+        let is_run =
+            |symbol: &u32| self.world.kind(*symbol).is_callable() || self.world.kind(*symbol) == SymbolKind::Class;
+        if kind == ReferenceKind::Call && symbols.iter().any(is_run) {
+            symbols.retain(is_run);
+        }
         if symbols.iter().any(|&symbol| self.world.has_body(symbol)) {
             symbols.retain(|&symbol| self.world.has_body(symbol));
         }
@@ -274,7 +280,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
         let range = self.world.symbols_of(file);
         let start = all.partition_point(|&symbol| symbol < range.start);
         let own = all[start..].iter().copied().take_while(|&symbol| symbol < range.end);
-        own.filter(|&symbol| self.world.kind(symbol) != SymbolKind::Implementation).collect()
+        own.filter(|&symbol| may_mean(ReferenceKind::Use, self.world.kind(symbol))).collect()
     }
 
     /// The definitions of `name` at the top of a file, or in its namespaces.
