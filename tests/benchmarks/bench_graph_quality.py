@@ -188,7 +188,7 @@ class Tree:
             return "definitions"
         if re.match(r"\s*(import|from|export)\b[^(=]*$", before) and not re.search(r"=|\bclass\b|\bfunction\b", before):
             return "imports"
-        if re.search(r"\bclass\s+\w+\s*(<[^{]*>)?\s*\(", before) or re.search(r"\bextends\s+[\w.<>, ]*$", before):
+        if re.search(r"\bclass\s+\w+\s*(<[^{]*>)?\s*\(", before) or re.search(r"\b(class|interface)\b.*\bextends\s+[\w.<>, ]*$", before):
             return "inherits"
         if re.search(r"\bimplements\s+[\w.<>, ]*$", before):
             return "implements"

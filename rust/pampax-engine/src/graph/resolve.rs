@@ -809,10 +809,21 @@ impl<'w, 'a> Resolver<'w, 'a> {
         }
         let mut links = chain.split('.');
         let first = links.next().unwrap_or_default();
-        let found = self.bare(file, scope, first, ReferenceKind::Type, depth);
-        let mut value = self.of_bare(found, depth);
-        for link in links {
-            value = self.step(value, link, depth);
+        let mut links = links.peekable();
+        // Only the last name of a path is that of a type.
+        let kind = if links.peek().is_none() { ReferenceKind::Type } else { ReferenceKind::Use };
+        let found = self.bare(file, scope, first, kind, depth);
+        let mut value = self.of_bare(found, kind, depth);
+        while let Some(link) = links.next() {
+            value = match (value, links.peek()) {
+                (Value::Files(files, grade), None) => match self.in_files(&files, link, ReferenceKind::Type, depth) {
+                    Bare::Symbols(symbols, by) => {
+                        self.of_bare(Bare::Symbols(symbols, grade.and(by)), ReferenceKind::Type, depth)
+                    }
+                    _ => Value::External,
+                },
+                (value, _) => self.step(value, link, depth),
+            };
         }
         match value {
             Value::Class(class, grade) => Value::Instance(class, grade),
@@ -828,9 +839,9 @@ impl<'w, 'a> Resolver<'w, 'a> {
         }
     }
 
-    fn of_bare(&mut self, bare: Bare, depth: u32) -> Value {
+    fn of_bare(&mut self, bare: Bare, kind: ReferenceKind, depth: u32) -> Value {
         match bare {
-            Bare::Symbols(symbols, grade) => match self.best(&symbols) {
+            Bare::Symbols(symbols, grade) => match self.best(&symbols, kind) {
                 Some(symbol) => self.of_symbol(symbol, grade, depth),
                 None => Value::Unknown,
             },
@@ -841,7 +852,13 @@ impl<'w, 'a> Resolver<'w, 'a> {
         }
     }
 
-    fn best(&self, symbols: &[u32]) -> Option<u32> {
+    /// The one of several definitions of a name that is meant. A type and a value may share one.
+    fn best(&self, symbols: &[u32], kind: ReferenceKind) -> Option<u32> {
+        let is_type_only = |symbol: u32| matches!(self.world.kind(symbol), SymbolKind::Interface | SymbolKind::Type);
+        let wants_type = kind == ReferenceKind::Type;
+        let fits = |symbol: u32| if wants_type { self.world.kind(symbol).is_type() } else { !is_type_only(symbol) };
+        let fitting: Vec<u32> = symbols.iter().copied().filter(|&symbol| fits(symbol)).collect();
+        let symbols = if fitting.is_empty() { symbols } else { fitting.as_slice() };
         let files_differ = symbols.iter().any(|&symbol| self.world.file_of(symbol) != self.world.file_of(symbols[0]));
         let with_body = symbols.iter().copied().filter(|&symbol| self.world.has_body(symbol));
         match (files_differ, with_body.clone().count()) {
@@ -931,8 +948,9 @@ impl<'w, 'a> Resolver<'w, 'a> {
         if name == "?" || name.is_empty() {
             return Value::Unknown;
         }
-        let found = self.bare(file, scope, name, if is_call { ReferenceKind::Call } else { ReferenceKind::Use }, depth);
-        let mut value = self.of_bare(found, depth);
+        let kind = if is_call { ReferenceKind::Call } else { ReferenceKind::Use };
+        let found = self.bare(file, scope, name, kind, depth);
+        let mut value = self.of_bare(found, kind, depth);
         if matches!(value, Value::Unknown)
             && rules(self.world.language(file)).implicit_members
             && let Some(class) = class(self)
@@ -1006,8 +1024,8 @@ impl<'w, 'a> Resolver<'w, 'a> {
             Value::Files(files, grade) => {
                 let kind = if is_call { ReferenceKind::Call } else { ReferenceKind::Use };
                 match self.in_files(&files, name, kind, depth) {
-                    Bare::Symbols(symbols, by) => self.of_bare(Bare::Symbols(symbols, grade.and(by)), depth),
-                    other => self.of_bare(other, depth),
+                    Bare::Symbols(symbols, by) => self.of_bare(Bare::Symbols(symbols, grade.and(by)), kind, depth),
+                    other => self.of_bare(other, kind, depth),
                 }
             }
             Value::External => return Value::External,
@@ -1037,7 +1055,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             }
             let kind = if is_call { ReferenceKind::Call } else { ReferenceKind::Use };
             let members = self.fitting_members(class, name, kind);
-            if let Some(member) = self.best(&members) {
+            if let Some(member) = self.best(&members, kind) {
                 return match self.of_symbol(member, grade, depth) {
                     // A property that is computed reads like a field.
                     Value::Symbol(symbol, grade) if !is_call => match self.returned(symbol, grade, depth) {
