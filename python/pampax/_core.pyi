@@ -143,8 +143,17 @@ class Repository:
     @property
     def is_indexed(self) -> bool:
         """Whether there is an index to search."""
-    def index(self, *, progress: Callable[[Progress], object] | None = None, force: bool = False) -> IndexReport:
+    def index(
+        self,
+        *,
+        progress: Callable[[Progress], object] | None = None,
+        force: bool = False,
+        scip: Sequence[_Path] = ...,
+    ) -> IndexReport:
         """Bring the index up to date; the work follows what has changed. `force` builds it anew.
+
+        `scip` are files of SCIP indexes, whose edges take the place of those found in the text, file by file, until a
+        file changes.
 
         `progress` is called on this thread, at most every 50 milliseconds and once at the end. If it raises, indexing
         stops, the index stays as it was, and the exception goes on.
@@ -308,6 +317,9 @@ class IndexReport:
     @property
     def rebuilt(self) -> list[str]:
         """The parts that were made anew, and why."""
+    @property
+    def scip(self) -> dict[str, int] | None:
+        """What came of the SCIP indexes, as numbers of documents and uses; None if none were given."""
     @property
     def seconds(self) -> float:
         """How long it took."""

@@ -248,7 +248,7 @@ RUBY = Tree(
     {
         "lib/session.rb": (
             "require_relative 'store'\n\nclass Session < Base\n  def initialize\n    @store = Store.new\n  end\n\n"
-            "  def save_all\n    check_all\n    @store.put_item(1)\n  end\nend\n"
+            "  def save_all\n    check_all()\n    @store.put_item(1)\n  end\nend\n"
         ),
         "lib/store.rb": "class Base\n  def check_all\n  end\nend\n\nclass Store\n  def put_item(item)\n  end\nend\n",
     },

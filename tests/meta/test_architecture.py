@@ -16,6 +16,7 @@ OWNERS = {
     "tantivy": "pampax-lexical",
     "usearch": "pampax-vector",
     "rusqlite": "pampax-store",
+    "scip": "pampax-scip",
     "pyo3": BINDING,
     "numpy": BINDING,
 }

@@ -15,21 +15,31 @@ EXAMPLES = """
 pampax index
 pampax index ~/code/monorepo --memory 2GiB
 pampax index --force --json
+pampax index --scip index.scip
 """
 
 
 @click.command("index", cls=PampaxCommand, epilog=EXAMPLES)
 @click.argument("path", required=False)
 @click.option("--force", is_flag=True, help="Build the index anew instead of bringing it up to date.")
+@click.option(
+    "--scip",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False),
+    help="Take exact edges of the graph from this SCIP index, until the files it covers change. May be given several times.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Write the report as JSON (schema pampax.index/1).")
 @click.option("--timings", is_flag=True, help="In JSON, say how long it took.")
 @click.pass_obj
-def command(request: Request, path: str | None, force: bool, as_json: bool, timings: bool) -> int:
+def command(
+    request: Request, path: str | None, force: bool, scip: tuple[str, ...], as_json: bool, timings: bool
+) -> int:
     """Build the index of a repository, or bring it up to date.
 
     PATH is a folder of the repository; without it, the current folder. Only what has changed is read.
     """
-    report = request.index(request.open(path), force=force)
+    report = request.index(request.open(path), force=force, scip=scip)
     request.log.add(files=report.files, generation=report.generation)
     if as_json:
         request.out.document(report.to_json(timings=timings))

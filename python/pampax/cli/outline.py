@@ -30,9 +30,9 @@ REASONS = {
 @click.option("--json", "as_json", is_flag=True, help="Write JSON (schema pampax.outline/1).")
 @click.pass_obj
 def command(request: Request, path: str, as_json: bool) -> int:
-    """List the definitions of a file, in file order.
+    """List the definitions of a file.
 
-    PATH is relative to the root, with forward slashes. Behind each definition stands how many files and symbols use
+    They stand in file order. PATH is relative to the root, with forward slashes. Behind each definition stands how many files and symbols use
     it, as far as the graph of code knows.
     """
     outline = request.indexed().outline(unicode_text(path))

@@ -23,7 +23,7 @@ LINE_SECONDS = 2.0
 BAR_SECONDS = 0.3
 """Runs shorter than this show no bar: it would only flicker, and loading what draws it takes time."""
 
-_STAGES = {"walk": "finding files", "index": "indexing", "commit": "writing the index", "vectors": "adding vectors"}
+_STAGES = {"walk": "finding files", "index": "indexing", "commit": "writing the index", "vectors": "adding vectors", "graph": "linking names"}
 
 
 class Watcher(Protocol):
@@ -116,12 +116,12 @@ class LiveBar:
         )
 
 
-def run_index(request: Request, repository: Repository, *, force: bool) -> IndexReport:
+def run_index(request: Request, repository: Repository, *, force: bool, scip: Sequence[str] = ()) -> IndexReport:
     """Index `repository`, show how it goes, and write the line about what was done."""
     watcher = watcher_for(request)
     try:
         with logs.operation("engine", "index", request.log.corr_id) as log:
-            report = repository.index(progress=watcher, force=force)
+            report = repository.index(progress=watcher, force=force, scip=scip)
             log.add(files=report.files, bytes=report.bytes, generation=report.generation)
     finally:
         watcher.close()

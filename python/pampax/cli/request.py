@@ -13,6 +13,7 @@ from pampax.cli.terminal import Output, standard_error, standard_output
 from pampax.configuration import ConfigurationError, repository_files, resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import TypedDict
 
     from pampax._core import IndexReport, Repository
@@ -95,11 +96,11 @@ class Request:
             self.index(repository, force=False)
         return repository
 
-    def index(self, repository: Repository, *, force: bool) -> IndexReport:
+    def index(self, repository: Repository, *, force: bool, scip: Sequence[str] = ()) -> IndexReport:
         """Bring the index up to date, with progress on stderr and one line about it at the end."""
         from pampax.cli.progress import run_index
 
-        return run_index(self, repository, force=force)
+        return run_index(self, repository, force=force, scip=scip)
 
     def notice(self, text: str) -> None:
         """One line for people on stderr. With `--log-format json` it is a log line at level info instead."""

@@ -1,19 +1,21 @@
 //! An index run: walk, compare, read and parse what is new, commit.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use pampax_base::{Error, Result};
+use pampax_scip::ScipIndex;
 use pampax_store::{
     Blob, Edges, EdgesBuilder, EntryAddress, Facts, Seen, Skipped, View, ViewBuilder, ViewRecord, Writer,
 };
 use pampax_syntax::Parser;
 
-use crate::graph::build::{Before, FilesSink, build};
+use crate::graph::build::{Before, FilesSink, Scip, build};
+use crate::graph::exact::ScipReport;
 use crate::graph::world::World;
 use crate::merge::{merge_small_segments, remap};
 use crate::read::read;
@@ -46,8 +48,11 @@ pub(crate) fn run(
     options: &Options,
     embedder: Option<&Embedder>,
     force: bool,
+    scip: &[PathBuf],
     sink: &mut ProgressSink<'_>,
 ) -> Result<IndexReport> {
+    // Before anything is touched: an index that cannot be read leaves ours as it is.
+    let scip = scip.iter().map(|path| pampax_scip::read(path)).collect::<Result<Vec<_>>>()?;
     let started = Instant::now();
     let seconds = || started.elapsed().as_secs_f64();
     let mut writer = place.store.writer()?;
@@ -70,11 +75,12 @@ pub(crate) fn run(
         sink(Progress { stage: "vectors", files_done, files_total, seconds: seconds(), ..Progress::default() })
     };
     let completing = embedder.map(|embedder| Completing { embedder, progress: &mut progress });
-    let changes = bring_together(place, &mut writer, before.as_ref(), plan, &mut outcome, completing)?;
+    let mut changes = bring_together(place, &mut writer, before.as_ref(), plan, &mut outcome, completing)?;
+    changes.answers_change |= !scip.is_empty();
     let mut progress = |files_done, files_total| {
         sink(Progress { stage: "graph", files_done, files_total, seconds: seconds(), ..Progress::default() })
     };
-    let mut report = commit(place, &mut writer, before.as_ref(), changes, options.threads(), &mut progress)?;
+    let mut report = commit(place, &mut writer, before.as_ref(), changes, &scip, options.threads(), &mut progress)?;
     report.rebuilt = rebuilt;
     report.seconds = Some(seconds());
     Ok(report)
@@ -538,6 +544,7 @@ fn commit(
     writer: &mut Writer,
     before: Option<&View>,
     changes: Changes,
+    scip: &[ScipIndex],
     threads: usize,
     progress: &mut FilesSink<'_>,
 ) -> Result<IndexReport> {
@@ -545,7 +552,9 @@ fn commit(
     let has_graph = writer.generation().view(&place.view_id).is_some_and(|record| record.graph.is_some());
     let generation = if answers_change || !has_graph || before.map(View::to_builder).as_ref() != Some(&view) {
         let graph = if answers_change || !has_graph {
-            Some(make_graph(place, writer, before, &view, threads, progress)?)
+            let (graph, imported) = make_graph(place, writer, before, &view, scip, threads, progress)?;
+            report.scip = (!scip.is_empty()).then_some(imported);
+            Some(graph)
         } else {
             None
         };
@@ -568,9 +577,10 @@ fn make_graph(
     writer: &Writer,
     before: Option<&View>,
     view: &ViewBuilder,
+    scip: &[ScipIndex],
     threads: usize,
     progress: &mut FilesSink<'_>,
-) -> Result<EdgesBuilder> {
+) -> Result<(EdgesBuilder, ScipReport)> {
     let facts = complete(open_facts(writer, &view.segments)?)?;
     let entries = view.seen.iter().map(|seen| [seen.segment, seen.entry]);
     let old_edges = match writer.generation().view(&place.view_id).and_then(|record| record.graph.as_ref()) {
@@ -583,7 +593,8 @@ fn make_graph(
     };
     let before = old_edges.as_ref().zip(old_facts.as_ref());
     let before = before.map(|(edges, facts)| Before { edges, facts: facts.iter().collect() });
-    build(facts.iter().collect(), entries, before.as_ref(), threads, progress)
+    let scip = Scip { indexes: scip, root: &place.root };
+    build(facts.iter().collect(), entries, before.as_ref(), &scip, threads, progress)
 }
 
 fn complete(facts: Vec<Option<Facts>>) -> Result<Vec<Facts>> {

@@ -55,6 +55,7 @@ pub use answer::{Answer, Coverage, Explanation, FeatureShare, Hit, SourceRank};
 pub use assemble::AssembleOptions;
 pub use bundle::{Bundle, DroppedItem, Item, Level, More};
 pub use filter::Filters;
+pub use graph::exact::ScipReport;
 pub use graph::overview::{MapFile, MapOptions, MapSymbol, Outline, OutlineSymbol, RepositoryMap};
 pub use graph::query::{GraphAnswer, GraphEdge, GraphNode, GraphOptions, Relation};
 pub use index::ProgressSink;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::graph::exact::ScipReport;
+
 /// How far an index run is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Progress {
@@ -52,6 +54,9 @@ pub struct IndexReport {
     pub skipped: BTreeMap<String, u64>,
     /// Parts of the store that were damaged and have been built anew.
     pub rebuilt: Vec<String>,
+    /// What came of the SCIP indexes, if any were given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scip: Option<ScipReport>,
     /// How long it took.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seconds: Option<f64>,

@@ -156,7 +156,16 @@ impl Repository {
     /// [`Error::Locked`] if another process is indexing, [`Error::Cancelled`] if the sink said stop, [`Error::Io`],
     /// [`Error::BadPath`] if the embedding model is none.
     pub fn index(&self, force: bool, sink: &mut ProgressSink<'_>) -> Result<IndexReport> {
-        run(&self.place, &self.options, self.embedder()?, force, sink)
+        run(&self.place, &self.options, self.embedder()?, force, &[], sink)
+    }
+
+    /// Like [`Self::index`], and takes exact edges from SCIP indexes, for the files that are still what the indexes saw. They are
+    /// kept until the files change.
+    ///
+    /// # Errors
+    /// Those of [`Self::index`]; [`Error::InvalidInput`] for a file that is no SCIP index, before anything is changed.
+    pub fn index_with_scip(&self, force: bool, scip: &[PathBuf], sink: &mut ProgressSink<'_>) -> Result<IndexReport> {
+        run(&self.place, &self.options, self.embedder()?, force, scip, sink)
     }
 
     /// The model, if one is configured.

@@ -68,14 +68,23 @@ impl PyRepository {
         run(py, "is_indexed", Length::Short, || self.inner.is_indexed())
     }
 
-    /// Bring the index up to date; the work follows what has changed. `force` builds it anew.
-    #[pyo3(signature = (*, progress = None, force = false))]
-    fn index(&self, py: Python<'_>, progress: Option<Py<PyAny>>, force: bool) -> PyResult<PyIndexReport> {
+    /// Bring the index up to date; the work follows what has changed. `force` builds it anew. `scip` are files of SCIP
+    /// indexes, whose edges take the place of those found in the text.
+    #[pyo3(signature = (*, progress = None, force = false, scip = Vec::new()))]
+    fn index(
+        &self,
+        py: Python<'_>,
+        progress: Option<Py<PyAny>>,
+        force: bool,
+        scip: Vec<PathBuf>,
+    ) -> PyResult<PyIndexReport> {
         let deliver = |state: engine::Progress| match &progress {
             Some(callback) => callback.call1(py, (PyProgress::from(state),)).map(drop),
             None => Ok(()),
         };
-        let report = watch(py, "index", deliver, |watch| self.inner.index(force, &mut |state| watch.report(state)))?;
+        let report = watch(py, "index", deliver, |watch| {
+            self.inner.index_with_scip(force, &scip, &mut |state| watch.report(state))
+        })?;
         Ok(PyIndexReport { inner: report })
     }
 
@@ -286,6 +295,14 @@ record! {
         /// The parts of the store that were damaged and have been built anew.
         rebuilt: Vec<String>,
     }
+    /// What came of the SCIP indexes, as numbers of documents and uses; None if none were given.
+    #[getter]
+    fn scip(&self) -> Option<BTreeMap<&'static str, u64>> {
+        let engine::ScipReport { documents, taken, stale, absent, uses } = self.inner.scip?;
+        let rows = [("documents", documents), ("taken", taken), ("stale", stale), ("absent", absent), ("uses", uses)];
+        Some(BTreeMap::from(rows))
+    }
+
     /// How long it took.
     #[getter]
     fn seconds(&self) -> f64 {

@@ -58,20 +58,20 @@ pub(crate) fn links(
     symbols: &[Symbol],
     mut found: Vec<Link>,
 ) -> Links {
-    found.sort_by_key(|link| (place(link), link.pattern));
+    found.sort_by_key(|link| (place(link), language.settings(link.pattern).field, link.pattern));
     let mut maker = Maker { fields: Vec::new(), text, symbols, links: Links::default() };
     let mut locator = Locator::new(symbols);
     let mut last = None;
     for link in &found {
         // Of two patterns that say something about the same place the one that stands first in the file wins.
-        let identity = (place(link), group(link));
+        let settings = language.settings(link.pattern);
+        let identity = (place(link), group(link), settings.field);
         if last == Some(identity) {
             continue;
         }
         last = Some(identity);
         let symbol = locator.innermost(place(link));
         let line = lines.line_at(place(link)) + 1;
-        let settings = language.settings(link.pattern);
         match identity.1 {
             Group::Import => maker.import(link, settings, line),
             Group::Binding => maker.binding(link, settings, symbol),
@@ -176,7 +176,11 @@ impl<'a> Maker<'a> {
             return;
         }
         let within = symbol;
-        let (home, symbol) = if settings.returns { (name, symbol) } else { self.home(name, span.start, symbol) };
+        let (home, symbol) = match settings {
+            PatternSettings { returns: true, .. } => (name, symbol),
+            PatternSettings { field: true, .. } => (name, self.around(symbol, |symbol| symbol.kind.is_type())),
+            _ => self.home(name, span.start, symbol),
+        };
         let (is_field, name) = (home.len() < name.len(), home);
         if name.len() > TEXT_BYTES_MAX
             || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_$@".contains(&byte))
@@ -203,7 +207,10 @@ impl<'a> Maker<'a> {
         }
         // The symbol that the declaration makes is no place to look from: what is around it is.
         match symbol.map(|symbol| &self.symbols[symbol as usize]) {
-            Some(own) if own.name_start == start => (name, own.container),
+            // In PHP the sign before a name is no part of the symbol's.
+            Some(own) if own.name_start == start || (own.name_start == start + 1 && name.starts_with('$')) => {
+                (name, own.container)
+            }
             _ => (name, symbol),
         }
     }

@@ -88,6 +88,8 @@ pub(crate) struct PatternSettings {
     pub(crate) exports: bool,
     /// Whether a binding tells what a function returns instead of what a variable is.
     pub(crate) returns: bool,
+    /// Whether a binding of a parameter makes a field of the type around.
+    pub(crate) field: bool,
     /// The method of a route that the text does not name.
     pub(crate) method: Option<String>,
 }
@@ -214,6 +216,7 @@ fn settings_of(properties: &[(String, String)]) -> Result<PatternSettings, Strin
             ("import", "as-default") => settings.import = ImportForm::AsDefault,
             ("import", "tree") => settings.import = ImportForm::Tree,
             ("export", "yes") => settings.exports = true,
+            ("binding", "field") => settings.field = true,
             ("binding", "returns") => settings.returns = true,
             ("method", method) => settings.method = Some(method.to_owned()),
             ("separator", separator) => settings.separator = Some(separator.to_owned()),

@@ -1,13 +1,17 @@
 //! Making the graph of a view: every use of every file resolved, in parallel; or, after an edit that changes nothing others can
 //! see, the edges of the edited files alone.
 
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use pampax_base::{Error, ReferenceKind, Result, SymbolKind};
+use pampax_scip::ScipIndex;
 use pampax_store::{Edge, EdgeKind, Edges, EdgesBuilder, Extractor, Facts, MarkRecord};
 
+use crate::graph::exact::{Exact, Said, ScipReport};
 use crate::graph::modules::Modules;
 use crate::graph::resolve::{AMBIGUOUS_MAX, Meaning, Resolver};
 use crate::graph::world::World;
@@ -29,6 +33,15 @@ pub(crate) struct Before<'a> {
     pub(crate) facts: Vec<&'a Facts>,
 }
 
+/// Indexes to import, and the folder that holds the files.
+pub(crate) struct Scip<'a> {
+    pub(crate) indexes: &'a [ScipIndex],
+    pub(crate) root: &'a Path,
+}
+
+/// What a SCIP index says of the uses of a file, by line and name.
+type SaidOf<'s> = dyn Fn(u32) -> Option<HashMap<(u32, &'s str), Said>> + Sync + 's;
+
 /// The edges of one file.
 #[derive(Default)]
 struct FileEdges {
@@ -39,27 +52,43 @@ struct FileEdges {
 
 /// Makes the graph of the world over `facts`; `entries` are those of the view, each with the position of its segment.
 ///
+/// What `scip` says, and what indexes imported before said, takes the place of what the text tells.
+///
 /// # Errors
 /// [`Error::Cancelled`] if `progress` said no.
 pub(crate) fn build(
     facts: Vec<&Facts>,
     entries: impl Iterator<Item = [u32; 2]>,
     before: Option<&Before<'_>>,
+    scip: &Scip<'_>,
     threads: usize,
     progress: &mut FilesSink<'_>,
-) -> Result<EdgesBuilder> {
+) -> Result<(EdgesBuilder, ScipReport)> {
     let world = World::new(facts, entries).with_paths();
-    let unchanged = before.and_then(|before| unchanged(&world, before));
+    let mut exact = before.map_or_else(Exact::default, |before| Exact::decode(before.edges.state()));
+    let mut report = ScipReport::default();
+    for index in scip.indexes {
+        exact.add(&world, scip.root, index, &mut report);
+    }
+    exact.prune(&world);
+    let covered = exact.by_file(&world);
+    let mut unchanged = before.and_then(|before| unchanged(&world, before));
+    // What is said of a file may lead to another that has changed.
+    for (file, unchanged) in unchanged.iter_mut().flatten().enumerate() {
+        *unchanged &= !covered.contains_key(&(file as u32));
+    }
     let work: Vec<u32> = (0..world.files.len() as u32)
         .filter(|&file| unchanged.as_ref().is_none_or(|unchanged| !unchanged[file as usize]))
         .collect();
-    let mut of_file = resolve_all(&world, &work, threads, progress)?;
+    let said = |file: u32| covered.get(&file).map(|&document| exact.said(&world, document));
+    let mut of_file = resolve_all(&world, &work, &said, threads, progress)?;
     if let (Some(before), Some(unchanged)) = (before, &unchanged) {
         for (file, edges) in of_file.iter_mut().enumerate().filter(|(file, _)| unchanged[*file]) {
             *edges = copied(&world, before.edges, file as u32);
         }
     }
     let mut builder = EdgesBuilder::new(world.files.clone(), world.first_symbols.clone());
+    builder.state = exact.encode();
     for edges in &mut of_file {
         builder.node(&mut edges.file);
     }
@@ -75,7 +104,7 @@ pub(crate) fn build(
         }
         *edges = FileEdges::default();
     }
-    Ok(builder)
+    Ok((builder, report))
 }
 
 /// For each file whether its edges are those of before; `None` if a file came or went, or shows others something new.
@@ -111,6 +140,7 @@ fn copied(world: &World<'_>, edges: &Edges, file: u32) -> FileEdges {
 fn resolve_all(
     world: &World<'_>,
     work: &[u32],
+    said: &SaidOf<'_>,
     threads: usize,
     progress: &mut FilesSink<'_>,
 ) -> Result<Vec<FileEdges>> {
@@ -123,7 +153,7 @@ fn resolve_all(
     if work.len() < ONE_THREAD_FILES {
         let mut resolver = Resolver::new(world, &modules);
         for &file in work {
-            of_file[file as usize] = edges_of(world, &mut resolver, file);
+            of_file[file as usize] = edges_of(world, &mut resolver, file, said(file).as_ref());
         }
         return Ok(of_file);
     }
@@ -144,8 +174,10 @@ fn resolve_all(
                     if stop.load(Ordering::Relaxed) {
                         break;
                     }
-                    let found: Vec<(u32, FileEdges)> =
-                        batch.iter().map(|&file| (file, edges_of(world, &mut resolver, file))).collect();
+                    let found: Vec<(u32, FileEdges)> = batch
+                        .iter()
+                        .map(|&file| (file, edges_of(world, &mut resolver, file, said(file).as_ref())))
+                        .collect();
                     resolver.trim();
                     if sender.send(found).is_err() {
                         break;
@@ -184,10 +216,16 @@ fn resolve_all(
 }
 
 /// The edges out of a file and its symbols.
-fn edges_of(world: &World<'_>, resolver: &mut Resolver<'_, '_>, file: u32) -> FileEdges {
+fn edges_of(
+    world: &World<'_>,
+    resolver: &mut Resolver<'_, '_>,
+    file: u32,
+    said: Option<&HashMap<(u32, &str), Said>>,
+) -> FileEdges {
     let mut edges = FileEdges::default();
     let (facts, entry) = world.file(file);
     let first_symbol = world.files.len() as u32;
+    let mut told: HashSet<(u32, &str)> = HashSet::new();
     for reference in facts.references_of(entry) {
         let kind = match reference.kind() {
             ReferenceKind::Import => continue,
@@ -196,12 +234,32 @@ fn edges_of(world: &World<'_>, resolver: &mut Resolver<'_, '_>, file: u32) -> Fi
             ReferenceKind::Implement => EdgeKind::Implements,
             ReferenceKind::Type | ReferenceKind::Use => EdgeKind::References,
         };
-        let meaning = resolver.reference(file, reference);
-        let source = reference.symbol();
-        for edge in edges_to(&meaning, first_symbol, reference.line(), kind) {
-            match source {
-                Some(symbol) => edges.symbols.push((symbol, edge)),
-                None => edges.file.push(edge),
+        let key = (reference.line(), facts.name(reference.name()));
+        let exact = said.and_then(|said| said.get(&key));
+        match exact {
+            Some(Said::Symbols(symbols)) => {
+                told.insert(key);
+                for symbol in symbols {
+                    edges.push(reference.symbol(), exact_edge(first_symbol + symbol, reference.line(), kind));
+                }
+            }
+            Some(Said::Elsewhere) => {}
+            Some(Said::Unknown) | None => {
+                let meaning = resolver.reference(file, reference);
+                for edge in edges_to(&meaning, first_symbol, reference.line(), kind) {
+                    edges.push(reference.symbol(), edge);
+                }
+            }
+        }
+    }
+    for (key, exact) in sorted(said) {
+        if let (Said::Symbols(symbols), false) = (exact, told.contains(key)) {
+            let source = innermost_on(world, file, key.0);
+            for symbol in symbols
+                .iter()
+                .filter(|symbol| world.record(**symbol).name_line() != key.0 || world.file_of(**symbol) != file)
+            {
+                edges.push(source, exact_edge(first_symbol + symbol, key.0, EdgeKind::References));
             }
         }
     }
@@ -219,6 +277,40 @@ fn edges_of(world: &World<'_>, resolver: &mut Resolver<'_, '_>, file: u32) -> Fi
         }
     }
     edges
+}
+
+impl FileEdges {
+    /// Adds an edge out of a symbol of the file, or out of the file.
+    fn push(&mut self, source: Option<u32>, edge: Edge) {
+        match source {
+            Some(symbol) => self.symbols.push((symbol, edge)),
+            None => self.file.push(edge),
+        }
+    }
+}
+
+fn exact_edge(target: u32, line: u32, kind: EdgeKind) -> Edge {
+    Edge::new(target, line, kind, Extractor::Scip, 100)
+}
+
+fn sorted<'m, 's>(said: Option<&'m HashMap<(u32, &'s str), Said>>) -> Vec<(&'m (u32, &'s str), &'m Said)> {
+    let mut all: Vec<_> = said.into_iter().flatten().collect();
+    all.sort_unstable_by_key(|(key, _)| **key);
+    all
+}
+
+/// The innermost symbol of a file, numbered in it, that holds a line.
+fn innermost_on(world: &World<'_>, file: u32, line: u32) -> Option<u32> {
+    let symbols = world.symbols_of(file);
+    let holds = |symbol: &u32| {
+        let span = world.record(*symbol).span();
+        span.start <= line && line <= span.end
+    };
+    symbols
+        .clone()
+        .filter(holds)
+        .min_by_key(|&symbol| (world.record(symbol).span().len(), symbol))
+        .map(|symbol| symbol - symbols.start)
 }
 
 fn edges_to(meaning: &Meaning, first_symbol: u32, line: u32, kind: EdgeKind) -> impl Iterator<Item = Edge> + '_ {
@@ -264,9 +356,6 @@ fn add_key(world: &World<'_>, file: u32, mark: &MarkRecord, edges: &mut FileEdge
         let node = world.files.len() as u32 + symbol;
         let edge = Edge::new(node, mark.line(), EdgeKind::ConfigKey, Extractor::Name, confidence);
         let edge = if ambiguous { edge.ambiguous(truncated) } else { edge };
-        match mark.symbol() {
-            Some(symbol) => edges.symbols.push((symbol, edge)),
-            None => edges.file.push(edge),
-        }
+        edges.push(mark.symbol(), edge);
     }
 }

@@ -6,6 +6,7 @@
 //! imports mean, `rules` is what differs between languages, `resolve` does the looking up; `query` answers questions.
 
 pub(crate) mod build;
+pub(crate) mod exact;
 pub(crate) mod modules;
 pub(crate) mod overview;
 pub(crate) mod query;

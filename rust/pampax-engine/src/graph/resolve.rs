@@ -11,7 +11,7 @@ use pampax_base::{Language, ReferenceKind, SymbolKind};
 use pampax_store::{Extractor, ImportRecord, ReferenceRecord};
 
 use crate::graph::modules::{Module, Modules};
-use crate::graph::rules::{CLASS_WORDS, COMMON_METHODS, SELF_WORDS, SUPER_WORDS, TRANSPARENT, may_use, rules};
+use crate::graph::rules::{CLASS_WORDS, COMMON_METHODS, SELF_WORDS, TRANSPARENT, is_super, may_use, rules};
 use crate::graph::world::World;
 
 /// How often one look-up may lead to another.
@@ -181,7 +181,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
     }
 
     fn bare_reference(&mut self, file: u32, scope: Option<u32>, name: &str, kind: ReferenceKind) -> Meaning {
-        if kind == ReferenceKind::Call && SUPER_WORDS.contains(&name) {
+        if kind == ReferenceKind::Call && is_super(self.world.language(file), name) {
             return self.constructor_of_bases(scope);
         }
         match self.bare(file, scope, name, kind, DEPTH_MAX) {
@@ -931,10 +931,11 @@ impl<'w, 'a> Resolver<'w, 'a> {
         let (name, is_call, is_element) = parts(link);
         // An object that is given as a parameter, whatever the language calls it: `s *Server`, `self: Session`.
         let class = |this: &mut Self| scope.and_then(|scope| this.type_around(scope));
-        if SELF_WORDS.contains(&link) || (SUPER_WORDS.contains(&link)) || CLASS_WORDS.contains(&link) {
+        let is_super = is_super(self.world.language(file), link);
+        if SELF_WORDS.contains(&link) || is_super || CLASS_WORDS.contains(&link) {
             let Some(class) = class(self) else { return Value::Unknown };
             return match link {
-                _ if SUPER_WORDS.contains(&link) => Value::Super(class),
+                _ if is_super => Value::Super(class),
                 _ if CLASS_WORDS.contains(&link) => Value::Class(class, SAME_FILE),
                 _ => Value::Instance(class, SAME_FILE),
             };

@@ -55,8 +55,15 @@ pub(crate) fn may_use(user: Option<Language>, definer: Option<Language>) -> bool
 pub(crate) const SELF_WORDS: &[&str] = &["self", "this", "$this", "this@", "@"];
 /// Words for the type whose method runs.
 pub(crate) const CLASS_WORDS: &[&str] = &["cls", "Self", "static", "self.class", "type(self)"];
-/// Words for the base classes of that type.
-pub(crate) const SUPER_WORDS: &[&str] = &["super", "super()", "base", "parent"];
+/// Whether a link of a chain stands for the base classes of the type whose method runs.
+pub(crate) fn is_super(language: Option<Language>, link: &str) -> bool {
+    match link {
+        "super" | "super()" => true,
+        "base" => language == Some(Language::CSharp),
+        "parent" => language == Some(Language::Php),
+        _ => false,
+    }
+}
 
 /// Links of a chain that hand on what stands before them.
 pub(crate) const TRANSPARENT: &[&str] = &[

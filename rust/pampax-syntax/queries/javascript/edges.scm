@@ -44,7 +44,7 @@
 (call_expression
   function: (member_expression property: (property_identifier) @route.method)
   arguments: (arguments . [(string) (template_string)] @route.path [(identifier) (member_expression)] @route.handler .)
-  (#any-of? @route.method "get" "post" "put" "delete" "patch" "head" "options" "all") (#match? @route.path "^/|^$|^\\*"))
+  (#any-of? @route.method "get" "post" "put" "delete" "patch" "head" "options" "all") (#match? @route.path "^.(/|[*])|^..$"))
 (call_expression
   function: (member_expression object: (identifier) @_router property: (property_identifier) @route.method)
   arguments: (arguments . (string) @route.path [(arrow_function) (function_expression)])

@@ -8,5 +8,6 @@
 (property_declaration (variable_declaration . (identifier) @binding.name .) "=" . (_) @binding.value)
 (parameter (identifier) @binding.name (_) @binding.type)
 (class_parameter (identifier) @binding.name ":" . (_) @binding.type)
+((class_parameter ["val" "var"] (identifier) @binding.name ":" . (_) @binding.type) (#set! binding "field"))
 ((function_declaration name: (identifier) @binding.name (function_value_parameters) . [(user_type) (nullable_type)] @binding.type)
   (#set! binding "returns"))

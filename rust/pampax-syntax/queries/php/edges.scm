@@ -8,6 +8,7 @@
 (include_once_expression (string (string_content) @import.module))
 
 (simple_parameter type: (_) @binding.type name: (variable_name) @binding.name)
+((property_promotion_parameter type: (_) @binding.type name: (variable_name) @binding.name) (#set! binding "field"))
 (property_promotion_parameter type: (_) @binding.type name: (variable_name) @binding.name)
 (property_declaration type: (_) @binding.type (property_element name: (variable_name) @binding.name))
 (assignment_expression left: [(variable_name) (member_access_expression)] @binding.name right: [

@@ -8,9 +8,10 @@
 (public_field_definition name: (property_identifier) @binding.name value: [(new_expression) (call_expression)] @binding.value)
 (property_signature name: (property_identifier) @binding.name type: (type_annotation) @binding.type)
 ; A parameter with a modifier is a field of the class; which is why its pattern stands beside the one above.
-(required_parameter
+((required_parameter
   [(accessibility_modifier) "readonly"]
   pattern: (identifier) @binding.name type: (type_annotation) @binding.type)
+  (#set! binding "field"))
 ((function_declaration name: (identifier) @binding.name return_type: (type_annotation) @binding.type) (#set! binding "returns"))
 ((function_signature name: (identifier) @binding.name return_type: (type_annotation) @binding.type) (#set! binding "returns"))
 ((method_definition name: (_) @binding.name return_type: (type_annotation) @binding.type) (#set! binding "returns"))
