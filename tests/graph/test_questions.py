@@ -135,7 +135,7 @@ def test_outline(repository: pampax.Repository) -> None:
 
 def test_a_map_keeps_its_budget_and_puts_what_is_used_first(repository: pampax.Repository) -> None:
     whole = repository.map(10_000)
-    assert whole.shown == whole.of == 9
+    assert whole.shown == whole.of == 10
     assert "tests/" not in whole.to_text()
     for budget in (20, 40, 60, 100):
         small = repository.map(budget)

@@ -72,11 +72,6 @@ impl Exact {
         if self.documents.is_empty() { Vec::new() } else { serde_json::to_vec(self).unwrap_or_default() }
     }
 
-    /// Whether nothing was imported.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.documents.is_empty()
-    }
-
     /// Takes over what `index` says of files of the world below `root` that are still what it saw.
     pub(crate) fn add(&mut self, world: &World<'_>, root: &Path, index: &ScipIndex, report: &mut ScipReport) {
         let prefix = prefix(root, index);

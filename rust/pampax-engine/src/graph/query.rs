@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
-use pampax_base::{Error, Result};
+use pampax_base::{Error, Result, SymbolKind};
 use pampax_store::{Edge, EdgeKind, Edges};
 use serde::Serialize;
 
@@ -224,7 +224,11 @@ pub(crate) fn graph(
         Walk { view: &view, relation, options, filter: &filter, found: Vec::new(), left_out: 0, truncated: more };
     walk.run(&starts);
     let Walk { found, left_out, truncated, .. } = walk;
-    if is_common(name) && matches!(relation, Relation::Callers | Relation::References | Relation::Tests) {
+    let of_type = |&node: &u32| view.symbol(node).is_some_and(|symbol| view.world.kind(symbol) == SymbolKind::Method);
+    if is_common(name)
+        && starts.iter().any(of_type)
+        && matches!(relation, Relation::Callers | Relation::References | Relation::Tests)
+    {
         coverage.notes.push(format!(
             "calls of methods named {} are only counted where the type of the receiver is known: the name is too common",
             last_part(name)
