@@ -15,6 +15,9 @@ __all__ = [
     "Coverage",
     "Dropped",
     "Graph",
+    "GraphAnswer",
+    "GraphEdge",
+    "GraphNode",
     "Hit",
     "IndexCorrupt",
     "IndexReport",
@@ -24,9 +27,12 @@ __all__ = [
     "Item",
     "NewerFormat",
     "NotIndexed",
+    "Outline",
+    "OutlineSymbol",
     "PampaxError",
     "Progress",
     "Repository",
+    "RepositoryMap",
     "SkippedFile",
     "Status",
     "StoreError",
@@ -238,7 +244,10 @@ class Repository:
         kinds: _Strings = ...,
         tests: bool | None = None,
     ) -> RepositoryMap:
-        """Give an overview of the most important definitions within `budget` tokens; `focus` names what it is seen from."""
+        """Give an overview of the most important definitions within `budget` tokens.
+
+        `focus` names what it is seen from.
+        """
     def status(self) -> Status:
         """Say what the index holds."""
     def skipped(self) -> list[SkippedFile]:
@@ -563,6 +572,193 @@ class SymbolHit:
     def exact(self) -> bool:
         """Whether the whole name fits, and not only its beginning or its letters without case."""
 
+@final
+class GraphNode:
+    """A file or a symbol at one end of an edge."""
+
+    @property
+    def path(self) -> str:
+        """The file, relative to the root, with forward slashes."""
+    @property
+    def line(self) -> int:
+        """The line of the name, counted from 1."""
+    @property
+    def start_line(self) -> int:
+        """The first line."""
+    @property
+    def end_line(self) -> int:
+        """The last line, included."""
+    @property
+    def symbol(self) -> str | None:
+        """The qualified name of the symbol; None for a file."""
+    @property
+    def kind(self) -> str:
+        """What the symbol is; "file" for a file."""
+    @property
+    def language(self) -> str | None:
+        """The language of the file."""
+
+@final
+class GraphEdge:
+    """An edge of the graph of code."""
+
+    @property
+    def depth(self) -> int:
+        """How many edges it is away from what was asked about, from 1."""
+    @property
+    def kind(self) -> str:
+        """calls, imports, inherits, implements, references, routes, config-key; tests for what a test does."""
+    @property
+    def direction(self) -> str:
+        """Whether it leads away from what was asked about ("out") or to it ("in")."""
+    @property
+    def line(self) -> int:
+        """The line of the use, in the file of the source."""
+    @property
+    def confidence(self) -> float:
+        """From 0 to 1."""
+    @property
+    def certainty(self) -> str:
+        """exact, likely or ambiguous."""
+    @property
+    def extractor(self) -> str:
+        """What found it: scip, import, same-file, package or name."""
+    @property
+    def truncated(self) -> bool:
+        """Whether the use may mean more than all that are kept."""
+    @property
+    def route(self) -> str | None:
+        """The route, of an edge to its handler."""
+    @property
+    def source(self) -> GraphNode:
+        """What uses."""
+    @property
+    def target(self) -> GraphNode:
+        """What is used."""
+
+@final
+class GraphAnswer:
+    """The answer to a question about the graph."""
+
+    @property
+    def name(self) -> str:
+        """What was asked about."""
+    @property
+    def relation(self) -> str:
+        """What was asked."""
+    @property
+    def certainty(self) -> str | None:
+        """The weakest of the edges: exact, likely or ambiguous; None if there are none."""
+    @property
+    def truncated(self) -> bool:
+        """Whether a limit cut the answer short."""
+    @property
+    def empty_reason(self) -> str | None:
+        """Why there are no edges; None if there are some."""
+    @property
+    def edges(self) -> tuple[GraphEdge, ...]:
+        """The edges, the nearest first."""
+    @property
+    def definitions(self) -> tuple[GraphNode, ...]:
+        """The definitions, or the file, that the name means."""
+    @property
+    def coverage(self) -> Coverage:
+        """What the answer is based on."""
+    def to_json(self) -> str:
+        """The answer as JSON ("pampax.graph/1")."""
+    def to_dict(self) -> dict[str, Any]:
+        """What `to_json` gives, as Python objects."""
+
+@final
+class OutlineSymbol:
+    """A definition in the outline of a file."""
+
+    @property
+    def name(self) -> str:
+        """The bare name."""
+    @property
+    def qualified_name(self) -> str:
+        """The name with those of what encloses it."""
+    @property
+    def kind(self) -> str:
+        """function, method, class, ..."""
+    @property
+    def depth(self) -> int:
+        """How many definitions enclose it."""
+    @property
+    def line(self) -> int:
+        """The line of its name, counted from 1."""
+    @property
+    def start_line(self) -> int:
+        """The first line, with documentation and decorators."""
+    @property
+    def end_line(self) -> int:
+        """The last line, included."""
+    @property
+    def signature(self) -> str:
+        """The declaration without its body."""
+    @property
+    def users(self) -> int:
+        """How many files and symbols use it."""
+
+@final
+class Outline:
+    """The outline of a file."""
+
+    @property
+    def path(self) -> str:
+        """The file, relative to the root, with forward slashes."""
+    @property
+    def language(self) -> str | None:
+        """Its language."""
+    @property
+    def lines(self) -> int:
+        """How many lines it has."""
+    @property
+    def empty_reason(self) -> str | None:
+        """Why there are no symbols; None if there are some."""
+    @property
+    def symbols(self) -> tuple[OutlineSymbol, ...]:
+        """The definitions, in file order."""
+    @property
+    def coverage(self) -> Coverage:
+        """What the outline is based on."""
+    def to_json(self) -> str:
+        """The outline as JSON ("pampax.outline/1")."""
+    def to_dict(self) -> dict[str, Any]:
+        """What `to_json` gives, as Python objects."""
+
+@final
+class RepositoryMap:
+    """An overview of a repository within a budget."""
+
+    @property
+    def budget(self) -> int:
+        """The most that the text may cost, in tokens."""
+    @property
+    def encoding(self) -> str:
+        """The encoding that tokens are counted in."""
+    @property
+    def tokens(self) -> int:
+        """What the text costs."""
+    @property
+    def shown(self) -> int:
+        """How many definitions are shown."""
+    @property
+    def of(self) -> int:
+        """How many there are to show."""
+    @property
+    def empty_reason(self) -> str | None:
+        """Why it is empty; None if it is not."""
+    @property
+    def coverage(self) -> Coverage:
+        """What the map is based on."""
+    def to_text(self) -> str:
+        """The map as text: a path, and below it a line for each definition."""
+    def to_json(self) -> str:
+        """The map as JSON ("pampax.map/1")."""
+    def to_dict(self) -> dict[str, Any]:
+        """What `to_json` gives, as Python objects."""
 
 @final
 class Status:

@@ -188,7 +188,9 @@ class Tree:
             return "definitions"
         if re.match(r"\s*(import|from|export)\b[^(=]*$", before) and not re.search(r"=|\bclass\b|\bfunction\b", before):
             return "imports"
-        if re.search(r"\bclass\s+\w+\s*(<[^{]*>)?\s*\(", before) or re.search(r"\b(class|interface)\b.*\bextends\s+[\w.<>, ]*$", before):
+        if re.search(r"\bclass\s+\w+\s*(<[^{]*>)?\s*\(", before) or re.search(
+            r"\b(class|interface)\b.*\bextends\s+[\w.<>, ]*$", before
+        ):
             return "inherits"
         if re.search(r"\bimplements\s+[\w.<>, ]*$", before):
             return "implements"
@@ -219,9 +221,7 @@ def measure(root: Path, index: Path, confidence: float) -> dict[str, dict[str, f
     with tempfile.TemporaryDirectory() as folder:
         repository = pampax.open(root, store=Path(folder) / "store", vectors=False)
         repository.index()
-        found: dict[str, dict[tuple[str, int, str], set[Place]]] = {
-            kind: defaultdict(set) for kind in KINDS
-        }
+        found: dict[str, dict[tuple[str, int, str], set[Place]]] = {kind: defaultdict(set) for kind in KINDS}
         for path in sorted({use.path for use in tree.uses}):
             for edge in repository.edges(path):
                 if edge.kind in found and edge.target.symbol and edge.confidence >= confidence - 1e-6:
@@ -263,7 +263,9 @@ def mistakes(found: dict, wanted: dict, truth: dict) -> list[str]:
         if key in truth and not any_same(targets, {place for place in truth[key] if place is not None})
     ]
     missing = [
-        f"missing {key} is {sorted(places)}" for key, places in sorted(wanted.items()) if not any_same(places, found.get(key, set()))
+        f"missing {key} is {sorted(places)}"
+        for key, places in sorted(wanted.items())
+        if not any_same(places, found.get(key, set()))
     ]
     return wrong + missing
 
@@ -274,7 +276,9 @@ def main() -> None:
     parser.add_argument("--tree", action="append", required=True, metavar="TREE=INDEX", help="A tree and its index.")
     parser.add_argument("--confidence", type=float, default=0.6, help="The least confidence of edges that count.")
     parser.add_argument("--json", type=Path, help="Write the figures to this file.")
-    parser.add_argument("--mistakes", type=int, default=0, metavar="N", help="Show N wrong and missing calls of each tree.")
+    parser.add_argument(
+        "--mistakes", type=int, default=0, metavar="N", help="Show N wrong and missing calls of each tree."
+    )
     arguments = parser.parse_args()
     if arguments.mistakes:
         globals()["examples"] = []

@@ -56,14 +56,20 @@ def test_a_name_that_may_mean_several_leads_to_each_and_says_so(tmp_path: Path) 
 def test_what_a_library_has_is_not_taken_for_our_own(tmp_path: Path) -> None:
     files = {
         "a.py": "def join(parts):\n    return parts\n",
-        "b.py": "import os\nfrom elsewhere import join\n\n\ndef run(x):\n    os.path.join(x)\n    join(x)\n    ','.join(x)\n",
+        "b.py": (
+            "import os\nfrom elsewhere import join\n\n\n"
+            "def run(x):\n    os.path.join(x)\n    join(x)\n    ','.join(x)\n"
+        ),
     }
     assert edges_of(repository_of(files, tmp_path), ["b.py"], 0.0) == set()
 
 
 def test_cycles_of_imports_and_of_bases_end(tmp_path: Path) -> None:
     files = {
-        "a.py": "from b import *\nfrom b import B\n\n\nclass A(B):\n    def one(self):\n        self.two()\n        self.three()\n",
+        "a.py": (
+            "from b import *\nfrom b import B\n\n\n"
+            "class A(B):\n    def one(self):\n        self.two()\n        self.three()\n"
+        ),
         "b.py": "from a import *\nfrom a import A\n\n\nclass B(A):\n    def two(self):\n        self.one()\n",
     }
     found = edges_of(repository_of(files, tmp_path), list(files), LIKELY)

@@ -96,7 +96,9 @@ def test_another_worktree_keeps_its_graph_when_segments_are_merged(tmp_path: Pat
         root = tmp_path / name
         root.mkdir()
         roots.append(root)
-        (root / "a.py").write_text(f"def f_{name}():\n    g_{name}()\n\n\ndef g_{name}():\n    pass\n", encoding="utf-8")
+        (root / "a.py").write_text(
+            f"def f_{name}():\n    g_{name}()\n\n\ndef g_{name}():\n    pass\n", encoding="utf-8"
+        )
         pampax.open(root, store=store, vectors=False).index()
     for number in range(8):
         (roots[1] / f"n{number}.py").write_text(f"def n{number}():\n    pass\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Exact edges from real SCIP indexes, made by scip-python 0.6.6 and scip-typescript 0.4.0 of the small trees beside them."""
+"""Exact edges from real SCIP indexes, made by scip-python 0.6.6 and scip-typescript 0.4.0 of small trees."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ FIXTURES = Path(__file__).parents[1] / "fixtures"
 def tree_of(language: str, folder: Path) -> tuple[pampax.Repository, Path]:
     """A copy of the tree, not indexed yet, and its SCIP index."""
     shutil.copytree(FIXTURES / f"scip-{language}", folder / "tree", ignore=shutil.ignore_patterns("*.scip"))
-    return pampax.open(folder / "tree", store=folder / "store", vectors=False), FIXTURES / f"scip-{language}" / "index.scip"
+    return pampax.open(
+        folder / "tree", store=folder / "store", vectors=False
+    ), FIXTURES / f"scip-{language}" / "index.scip"
 
 
 def calls_of(repository: pampax.Repository, name: str) -> set[tuple[str, str]]:

@@ -65,9 +65,7 @@ TYPESCRIPT = Tree(
             "export function start() { const session = new Session(make()); session.save() }\n"
         ),
         "src/web.ts": "import { Session } from './index'\nconst helper = (s: Session) => s.save()\n",
-        "src/routes.js": (
-            "const { list } = require('./handlers')\nconst app = express()\napp.get('/orders', list)\n"
-        ),
+        "src/routes.js": ("const { list } = require('./handlers')\nconst app = express()\napp.get('/orders', list)\n"),
         "src/handlers.js": "exports.list = function (request) { return [] }\n",
     },
     {
@@ -90,7 +88,7 @@ JAVA = Tree(
         "src/main/java/shop/Session.java": (
             "package shop;\n\nimport shop.store.Store;\n\npublic class Session extends Base {\n"
             "    private final Store store;\n    Session(Store store) { this.store = store; }\n"
-            "    public void save() { check(); store.put(this); Audit.log(\"x\"); }\n}\n"
+            '    public void save() { check(); store.put(this); Audit.log("x"); }\n}\n'
         ),
         "src/main/java/shop/Base.java": "package shop;\n\nabstract class Base {\n    void check() {}\n}\n",
         "src/main/java/shop/Audit.java": "package shop;\n\nclass Audit {\n    static void log(String text) {}\n}\n",
@@ -99,7 +97,7 @@ JAVA = Tree(
             "package shop.store;\n\npublic class FileStore implements Store {\n    public void put(Object item) {}\n}\n"
         ),
         "src/main/java/shop/Web.java": (
-            "package shop;\n\nclass Web {\n    @GetMapping(\"/orders\")\n    void orders(Session session) { session.save(); }\n}\n"
+            'package shop;\n\nclass Web {\n    @GetMapping("/orders")\n    void orders(Session session) { session.save(); }\n}\n'
         ),
     },
     {
@@ -118,12 +116,12 @@ GO = Tree(
     {
         "store/store.go": "package store\n\ntype Store struct{}\n\nfunc (s *Store) Put(item string) {}\n\nfunc Open() *Store { return &Store{} }\n",
         "server/server.go": (
-            "package server\n\nimport \"example.com/shop/store\"\n\ntype Server struct {\n\tstore *store.Store\n}\n\n"
+            'package server\n\nimport "example.com/shop/store"\n\ntype Server struct {\n\tstore *store.Store\n}\n\n'
             "func New() *Server { return &Server{store: store.Open()} }\n\n"
-            "func (s *Server) Save() {\n\ts.store.Put(\"a\")\n\thelper()\n}\n"
+            'func (s *Server) Save() {\n\ts.store.Put("a")\n\thelper()\n}\n'
         ),
         "server/helper.go": "package server\n\nfunc helper() {\n\tserver := New()\n\tserver.Save()\n}\n",
-        "main.go": "package main\n\nimport \"example.com/shop/server\"\n\nfunc main() {\n\tserver.New().Save()\n}\n",
+        "main.go": 'package main\n\nimport "example.com/shop/server"\n\nfunc main() {\n\tserver.New().Save()\n}\n',
     },
     {
         ("calls", "Server.Save", "Store.Put"),
@@ -164,10 +162,10 @@ RUST = Tree(
 
 CPP = Tree(
     {
-        "include/session.h": "#include \"store.h\"\nclass Session : public Base {\n public:\n  void save();\n  Store* store;\n};\n",
+        "include/session.h": '#include "store.h"\nclass Session : public Base {\n public:\n  void save();\n  Store* store;\n};\n',
         "include/store.h": "class Base { public: void check() {} };\nclass Store { public: void put(int item); };\nint helper(int a);\n",
-        "src/session.cc": "#include \"session.h\"\nvoid Session::save() {\n  check();\n  store->put(1);\n  helper(2);\n}\n",
-        "src/store.cc": "#include \"store.h\"\nvoid Store::put(int item) {}\nint helper(int a) { return a; }\n",
+        "src/session.cc": '#include "session.h"\nvoid Session::save() {\n  check();\n  store->put(1);\n  helper(2);\n}\n',
+        "src/store.cc": '#include "store.h"\nvoid Store::put(int item) {}\nint helper(int a) { return a; }\n',
     },
     {
         ("inherits", "Session", "Base"),
@@ -181,8 +179,8 @@ CPP = Tree(
 C = Tree(
     {
         "store.h": "struct store { int size; };\nint store_put(struct store *store, int item);\n",
-        "store.c": "#include \"store.h\"\nstatic int grow(struct store *store) { return 0; }\nint store_put(struct store *store, int item) { return grow(store); }\n",
-        "main.c": "#include \"store.h\"\nint main(void) { struct store s; return store_put(&s, 1); }\n",
+        "store.c": '#include "store.h"\nstatic int grow(struct store *store) { return 0; }\nint store_put(struct store *store, int item) { return grow(store); }\n',
+        "main.c": '#include "store.h"\nint main(void) { struct store s; return store_put(&s, 1); }\n',
     },
     {
         ("calls", "store_put", "grow"),

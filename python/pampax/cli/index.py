@@ -27,7 +27,7 @@ pampax index --scip index.scip
     metavar="FILE",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False),
-    help="Take exact edges of the graph from this SCIP index, until the files it covers change. May be given several times.",
+    help="Take exact edges of the graph from this SCIP index, until a file changes. May be given several times.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Write the report as JSON (schema pampax.index/1).")
 @click.option("--timings", is_flag=True, help="In JSON, say how long it took.")

@@ -52,8 +52,8 @@ def command(
 ) -> int:
     """Give an overview of the repository within a budget of tokens.
 
-    The definitions on which most of the code depends come first, one line each, file by file. Tests, examples, documents
-    and copied code are left out unless --tests or --path asks for them.
+    The definitions on which most of the code depends come first, one line each, file by file. Tests, examples,
+    documents and copied code are left out unless --tests or --path asks for them.
     """
     overview = request.indexed().map(
         budget,

@@ -32,8 +32,8 @@ REASONS = {
 def command(request: Request, path: str, as_json: bool) -> int:
     """List the definitions of a file.
 
-    They stand in file order. PATH is relative to the root, with forward slashes. Behind each definition stands how many files and symbols use
-    it, as far as the graph of code knows.
+    They stand in file order. PATH is relative to the root, with forward slashes. Behind each definition stands how
+    many files and symbols use it, as far as the graph of code knows.
     """
     outline = request.indexed().outline(unicode_text(path))
     request.log.add(symbols=len(outline.symbols))
@@ -44,9 +44,8 @@ def command(request: Request, path: str, as_json: bool) -> int:
     for symbol in outline.symbols:
         text = " ".join(symbol.signature.split()) or f"{symbol.kind} {symbol.name}"
         users = f"  ({symbol.users} users)" if symbol.users > 1 else "  (1 user)" if symbol.users else ""
-        request.out.line(
-            f"{symbol.line:>{width}}  {'  ' * symbol.depth}{request.out.style('symbol', request.out.field(text[:160]))}{users}"
-        )
+        shown = request.out.style("symbol", request.out.field(text[:160]))
+        request.out.line(f"{symbol.line:>{width}}  {'  ' * symbol.depth}{shown}{users}")
     if outline.empty_reason is not None:
         request.notice(request.err.field(REASONS.get(outline.empty_reason, "{path}").format(path=outline.path)))
     elif outline.coverage.stale_paths:

@@ -11,6 +11,8 @@ from pampax import logs
 from pampax.cli.figures import count_text, duration_text, size_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
@@ -23,7 +25,13 @@ LINE_SECONDS = 2.0
 BAR_SECONDS = 0.3
 """Runs shorter than this show no bar: it would only flicker, and loading what draws it takes time."""
 
-_STAGES = {"walk": "finding files", "index": "indexing", "commit": "writing the index", "vectors": "adding vectors", "graph": "linking names"}
+_STAGES = {
+    "walk": "finding files",
+    "index": "indexing",
+    "commit": "writing the index",
+    "vectors": "adding vectors",
+    "graph": "linking names",
+}
 
 
 class Watcher(Protocol):

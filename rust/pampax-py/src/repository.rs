@@ -603,7 +603,7 @@ record! {
         depth: u32,
         /// calls, imports, inherits, implements, references, routes, config-key; tests for what a test does.
         kind: &'static str,
-        /// "out" if it leads away from what was asked about, "in" if to it.
+        /// Whether it leads away from what was asked about ("out") or to it ("in").
         direction: &'static str,
         /// The line of the use, in the file of the source.
         line: u32,
