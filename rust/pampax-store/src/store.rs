@@ -264,6 +264,7 @@ impl Writer {
     ///
     /// # Errors
     /// [`Error::Io`].
+    #[expect(clippy::too_many_arguments, reason = "what becomes visible at once is told at once")]
     pub fn commit(
         &mut self,
         view_id: &str,

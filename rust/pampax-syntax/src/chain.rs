@@ -300,9 +300,8 @@ fn first_argument(text: &str) -> &str {
     for (at, byte) in text.bytes().enumerate() {
         match byte {
             b'<' | b'[' | b'(' => depth += 1,
-            b'>' | b']' | b')' if depth == 0 => return &text[..at],
+            b'>' | b']' | b')' | b',' if depth == 0 => return &text[..at],
             b'>' | b']' | b')' => depth -= 1,
-            b',' if depth == 0 => return &text[..at],
             _ => {}
         }
     }

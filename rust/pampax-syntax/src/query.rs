@@ -73,6 +73,7 @@ pub(crate) enum ImportForm {
 
 /// What `#set!` says about the definitions a pattern finds.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a property that a pattern may have")]
 pub(crate) struct PatternSettings {
     /// The name of a definition that has none in the text.
     pub(crate) name: Option<String>,

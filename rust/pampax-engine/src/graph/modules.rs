@@ -1,6 +1,7 @@
 //! From the text of an import to files: one function for each way in which languages name modules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use pampax_base::Language;
 
@@ -20,6 +21,8 @@ pub(crate) struct Modules<'w, 'a> {
     world: &'w World<'a>,
     /// What the import paths of this repository's own Go packages begin with.
     go_prefix: Option<String>,
+    /// The files whose path fits the text of an import, whoever imports it.
+    candidates: Mutex<HashMap<String, Arc<[u32]>>>,
 }
 
 fn external_if_empty(files: Vec<u32>, names: Vec<String>) -> Module {
@@ -28,7 +31,7 @@ fn external_if_empty(files: Vec<u32>, names: Vec<String>) -> Module {
 
 impl<'w, 'a> Modules<'w, 'a> {
     pub(crate) fn new(world: &'w World<'a>) -> Self {
-        let mut modules = Self { world, go_prefix: None };
+        let mut modules = Self { world, go_prefix: None, candidates: Mutex::new(HashMap::new()) };
         modules.go_prefix = modules.common_go_prefix();
         modules
     }
@@ -52,6 +55,16 @@ impl<'w, 'a> Modules<'w, 'a> {
         }
     }
 
+    /// Of the files known by `stem` those that `fits` takes, remembered under `key`.
+    fn candidates(&self, key: String, stem: &str, fits: impl Fn(u32) -> bool) -> Arc<[u32]> {
+        if let Some(known) = self.candidates.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Arc::clone(known);
+        }
+        let found: Arc<[u32]> = self.world.with_stem(stem).iter().copied().filter(|&file| fits(file)).collect();
+        self.candidates.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&found));
+        found
+    }
+
     /// Of several files the one nearest to `file`.
     fn nearest(&self, file: u32, found: &[u32]) -> Option<u32> {
         let own = self.world.path(file);
@@ -71,23 +84,17 @@ impl<'w, 'a> Modules<'w, 'a> {
             }
             return self.python_at(&join(folder, &path));
         }
-        let found: Vec<u32> = self
-            .world
-            .with_stem(last_name(&path))
-            .iter()
-            .copied()
-            .filter(|&other| {
-                let other = self.world.path(other);
-                let Some((body, extension)) = other.rsplit_once('.') else { return false };
-                let body = body.strip_suffix("/__init__").unwrap_or(body);
-                let Some(root) = body.strip_suffix(path.as_str()).filter(|_| matches!(extension, "py" | "pyi")) else {
-                    return false;
-                };
-                // The first name of an absolute import stands in no package.
-                (root.is_empty() || root.ends_with('/'))
-                    && self.world.at(&join(root.trim_end_matches('/'), "__init__.py")).is_none()
-            })
-            .collect();
+        let found = self.candidates(format!("python {path}"), last_name(&path), |other| {
+            let other = self.world.path(other);
+            let Some((body, extension)) = other.rsplit_once('.') else { return false };
+            let body = body.strip_suffix("/__init__").unwrap_or(body);
+            let Some(root) = body.strip_suffix(path.as_str()).filter(|_| matches!(extension, "py" | "pyi")) else {
+                return false;
+            };
+            // The first name of an absolute import stands in no package.
+            (root.is_empty() || root.ends_with('/'))
+                && self.world.at(&join(root.trim_end_matches('/'), "__init__.py")).is_none()
+        });
         self.nearest(file, &found)
     }
 
@@ -208,23 +215,17 @@ impl<'w, 'a> Modules<'w, 'a> {
         let names: Vec<&str> = module.split(separator).filter(|name| !name.is_empty()).collect();
         for count in (1..=names.len()).rev() {
             let folder = names[..count - 1].join("/");
-            let found: Vec<u32> = self
-                .world
-                .with_stem(names[count - 1])
-                .iter()
-                .copied()
-                .filter(|&other| {
-                    let path = self.world.path(other);
-                    let is_language =
-                        path.rsplit_once('.').is_some_and(|(_, extension)| extensions.contains(&extension));
-                    let own = self.world.folder(other);
-                    // Of a namespace the first names need not be folders, the last two must.
-                    let tail = |folder: &str| own == folder || own.ends_with(&format!("/{folder}"));
-                    let shorter = folder.split_once('/').map_or("", |(_, rest)| rest);
-                    is_language
-                        && (tail(&folder) || (separator == '\\' && count > 1 && (shorter.is_empty() || tail(shorter))))
-                })
-                .collect();
+            let key = format!("{} {folder} {}", extensions[0], names[count - 1]);
+            let found = self.candidates(key, names[count - 1], |other| {
+                let path = self.world.path(other);
+                let is_language = path.rsplit_once('.').is_some_and(|(_, extension)| extensions.contains(&extension));
+                let own = self.world.folder(other);
+                // Of a namespace the first names need not be folders, the last two must.
+                let tail = |folder: &str| own == folder || own.ends_with(&format!("/{folder}"));
+                let shorter = folder.split_once('/').map_or("", |(_, rest)| rest);
+                is_language
+                    && (tail(&folder) || (separator == '\\' && count > 1 && (shorter.is_empty() || tail(shorter))))
+            });
             if let Some(found) = self.nearest(file, &found) {
                 return Module::Files(vec![found], names[count - 1..].iter().map(|name| (*name).to_owned()).collect());
             }
@@ -258,14 +259,10 @@ impl<'w, 'a> Modules<'w, 'a> {
             let (facts, entry) = self.world.file(file);
             for import in facts.imports_of(entry) {
                 let module = facts.name(import.module);
-                for folder in self.world.folders_named(last_name(module)) {
-                    let prefix =
-                        module.strip_suffix(folder).filter(|prefix| !folder.is_empty() && prefix.ends_with('/'));
-                    if let Some(prefix) = prefix.filter(|prefix| {
-                        prefix.split('/').next().is_some_and(|host| host.contains('.'))
-                            || votes.contains_key(prefix.trim_end_matches('/'))
-                    }) {
-                        *votes.entry(prefix.trim_end_matches('/')).or_default() += 1;
+                let has_host = module.split('/').next().is_some_and(|host| host.contains('.'));
+                for (at, _) in module.match_indices('/').filter(|_| has_host) {
+                    if !self.world.in_folder(&module[at + 1..]).is_empty() {
+                        *votes.entry(&module[..at]).or_default() += 1;
                     }
                 }
             }
@@ -322,15 +319,11 @@ impl<'w, 'a> Modules<'w, 'a> {
 
     fn workspace_crate(&self, file: u32, name: &str) -> Option<u32> {
         let dashed = name.replace('_', "-");
-        let mut found = Vec::new();
-        for candidate in [name, dashed.as_str()] {
-            let folders = self.world.folders_named("src").iter();
-            found.extend(
-                folders
-                    .filter(|folder| parent(folder).is_some_and(|above| last_name(above) == candidate))
-                    .filter_map(|folder| self.world.at(&join(folder, "lib.rs"))),
-            );
-        }
+        let is_root = |other: u32| {
+            let folder = self.world.path(other).strip_suffix("/src/lib.rs").map(last_name);
+            folder.is_some_and(|folder| folder == name || folder == dashed)
+        };
+        let found = self.candidates(format!("crate {name}"), "lib", is_root);
         self.nearest(file, &found)
     }
 
@@ -367,8 +360,7 @@ impl<'w, 'a> Modules<'w, 'a> {
         }
         let ends = |path: &str| path == module || path.ends_with(&format!("/{module}"));
         let stem = stem(last_name(module));
-        let found: Vec<u32> =
-            self.world.with_stem(stem).iter().copied().filter(|&other| ends(self.world.path(other))).collect();
+        let found = self.candidates(format!("path {module}"), stem, |other| ends(self.world.path(other)));
         self.nearest(file, &found).into_iter().collect()
     }
 

@@ -102,6 +102,23 @@ struct Bases {
     external: bool,
 }
 
+/// The types of one name, as code in one language sees them.
+#[derive(Default)]
+struct TypesNamed<'a> {
+    by_file: HashMap<u32, u32>,
+    by_folder: HashMap<&'a str, u32>,
+    /// The only one, if there is only one (with a body).
+    only: Option<u32>,
+}
+
+/// What has one name, by the type it belongs to.
+#[derive(Default)]
+struct ByOwner {
+    members: HashMap<u32, Vec<u32>>,
+    /// Blocks that add to the type.
+    implementations: HashMap<u32, Vec<u32>>,
+}
+
 /// The links of a file by name.
 struct FileLinks<'a> {
     /// By the symbol they hold for and their name; the best first.
@@ -120,6 +137,8 @@ pub(crate) struct Resolver<'w, 'a> {
     modules: &'w Modules<'w, 'a>,
     named: HashMap<Box<str>, Rc<[u32]>>,
     owners: HashMap<u32, Option<u32>>,
+    types: HashMap<Box<str>, Vec<(Option<Language>, Rc<TypesNamed<'a>>)>>,
+    by_owner: HashMap<Box<str>, Rc<ByOwner>>,
     bases: HashMap<u32, Rc<Bases>>,
     links: HashMap<u32, Rc<FileLinks<'a>>>,
     whole: HashMap<u32, Rc<[u32]>>,
@@ -137,6 +156,8 @@ impl<'w, 'a> Resolver<'w, 'a> {
             modules,
             named: HashMap::new(),
             owners: HashMap::new(),
+            types: HashMap::new(),
+            by_owner: HashMap::new(),
             bases: HashMap::new(),
             links: HashMap::new(),
             whole: HashMap::new(),
@@ -653,46 +674,76 @@ impl<'w, 'a> Resolver<'w, 'a> {
 
     /// The type called `name` to which code in `file` adds: in the file, the package, or anywhere if it is the only one.
     fn type_named(&mut self, file: u32, name: &str) -> Option<u32> {
-        let language = self.world.language(file);
-        let is_type = |symbol: &u32| {
-            let kind = self.world.kind(*symbol);
+        let types = self.types_named(name, self.world.language(file));
+        let near = || types.by_folder.get(self.world.folder(file));
+        types.by_file.get(&file).or_else(near).copied().or(types.only)
+    }
+
+    /// The types called `name` that code in `language` may use.
+    fn types_named(&mut self, name: &str, language: Option<Language>) -> Rc<TypesNamed<'a>> {
+        let of_name = self.types.entry(name.into()).or_default();
+        if let Some((_, known)) = of_name.iter().find(|(known, _)| *known == language) {
+            return Rc::clone(known);
+        }
+        let is_type = |symbol: u32| {
+            let kind = self.world.kind(symbol);
             (kind.is_type() && kind != SymbolKind::Implementation)
                 || (kind == SymbolKind::Module && language == Some(Language::Ruby))
         };
         let named = self.named(name);
-        let types: Vec<u32> = named
-            .iter()
-            .copied()
-            .filter(is_type)
-            .filter(|&symbol| may_use(language, self.world.language(self.world.file_of(symbol))))
-            .collect();
-        let best = |found: Vec<u32>| {
-            found.iter().copied().find(|&symbol| self.world.has_body(symbol)).or(found.first().copied())
-        };
-        let own: Vec<u32> = types.iter().copied().filter(|&symbol| self.world.file_of(symbol) == file).collect();
-        if let Some(found) = best(own) {
-            return Some(found);
+        let mut types = TypesNamed::default();
+        let (mut all, mut with_body) = (Vec::new(), Vec::new());
+        for &symbol in named.iter().filter(|&&symbol| is_type(symbol)) {
+            let file = self.world.file_of(symbol);
+            if !may_use(language, self.world.language(file)) {
+                continue;
+            }
+            let has_body = self.world.has_body(symbol);
+            all.push(symbol);
+            if has_body {
+                with_body.push(symbol);
+            }
+            // The first of those with a body, else the first.
+            let better = |known: u32| has_body && !self.world.has_body(known);
+            let of_file = types.by_file.entry(file).or_insert(symbol);
+            *of_file = if better(*of_file) { symbol } else { *of_file };
+            let of_folder = types.by_folder.entry(self.world.folder(file)).or_insert(symbol);
+            *of_folder = if better(*of_folder) { symbol } else { *of_folder };
         }
-        let folder = self.world.folder(file);
-        let near: Vec<u32> =
-            types.iter().copied().filter(|&symbol| self.world.folder(self.world.file_of(symbol)) == folder).collect();
-        if let Some(found) = best(near) {
-            return Some(found);
-        }
-        let with_body: Vec<u32> = types.iter().copied().filter(|&symbol| self.world.has_body(symbol)).collect();
-        match (types.as_slice(), with_body.as_slice()) {
+        types.only = match (all.as_slice(), with_body.as_slice()) {
             ([only], _) | (_, [only]) => Some(*only),
             _ => None,
+        };
+        let types = Rc::new(types);
+        self.types.entry(name.into()).or_default().push((language, Rc::clone(&types)));
+        types
+    }
+
+    /// What is called `name`, by the type it belongs to.
+    fn by_owner(&mut self, name: &str) -> Rc<ByOwner> {
+        if let Some(known) = self.by_owner.get(name) {
+            return Rc::clone(known);
         }
+        let named = self.named(name);
+        let mut found = ByOwner::default();
+        for &symbol in named.iter() {
+            if self.world.kind(symbol) == SymbolKind::Implementation {
+                if let Some(class) = self.class_of(symbol) {
+                    found.implementations.entry(class).or_default().push(symbol);
+                }
+            } else if let Some(owner) = self.owner(symbol) {
+                found.members.entry(owner).or_default().push(symbol);
+            }
+        }
+        let found = Rc::new(found);
+        self.by_owner.insert(name.into(), Rc::clone(&found));
+        found
     }
 
     /// The members of a type itself; those called `name`, if one is given.
     fn own_members(&mut self, class: u32, name: Option<&str>) -> Vec<u32> {
         match name {
-            Some(name) => {
-                let named = self.named(name);
-                named.iter().copied().filter(|&symbol| self.owner(symbol) == Some(class)).collect()
-            }
+            Some(name) => self.by_owner(name).members.get(&class).cloned().unwrap_or_default(),
             None => {
                 let file = self.world.file_of(class);
                 self.world.symbols_of(file).filter(|&symbol| self.world.container(symbol) == Some(class)).collect()
@@ -746,14 +797,8 @@ impl<'w, 'a> Resolver<'w, 'a> {
         }
         self.asking.push(class);
         let mut parts = vec![class];
-        let named = self.named(self.world.name(class));
-        for &symbol in
-            named.iter().filter(|&&symbol| symbol != class && self.world.kind(symbol) == SymbolKind::Implementation)
-        {
-            if self.class_of(symbol) == Some(class) {
-                parts.push(symbol);
-            }
-        }
+        let named = self.by_owner(self.world.name(class));
+        parts.extend(named.implementations.get(&class).into_iter().flatten().filter(|&&symbol| symbol != class));
         let mut bases = Bases::default();
         for part in parts {
             self.add_bases(part, &mut bases);
