@@ -268,7 +268,7 @@ impl Edges {
     }
 
     /// The edges that lead to `node`, each with the node it comes from; by source.
-    pub fn into(&self, node: u32) -> impl Iterator<Item = (u32, Edge)> + '_ {
+    pub fn incoming(&self, node: u32) -> impl Iterator<Item = (u32, Edge)> + '_ {
         let row = row(self.columns.get(tag::IN_STARTS), node);
         let edges = self.columns.get::<Edge>(tag::OUT);
         let incoming = self.columns.get::<Incoming>(tag::IN).get(row).unwrap_or(&[]);
@@ -332,7 +332,7 @@ mod tests {
         assert_eq!((out[0].target, out[0].line, out[0].confidence(), out[0].is_ambiguous()), (3, 6, 80, false));
         assert_eq!((out[1].kind(), out[1].extractor()), (EdgeKind::Calls, Extractor::Name));
         assert!(out[1].is_ambiguous() && out[1].is_truncated());
-        assert_eq!(edges.into(4).collect::<Vec<_>>(), [(2, out[1])]);
+        assert_eq!(edges.incoming(4).collect::<Vec<_>>(), [(2, out[1])]);
         assert_eq!((edges.in_degree(1), edges.in_degree(0), edges.in_degree(99)), (1, 0, 0));
         let moved = edges.moved(vec![[1, 1], [1, 0]]);
         let path = folder.path().join("moved");
@@ -353,7 +353,7 @@ mod tests {
             std::fs::write(&path, &bytes).unwrap();
             let Ok(edges) = Edges::open(&path) else { continue };
             for node in 0..6 {
-                let _ = (edges.out(node).len(), edges.into(node).count(), edges.in_degree(node));
+                let _ = (edges.out(node).len(), edges.incoming(node).count(), edges.in_degree(node));
             }
         }
         std::fs::write(&path, &clean[..40]).unwrap();

@@ -1,7 +1,8 @@
 use pampax_base::{ByteSpan, Language, LineSpan};
 
 use super::*;
-use crate::facts::{FactsBuilder, NewEntry};
+use crate::facts::FactsBuilder;
+use crate::records::NewEntry;
 use crate::view::{Seen, View};
 
 fn add_segment(writer: &mut Writer, path: &str) -> u64 {

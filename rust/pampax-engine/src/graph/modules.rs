@@ -243,7 +243,7 @@ impl<'w, 'a> Modules<'w, 'a> {
         };
         let is_source = |&file: &u32| {
             let path = self.world.path(file);
-            path.ends_with(".go") && !path.ends_with("_test.go")
+            self.world.language(file) == Some(Language::Go) && !path.ends_with("_test.go")
         };
         self.world.in_folder(&folder).iter().copied().filter(|file| is_source(file)).collect()
     }

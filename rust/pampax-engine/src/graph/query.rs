@@ -501,7 +501,7 @@ impl Walk<'_, '_> {
         if self.relation == Relation::Callees || (self.relation == Relation::Imports && from_file) {
             return;
         }
-        for (source, edge) in self.view.edges.into(node).filter(|(_, edge)| wanted(edge, true)) {
+        for (source, edge) in self.view.edges.incoming(node).filter(|(_, edge)| wanted(edge, true)) {
             steps.push(Step { other: source, source, backwards: true, edge });
         }
     }
@@ -537,6 +537,7 @@ impl Walk<'_, '_> {
 
 /// What is near a symbol in the graph: for search and assembly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(not(test), expect(dead_code, reason = "assembly asks for it"))]
 pub(crate) struct Neighbour {
     /// Whether the edge leads from the neighbour to the symbol.
     pub(crate) is_user: bool,
@@ -575,7 +576,7 @@ impl Snapshot {
         let Some(edges) = &self.edges else { return 0 };
         let (mut users, mut last) = (0, None);
         // Edges into a node come by their source.
-        for (source, edge) in edges.into(node) {
+        for (source, edge) in edges.incoming(node) {
             if edge.confidence() >= LIKELY && last != Some(source) && source != node {
                 users += 1;
                 last = Some(source);
@@ -590,7 +591,7 @@ impl Snapshot {
         let (Some(edges), Some(node)) = (&self.edges, self.graph_symbol(segment, symbol)) else { return Vec::new() };
         let out = edges.out(node).iter().map(|edge| (edge.target, *edge, false));
         let mut all: Vec<(u32, Edge, bool)> =
-            out.chain(edges.into(node).map(|(source, edge)| (source, edge, true))).collect();
+            out.chain(edges.incoming(node).map(|(source, edge)| (source, edge, true))).collect();
         // Nodes are numbered by path and place, so their order means the same in every store of the same view.
         all.sort_unstable_by_key(|&(other, edge, is_user)| {
             (std::cmp::Reverse(edge.confidence()), edge.is_ambiguous(), other, edge.line, edge.kind(), is_user)

@@ -111,6 +111,9 @@ struct TypesNamed<'a> {
     only: Option<u32>,
 }
 
+/// The types of one name for each language that asked.
+type TypesByLanguage<'a> = Vec<(Option<Language>, Rc<TypesNamed<'a>>)>;
+
 /// What has one name, by the type it belongs to.
 #[derive(Default)]
 struct ByOwner {
@@ -137,7 +140,7 @@ pub(crate) struct Resolver<'w, 'a> {
     modules: &'w Modules<'w, 'a>,
     named: HashMap<Box<str>, Rc<[u32]>>,
     owners: HashMap<u32, Option<u32>>,
-    types: HashMap<Box<str>, Vec<(Option<Language>, Rc<TypesNamed<'a>>)>>,
+    types: HashMap<Box<str>, TypesByLanguage<'a>>,
     by_owner: HashMap<Box<str>, Rc<ByOwner>>,
     bases: HashMap<u32, Rc<Bases>>,
     links: HashMap<u32, Rc<FileLinks<'a>>>,
@@ -332,9 +335,8 @@ impl<'w, 'a> Resolver<'w, 'a> {
             if !is_type || rules.implicit_members {
                 let inside: Vec<u32> =
                     own.iter().copied().filter(|&symbol| self.world.container(symbol) == Some(around)).collect();
-                if !inside.is_empty()
-                    && !(is_type && inside.iter().all(|&symbol| !may_mean(kind, self.world.kind(symbol))))
-                {
+                let fits = |symbol: &u32| may_mean(kind, self.world.kind(*symbol));
+                if !inside.is_empty() && (!is_type || inside.iter().any(fits)) {
                     return Bare::Symbols(inside, SAME_FILE);
                 }
                 if let Some(bindings) = links.bindings.get(&(Some(around), name)).filter(|_| !is_type) {
@@ -364,12 +366,11 @@ impl<'w, 'a> Resolver<'w, 'a> {
             }
             return Bare::External;
         }
-        if language == Some(Language::Rust) {
-            if let Module::Files(files, names) = self.modules.rust_path(file, &[name])
-                && names.is_empty()
-            {
-                return Bare::Files(files);
-            }
+        if language == Some(Language::Rust)
+            && let Module::Files(files, names) = self.modules.rust_path(file, &[name])
+            && names.is_empty()
+        {
+            return Bare::Files(files);
         }
         self.beyond(file, name, kind, depth)
     }
@@ -831,7 +832,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             let receiver = reference.receiver().map(|receiver| format!("{}.{name}", facts.name(receiver)));
             match self.type_of(file, around, receiver.as_deref().unwrap_or(name), DEPTH_MAX) {
                 Value::Class(base, grade) | Value::Instance(base, grade) if base != part => {
-                    bases.known.push((base, grade))
+                    bases.known.push((base, grade));
                 }
                 _ => bases.external = true,
             }
@@ -905,9 +906,9 @@ impl<'w, 'a> Resolver<'w, 'a> {
         let fitting: Vec<u32> = symbols.iter().copied().filter(|&symbol| fits(symbol)).collect();
         let symbols = if fitting.is_empty() { symbols } else { fitting.as_slice() };
         let files_differ = symbols.iter().any(|&symbol| self.world.file_of(symbol) != self.world.file_of(symbols[0]));
-        let with_body = symbols.iter().copied().filter(|&symbol| self.world.has_body(symbol));
+        let mut with_body = symbols.iter().copied().filter(|&symbol| self.world.has_body(symbol));
         match (files_differ, with_body.clone().count()) {
-            (true, 1) | (false, 1..) => with_body.last(),
+            (true, 1) | (false, 1..) => with_body.next_back(),
             (false, 0) => symbols.first().copied(),
             _ => None,
         }
@@ -1013,12 +1014,12 @@ impl<'w, 'a> Resolver<'w, 'a> {
         if is_element {
             return if matches!(value, Value::External) { value } else { Value::Unknown };
         }
-        if is_call { self.called(value, depth) } else { value }
+        if is_call { self.called(&value, depth) } else { value }
     }
 
     /// What a call of a value gives.
-    fn called(&mut self, value: Value, depth: u32) -> Value {
-        match value {
+    fn called(&mut self, value: &Value, depth: u32) -> Value {
+        match *value {
             Value::Class(class, grade) => Value::Instance(class, grade),
             Value::Symbol(symbol, grade) => self.returned(symbol, grade, depth),
             Value::External => Value::External,
@@ -1080,7 +1081,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
         if is_element {
             return Value::Unknown;
         }
-        if is_call { self.called(stepped, depth) } else { stepped }
+        if is_call { self.called(&stepped, depth) } else { stepped }
     }
 
     /// A field, method or nested type of a type.
@@ -1229,6 +1230,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
                 links.bindings.entry((symbol, facts.name(record.name))).or_default().push(number);
             }
         }
+        #[expect(clippy::iter_over_hash_type, reason = "each list is sorted by itself")]
         for numbers in links.bindings.values_mut() {
             // A declared type says more than the value first given; a value more than none.
             numbers.sort_by_key(|&number| (!records[number].is_type(), facts.name(records[number].of) == "?", number));
@@ -1237,7 +1239,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             let (module, name, alias) = (facts.name(record.module), facts.name(record.name), facts.name(record.alias));
             let is_alias_only = module.is_empty();
             let known_as = match (alias, name) {
-                (alias, "*") if alias.is_empty() => {
+                ("", "*") => {
                     links.all.push(number);
                     continue;
                 }

@@ -4,6 +4,7 @@ use pampax_base::Language;
 
 /// How a language finds what a name means.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a rule of its own")]
 pub(crate) struct Rules {
     /// Members of the type around are found by their bare name.
     pub(crate) implicit_members: bool,
@@ -20,18 +21,16 @@ pub(crate) fn rules(language: Option<Language>) -> Rules {
     let plain = Rules { implicit_members: false, shares_folder: false, closed: true, imports_all: false };
     match language {
         Some(Language::Java) => Rules { implicit_members: true, shares_folder: true, ..plain },
-        Some(Language::Kotlin | Language::Scala) => {
-            Rules { implicit_members: true, shares_folder: true, closed: false, ..plain }
-        }
         Some(Language::Go) => Rules { shares_folder: true, ..plain },
         Some(Language::C) => Rules { closed: false, imports_all: true, ..plain },
-        Some(Language::Cpp) => Rules { implicit_members: true, closed: false, imports_all: true, ..plain },
         Some(Language::Dart) => Rules { implicit_members: true, imports_all: true, ..plain },
-        Some(Language::CSharp | Language::Swift) => {
+        Some(Language::Kotlin | Language::Scala | Language::CSharp | Language::Swift) => {
             Rules { implicit_members: true, shares_folder: true, closed: false, ..plain }
         }
         Some(Language::Php) => Rules { shares_folder: true, closed: false, ..plain },
-        Some(Language::Ruby) => Rules { implicit_members: true, closed: false, imports_all: true, ..plain },
+        Some(Language::Cpp | Language::Ruby) => {
+            Rules { implicit_members: true, closed: false, imports_all: true, ..plain }
+        }
         Some(Language::Python | Language::JavaScript | Language::TypeScript | Language::Tsx | Language::Rust) => plain,
         _ => Rules { closed: false, ..plain },
     }
