@@ -537,7 +537,6 @@ impl Walk<'_, '_> {
 
 /// What is near a symbol in the graph: for search and assembly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[cfg_attr(not(test), expect(dead_code, reason = "assembly asks for it"))]
 pub(crate) struct Neighbour {
     /// Whether the edge leads from the neighbour to the symbol.
     pub(crate) is_user: bool,
@@ -553,7 +552,7 @@ pub(crate) struct Neighbour {
     pub(crate) line: u32,
 }
 
-#[cfg_attr(not(test), expect(dead_code, reason = "search and assembly ask"))]
+#[expect(dead_code, reason = "search and assembly are about to ask")]
 impl Snapshot {
     /// How many files and symbols use a symbol (numbered in its segment) by edges that are likely. 0 without a graph.
     pub(crate) fn users_of_symbol(&self, segment: &ViewedSegment, symbol: u32) -> u32 {
