@@ -31,7 +31,7 @@ COMMANDS: dict[str, Entry] = {
     "search": Entry("pampax.cli.search", "Find the code that answers a question."),
     "assemble": Entry("pampax.cli.assemble", "Collect the code a task needs, within a budget of tokens."),
     "symbols": Entry("pampax.cli.symbols", "List the definitions of a name."),
-    "graph": Entry("pampax.cli.graph", "Follow callers, callees, references, imports, bases and tests of a name."),
+    "graph": Entry("pampax.cli.graph", "Follow calls, references, imports and bases of a name."),
     "outline": Entry("pampax.cli.outline", "List the definitions of a file."),
     "map": Entry("pampax.cli.map", "Give an overview of the repository within a budget of tokens."),
     "status": Entry("pampax.cli.status", "Show what the index holds and what it left out."),

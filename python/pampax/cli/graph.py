@@ -76,7 +76,7 @@ def command(
     tests: bool | None,
     as_json: bool,
 ) -> int:
-    """Follow callers, callees, references, imports, bases and tests of a name.
+    """Follow calls, references, imports and bases of a name.
 
     NAME is a symbol, bare (refresh) or qualified (SessionStore.refresh), or the path of a file. RELATION is one of
     callers, callees, references, imports, inherits and tests.
