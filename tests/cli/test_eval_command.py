@@ -88,7 +88,7 @@ def test_without_auto_index_nothing_is_indexed(pampax: Pampax, labels: Path) -> 
     result = pampax("eval", str(labels), PAMPAX_AUTO_INDEX="false")
     assert result.code == 1
     assert "indexed 5 files" not in result.err
-    assert "run `pampax index` first" in result.err
+    assert "is not indexed: run `pampax index`" in result.err
 
 
 def test_levels(pampax: Pampax, tmp_path: Path) -> None:
