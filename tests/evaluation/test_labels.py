@@ -79,6 +79,7 @@ def test_a_mistake_names_file_line_and_field(tmp_path: Path, line: object, expec
 def test_the_same_question_and_the_same_id_twice_are_mistakes(tmp_path: Path) -> None:
     with pytest.raises(LabelError, match=r":3: query: the same as on line 1"):
         read_questions(write(tmp_path, GOOD, {**GOOD, "query": "other"}, GOOD))
+    assert len(read_questions(write(tmp_path, GOOD, {**GOOD, "id": "again"}))) == 2
     with pytest.raises(LabelError, match=r":2: id: the same as on line 1"):
         read_questions(write(tmp_path, {**GOOD, "id": "a"}, {**GOOD, "query": "other", "id": "a"}))
 

@@ -33,6 +33,7 @@ COMMANDS: dict[str, Entry] = {
     "symbols": Entry("pampax.cli.symbols", "List the definitions of a name."),
     "status": Entry("pampax.cli.status", "Show what the index holds and what it left out."),
     "eval": Entry("pampax.cli.eval", "Measure how good the answers are, with labelled questions."),
+    "train-ranker": Entry("pampax.cli.train_ranker", "Fit the weights of the ranker to labelled questions."),
     "config": Entry("pampax.cli.config", "Show the configuration and where it comes from."),
 }
 

@@ -88,10 +88,13 @@ def read_questions(path: str | os.PathLike[str]) -> list[Question]:
             continue
         reader = _Line(f"{name}:{number}")
         question = reader.question(line, number)
-        for table, value, field in ((ids, question.id, "id"), (seen, question.key, "query")):
-            earlier = table.setdefault(value, number)
-            if earlier != number:
-                raise reader.error(field, f"the same as on line {earlier}")
+        earlier = ids.setdefault(question.id, number)
+        if earlier != number:
+            raise reader.error("id", f"the same as on line {earlier}")
+        # Whoever gives both a name means to ask twice; without, it is a line copied by mistake and would weigh double.
+        earlier = seen.setdefault(question.key, number)
+        if earlier != number and question.id == str(number):
+            raise reader.error("query", f"the same as on line {earlier}; give it an id if that is meant")
         questions.append(question)
     if not questions:
         raise LabelError(f"{name}: holds no questions")
