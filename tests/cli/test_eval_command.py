@@ -274,3 +274,25 @@ def test_paths_with_letters_that_globs_know(tmp_path: Path) -> None:
     run = evaluate(opened, read_questions(write(tmp_path / "globs.jsonl", rows)))
     assert run.missing == 0
     assert {result.languages for result in run.results} == {("python",)}
+
+
+def test_answers_that_overlap_are_one_answer(pampax: Pampax, tmp_path: Path) -> None:
+    places = [
+        {"path": "shop/session.py", "symbol": "SessionStore.sign_cookie"},
+        {"path": "shop/session.py", "symbol": "SessionStore"},
+        {"path": "server/retry.go"},
+        {"path": "server/retry.go", "start_line": 4},
+        {"path": "web/basket.js", "start_line": 2},
+        {"path": "web/basket.js", "start_line": 4},
+    ]
+    labels = write(tmp_path / "overlap.jsonl", [{"query": "sign_cookie", "answers": places}])
+    (row,) = document(pampax("eval", str(labels), "--json").out)["results"]
+    assert row["answers"] == [
+        "shop/session.py#SessionStore.sign_cookie or shop/session.py#SessionStore",
+        "server/retry.go or server/retry.go:4-4",
+        "web/basket.js:2-2",
+        "web/basket.js:4-4",
+    ]
+    assert row["ranks"][0] == 1
+    (row,) = document(pampax("eval", str(labels), "--json", "--level", "file").out)["results"]
+    assert row["answers"] == ["shop/session.py", "server/retry.go", "web/basket.js"]

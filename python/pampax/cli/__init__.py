@@ -32,7 +32,7 @@ COMMANDS: dict[str, Entry] = {
     "assemble": Entry("pampax.cli.assemble", "Collect the code a task needs, within a budget of tokens."),
     "symbols": Entry("pampax.cli.symbols", "List the definitions of a name."),
     "status": Entry("pampax.cli.status", "Show what the index holds and what it left out."),
-    "eval": Entry("pampax.cli.eval", "Measure how good the answers are, with labelled questions."),
+    "eval": Entry("pampax.cli.eval", "Measure how good the answers are."),
     "train-ranker": Entry("pampax.cli.train_ranker", "Fit the weights of the ranker to labelled questions."),
     "config": Entry("pampax.cli.config", "Show the configuration and where it comes from."),
 }

@@ -40,11 +40,11 @@ PENALTIES_TRIED = (0.0, 0.3, 0.7, 1.0, 1.5, 2.0)
               help="A repository and its labelled questions. May be given several times.")  # fmt: skip
 @click.option("--judge", type=click.Choice(["hit", "span", "file"]), default="span", show_default=True,
               help="How the questions of --set are judged.")  # fmt: skip
-@click.option("--strength", type=click.FloatRange(0), default=0.002, show_default=True,
+@click.option("--strength", metavar="X", type=click.FloatRange(0), default=0.002, show_default=True,
               help="The pull of all weights to zero.")  # fmt: skip
-@click.option("--own-strength", type=click.FloatRange(0), default=0.02, show_default=True,
+@click.option("--own-strength", metavar="X", type=click.FloatRange(0), default=0.02, show_default=True,
               help="The pull of an intent's weights to the shared ones.")  # fmt: skip
-@click.option("--penalty", type=click.FloatRange(0), default=1.0, show_default=True,
+@click.option("--penalty", metavar="X", type=click.FloatRange(0), default=1.0, show_default=True,
               help="What each earlier hit of a file takes from a score.")  # fmt: skip
 @click.option("--words-alone", is_flag=True, help="Fit the weights for answers without vectors.")
 @click.option("--write", "target", metavar="FILE", type=click.Path(),

@@ -67,6 +67,36 @@ def resolve(
     return resolved
 
 
+def distinct(targets: Sequence[Target], *, whole_files: bool) -> list[tuple[Target, list[int]]]:
+    """Answers that one hit cannot but show together, as one: those that overlap, or with `whole_files` of one file.
+
+    A method and its class, or a file and a function in it, name the same place more and less exactly; counted twice,
+    no ranking could show them at two ranks. Gives each with the numbers of the targets it is made of.
+    """
+    groups: list[tuple[Target, list[int]]] = []
+    for at, target in enumerate(targets):
+        joined, members = target, [at]
+        apart = []
+        for other, numbers in groups:
+            if other.path == joined.path and (whole_files or _overlap(other, joined)):
+                joined, members = _union(other, joined), [*numbers, *members]
+            else:
+                apart.append((other, numbers))
+        groups = [*apart, (joined, sorted(members))]
+    return sorted(groups, key=lambda group: group[1])
+
+
+def _overlap(left: Target, right: Target) -> bool:
+    if left.spans is None or right.spans is None:
+        return True
+    return any(start <= last and first <= end for start, end in left.spans for first, last in right.spans)
+
+
+def _union(left: Target, right: Target) -> Target:
+    spans = None if left.spans is None or right.spans is None else left.spans + right.spans
+    return Target(left.path, spans, left.language or right.language, left.missing and right.missing)
+
+
 class _Index:
     """What the index says about files and symbols, asked once each."""
 

@@ -10,7 +10,7 @@ import numpy as np
 from pampax import _core
 from pampax.evaluation.bootstrap import Estimate, estimates
 from pampax.evaluation.metrics import measures, names_of_measures
-from pampax.evaluation.resolve import resolve
+from pampax.evaluation.resolve import distinct, resolve
 
 if TYPE_CHECKING:
     import os
@@ -61,7 +61,7 @@ class Result:
     ranks: tuple[int | None, ...]
     """For each answer the rank of the first result that shows it."""
     answers: tuple[str, ...]
-    """The answers as text: `path`, `path:first-last` or `path#symbol`; files once each if files are judged."""
+    """The answers as text: `path`, `path:first-last` or `path#symbol`; with "or" between those that are one answer."""
     first: tuple[Shown, ...] = field(compare=False)
 
     def measures(self, limit: int) -> dict[str, float]:
@@ -191,7 +191,9 @@ def _result(question: Question, targets: tuple[Target, ...], hits: Sequence[Hit]
         for hit in hits:
             best.setdefault(hit.path, hit)
         hits = list(best.values())
-    judged = tuple({target.path: target for target in targets}.values()) if whole_files else targets
+    groups = distinct(targets, whole_files=whole_files)
+    judged = [target for target, _ in groups]
+    places = [" or ".join(str(question.answers[at]) for at in members) for _, members in groups]
 
     def shown(hit: Hit, target: Target) -> bool:
         return target.shown_by(hit.path, hit.start_line, hit.end_line, whole_files=whole_files)
@@ -217,7 +219,7 @@ def _result(question: Question, targets: tuple[Target, ...], hits: Sequence[Hit]
         labelled_intent=question.intent,
         languages=tuple(sorted(languages)),
         ranks=ranks,
-        answers=tuple(target.path for target in judged) if whole_files else tuple(map(str, question.answers)),
+        answers=tuple(target.path for target in judged) if whole_files else tuple(places),
         first=first,
     )
 
