@@ -22,6 +22,8 @@ if str(ROOT) not in sys.path:
 
 from corpora import labelled  # noqa: E402
 
+pytestmark = pytest.mark.timeout(300)  # the first test indexes this repository, on a debug build of a busy machine
+
 FLOORS = Path(__file__).with_name("floors.toml")
 MARGIN = 0.03
 """What a figure may lose without a failure. The repository that the questions are about changes with every commit, and
@@ -41,7 +43,6 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
     return {name: labelled.measure(name, folder / name) for name in labelled.ROOTS}
 
 
-@pytest.mark.timeout(300)
 def test_every_answer_is_there(runs: dict[str, Run]) -> None:
     """Measuring refuses labels whose answers are gone; so this says which, if nothing else does."""
     assert {name: run.missing for name, run in runs.items()} == dict.fromkeys(labelled.ROOTS, 0)
