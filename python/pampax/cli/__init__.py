@@ -32,6 +32,8 @@ COMMANDS: dict[str, Entry] = {
     "assemble": Entry("pampax.cli.assemble", "Collect the code a task needs, within a budget of tokens."),
     "symbols": Entry("pampax.cli.symbols", "List the definitions of a name."),
     "status": Entry("pampax.cli.status", "Show what the index holds and what it left out."),
+    "eval": Entry("pampax.cli.eval", "Measure how good the answers are."),
+    "train-ranker": Entry("pampax.cli.train_ranker", "Fit the weights of the ranker to labelled questions."),
     "config": Entry("pampax.cli.config", "Show the configuration and where it comes from."),
 }
 
@@ -87,7 +89,7 @@ program = LazyGroup(
     "pampax",
     help="Find and assemble the right code out of a very large repository, on this machine, without a network.",
     epilog=(
-        "Results go to stdout, all the rest to stderr. Exit codes: 0 success, 1 nothing found, "
+        "Results go to stdout, all the rest to stderr. Exit codes: 0 success, 1 nothing found (eval: a regression), "
         "2 usage or configuration, 3 input or output, 4 network, 5 timeout, 6 internal, 130 interrupted."
     ),
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -73,7 +73,7 @@ class PampaxCommand(click.Command):
             request.configure()
             code = super().invoke(ctx)
             log.add(exit_code=code)
-            if code:
+            if code and log.status == "ok":
                 log.status = "nothing-found"
         return int(code)
 

@@ -80,9 +80,9 @@ class Request:
         if repository_files(repository.root):
             # Only the engine knows the root, so the repository's own files can be read no sooner. Opening does no
             # work, hence the second time costs nothing. The store is the same: those files cannot move it.
-            before = self._open_arguments()
+            before = self.open_arguments()
             self.configure(repository.root)
-            if self._open_arguments() != before:
+            if self.open_arguments() != before:
                 repository = self._open(path)
         return repository
 
@@ -108,7 +108,8 @@ class Request:
         else:
             self.err.line(self.err.style("dim", text))
 
-    def _open_arguments(self) -> _OpenArguments:
+    def open_arguments(self) -> _OpenArguments:
+        """What the configuration says about opening a repository."""
         configuration = self.configuration
         return {
             "store": configuration.optional_text("store"),
@@ -122,7 +123,7 @@ class Request:
     def _open(self, path: str) -> Repository:
         from pampax import _core
 
-        return _core.open(path, **self._open_arguments())
+        return _core.open(path, **self.open_arguments())
 
 
 def refuse_careless_index(root: str) -> None:
