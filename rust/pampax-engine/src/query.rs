@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use pampax_lexical::QueryTerm;
 use pampax_tokenize::is_stop_word;
-use serde::Serialize;
 
+use crate::intent::Intent;
 use crate::text::{clip, for_each_term};
 
 /// Distinct terms a query may have; of longer ones (a pasted stack trace) the first and the last are taken.
@@ -16,32 +16,6 @@ const NAMES_MAX: usize = 24;
 const QUERY_BYTES_MAX: usize = 64 * 1024;
 /// What a pair of words joined to one name counts, against a word of the query.
 const JOINED_WEIGHT: f32 = 0.4;
-
-/// What kind of question a query is. Each has its own weights.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[repr(u8)]
-pub enum Intent {
-    /// A name: where is it defined?
-    Symbol,
-    /// What does it, how is it done?
-    Behaviour,
-    /// How do parts work together?
-    Architecture,
-    /// An error message or a stack trace.
-    Error,
-    /// A setting, its default, who reads it.
-    Configuration,
-    /// A path or a file name.
-    Path,
-}
-
-impl Intent {
-    /// The name, as in [`pampax_rank::INTENTS`].
-    pub const fn name(self) -> &'static str {
-        pampax_rank::INTENTS[self as usize]
-    }
-}
 
 /// A query, understood.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,7 +71,13 @@ const ERROR: &[&str] =
 
 impl Query {
     /// Reads a query. Any text is a query.
+    #[cfg(test)]
     pub(crate) fn parse(text: &str) -> Self {
+        Self::parse_as(text, None)
+    }
+
+    /// Reads a query that is taken for what `asked` says; by default the text decides.
+    pub(crate) fn parse_as(text: &str, asked: Option<Intent>) -> Self {
         let text = clip(text, QUERY_BYTES_MAX);
         let tokens: Vec<&str> = text
             .split(is_separator)
@@ -105,7 +85,7 @@ impl Query {
             .filter(|token| !token.is_empty())
             .collect();
         let paths: Vec<Place> = places(text, &tokens);
-        let intent = intent(text, &tokens, &paths);
+        let intent = asked.unwrap_or_else(|| intent(text, &tokens, &paths));
         let names = names(&tokens, intent);
         let words = tokens.iter().map(|token| token.to_ascii_lowercase()).collect();
         Self { intent, terms: terms(text, &tokens), names, words, paths }
