@@ -1,5 +1,6 @@
 //! Prints how well intents are detected: `intents LABELS [HALF]` for accuracy and confusion (HALF is `test` by default, `development`
 //! or `all`), `intents --misses LABELS HALF` for the queries taken for something else, `intents --speed LABELS` for time.
+//! `intents --features LABELS HALF` writes a JSON object a line with what the model sees, for `tools/train_intent.py`.
 //! LABELS is in the form of `corpora/labelled/intents.jsonl`.
 
 use std::time::Instant;
@@ -13,7 +14,7 @@ fn main() {
         arguments.remove(0);
     }
     let Some(path) = arguments.first() else {
-        eprintln!("usage: intents [--misses | --speed] LABELS [test | development | all]");
+        eprintln!("usage: intents [--misses | --speed | --features] LABELS [test | development | all]");
         std::process::exit(2);
     };
     let half = arguments.get(1).map_or("test", String::as_str);
@@ -33,6 +34,7 @@ fn main() {
     match option.as_deref() {
         Some("--misses") => misses(&cases),
         Some("--speed") => speed(&cases),
+        Some("--features") => features(&cases),
         _ => confusion(&cases),
     }
 }
@@ -43,6 +45,14 @@ fn misses(cases: &[(&str, Intent)]) {
         if found != *intent {
             println!("{} taken for {}: {text:?}", intent.name(), found.name());
         }
+    }
+}
+
+fn features(cases: &[(&str, Intent)]) {
+    for (text, intent) in cases {
+        let values: Option<serde_json::Map<_, _>> =
+            Intent::features(text).map(|values| values.into_iter().map(|(name, value)| (name, value.into())).collect());
+        println!("{}", serde_json::json!({"intent": intent.name(), "features": values}));
     }
 }
 

@@ -10,7 +10,7 @@ use pampax_store::Facts;
 
 use crate::filter::Filter;
 use crate::policy::Policy;
-use crate::query::{Name, Query};
+use crate::query::{Name, Origin, Place, Query};
 use crate::snapshot::Snapshot;
 
 /// How well a name fits that is written in other case than the query's.
@@ -21,6 +21,8 @@ const PREFIX: f32 = 0.3;
 const OTHER_CONTAINER: f32 = 0.3;
 /// How well a file fits whose path ends as the query's, or that is the end of the query's.
 const END_OF_PATH: f32 = 0.8;
+/// How well a frame fits, against the one before that is in the repository.
+const NEXT_FRAME: f32 = 0.95;
 
 /// Up to so many chunks all vectors are compared, 20 microseconds a thousand; above, those of what the other sources
 /// propose. On 20 repositories the comparison of all gains 0.008 of the reciprocal rank of functions, 0.001 of NDCG.
@@ -388,14 +390,22 @@ impl<'a> Collector<'a> {
     /// Chunks at the places the query names: the line of a stack trace, or the first chunk of a file.
     fn places(&mut self, all: &mut BTreeMap<u32, Candidate>) -> Vec<u32> {
         let mut ranking = Vec::new();
-        for mut matching in self.files_named() {
+        // Of a trace, the innermost frame that is in the repository comes first.
+        let mut depth = 1.0;
+        for (mut matching, place) in self.files_named().into_iter().zip(&self.query.paths) {
+            if matching.is_empty() {
+                continue;
+            }
             matching.sort_unstable_by_key(|&(path, chunk, _)| (path.len(), path, chunk));
             for (_, chunk, fits) in matching {
                 if ranking.len() < self.policy.limits[7] && !ranking.contains(&chunk) && self.passes_kind(chunk) {
-                    let place = &mut all.entry(chunk).or_default().place;
-                    *place = place.max(fits);
+                    let fitting = &mut all.entry(chunk).or_default().place;
+                    *fitting = fitting.max(depth * fits);
                     ranking.push(chunk);
                 }
+            }
+            if place.origin != Origin::Typed {
+                depth *= NEXT_FRAME;
             }
         }
         ranking
@@ -411,7 +421,7 @@ impl<'a> Collector<'a> {
         }
         let mut files = vec![Vec::new(); self.query.paths.len()];
         if by_name.is_empty() {
-            return files;
+            return Vec::new();
         }
         for (viewed, entry) in self.snapshot.entries() {
             let facts = &viewed.open.facts;
@@ -419,19 +429,38 @@ impl<'a> Collector<'a> {
             let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
             for &number in by_name.get(name).into_iter().flatten() {
                 let (place, path) = (&self.query.paths[number], facts.path(entry));
-                if !ends_with_path(path, &place.path) && !ends_with_path(&place.path, path) {
-                    continue;
-                }
+                let Some(parts) = equal_parts(place, path) else { continue };
                 self.found.any_unfiltered = true;
                 if self.filter.entry(viewed, entry) {
                     let chunk = chunk_at(facts, entry, place.line.unwrap_or(1));
                     let fits = if path == place.path { 1.0 } else { END_OF_PATH };
-                    files[number].extend(chunk.map(|chunk| (path, viewed.first_chunk + chunk, fits)));
+                    files[number].extend(chunk.map(|chunk| (parts, (path, viewed.first_chunk + chunk, fits))));
                 }
             }
         }
-        files
+        let places = files.into_iter().zip(&self.query.paths);
+        let longest = |(mut files, place): (Vec<(usize, (&'a str, u32, f32))>, &Place)| {
+            if place.origin == Origin::Absolute {
+                let most = files.iter().map(|(parts, _)| *parts).max();
+                files.retain(|(parts, _)| Some(*parts) == most);
+            }
+            files.into_iter().map(|(_, file)| file).collect()
+        };
+        places.map(longest).collect()
     }
+}
+
+/// How many parts at the ends of the paths are equal, if the file at `path` may be what `place` means.
+fn equal_parts(place: &Place, path: &str) -> Option<usize> {
+    let parts = place.path.rsplit('/').zip(path.rsplit('/')).take_while(|(left, right)| left == right).count();
+    let is_end = ends_with_path(path, &place.path);
+    let is_meant = match place.origin {
+        Origin::Typed | Origin::Frame => is_end || ends_with_path(&place.path, path),
+        // A file name alone is no evidence: every project has a `server.go`.
+        Origin::Absolute => is_end || ends_with_path(&place.path, path) || parts >= 2,
+        Origin::Installed => is_end,
+    };
+    is_meant.then_some(parts)
 }
 
 /// Who asks for a name wants what it stands for: the type before its implementations, code before a heading of that name.

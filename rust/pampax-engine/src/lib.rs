@@ -48,6 +48,7 @@ mod snapshot;
 mod status;
 mod symbols;
 mod text;
+mod trace;
 mod uses;
 mod vectors;
 mod walk;
