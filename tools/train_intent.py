@@ -3,10 +3,10 @@
     cargo build -p pampax-engine --example intents
     python tools/train_intent.py --labels corpora/labelled/intents.jsonl --write rust/pampax-engine/data/intent.toml
 
-The features are those of the engine itself (`intents --features`), so that there is one place that computes them; queries
-that its rules decide take no part. The model is multinomial logistic regression with an L2 penalty, fitted by gradient
-descent with momentum for a fixed number of steps from zero: the same labels give the same file. The penalty is chosen by
-the log loss of 5-fold cross-validation within the development half. The test half is never read.
+The features are those of the engine itself (`intents --features`), so that there is one place that computes them;
+queries that its rules decide take no part. The model is multinomial logistic regression with an L2 penalty, fitted by
+gradient descent with momentum for a fixed number of steps from zero: the same labels give the same file. The penalty is
+chosen by the log loss of 5-fold cross-validation within the development half. The test half is never read.
 """
 
 from __future__ import annotations

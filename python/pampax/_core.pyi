@@ -127,8 +127,8 @@ def open(
     the ceiling that indexing and searching keep (by default 1 GiB), `threads` how many work at once (0: one per core).
     Files larger than `max_file_bytes` (by default 4 MiB) are left out of the index and counted. `embedder` is the
     folder of an embedding model in model2vec's layout, by default the one in the package; `vectors=False` uses none.
-    `intents` changes what queries of an intent ask for: `{"symbol": "chunk_text.limit=50, place.weight=2"}`; docs/search.md
-    has the keys.
+    `intents` changes what queries of an intent ask for: `{"symbol": "chunk_text.limit=50, place.weight=2"}`;
+    docs/search.md has the keys.
 
     Raises `BadPath` if there is no such folder, `InvalidInput` for an intent, key or number that is not accepted.
     """
