@@ -3,6 +3,8 @@
 //! `intents --features LABELS HALF` writes a JSON object a line with what the model sees, for `tools/train_intent.py`.
 //! LABELS is in the form of `corpora/labelled/intents.jsonl`.
 
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that prints its measurements")]
+
 use std::time::Instant;
 
 use pampax_engine::Intent;

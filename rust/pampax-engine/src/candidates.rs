@@ -115,6 +115,9 @@ fn by_content(snapshot: &Snapshot, left: u32, right: u32) -> Ordering {
     content_key(snapshot, left).cmp(&content_key(snapshot, right)).then_with(|| by_place(snapshot, left, right))
 }
 
+/// A file that a place of the query may mean: its path, the chunk at the line, how well it fits.
+type NamedFile<'a> = (&'a str, u32, f32);
+
 /// Collects the candidates of a query.
 pub(crate) struct Collector<'a> {
     pub(crate) snapshot: &'a Snapshot,
@@ -412,7 +415,7 @@ impl<'a> Collector<'a> {
     }
 
     /// For each place of the query the files it may mean, with the chunk at its line and how well it fits.
-    fn files_named(&mut self) -> Vec<Vec<(&'a str, u32, f32)>> {
+    fn files_named(&mut self) -> Vec<Vec<NamedFile<'a>>> {
         let name_of = |path: &[u8]| path.rsplit(|&byte| byte == b'/').next().map(<[u8]>::to_vec).unwrap_or_default();
         // Files and places are compared only if the last parts of their paths are equal.
         let mut by_name: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
@@ -439,7 +442,7 @@ impl<'a> Collector<'a> {
             }
         }
         let places = files.into_iter().zip(&self.query.paths);
-        let longest = |(mut files, place): (Vec<(usize, (&'a str, u32, f32))>, &Place)| {
+        let longest = |(mut files, place): (Vec<(usize, NamedFile<'a>)>, &Place)| {
             if place.origin == Origin::Absolute {
                 let most = files.iter().map(|(parts, _)| *parts).max();
                 files.retain(|(parts, _)| Some(*parts) == most);

@@ -205,7 +205,6 @@ impl Surface<'_> {
     /// The values of the features, in the order of [`Model::names`].
     fn values(&self, model: &Model) -> Vec<f32> {
         let mut values = vec![0.0_f32; model.names.len()];
-        let count = self.tokens.len().max(1) as f32;
         for (number, token) in self.tokens.iter().enumerate() {
             let lower = token.to_lowercase();
             let lists = model.words.get(lower.as_str()).map_or(&[][..], Vec::as_slice);
@@ -226,13 +225,22 @@ impl Surface<'_> {
                 }
             }
         }
-        let is_code = |token: &&&str| looks_like_code(token) || is_capitalised_name(token);
-        let code = self.tokens.iter().filter(is_code).count() as f32;
+        let start = 2 * model.lists;
+        let code = self.tokens.iter().filter(|token| looks_like_code(token) || is_capitalised_name(token)).count();
+        for (value, shape) in values[start..].iter_mut().zip(self.shapes(code)) {
+            *value = f32::from(u8::from(shape));
+        }
+        values[start + SHAPES.len() - 1] = code as f32 / self.tokens.len().max(1) as f32;
+        values
+    }
+
+    /// The shapes that are there or not, in the order of [`SHAPES`]; `code` of the tokens look like code.
+    fn shapes(&self, code: usize) -> [bool; SHAPES.len() - 1] {
         let shaped = self.tokens.iter().filter(|token| looks_like_code(token)).count();
         let words = || self.text.split_whitespace();
         let any = |test: fn(&str) -> bool| words().any(test);
         let length = self.tokens.len();
-        let shapes = [
+        [
             true,
             length <= 2,
             (3..=4).contains(&length),
@@ -241,7 +249,7 @@ impl Surface<'_> {
             self.text.contains('\n'),
             self.text.trim_end().ends_with('?'),
             self.text.trim_end().ends_with('.'),
-            code > 0.0 && code == self.tokens.len() as f32,
+            code > 0 && code == length,
             shaped > 0,
             shaped > 1,
             !self.places.is_empty(),
@@ -258,13 +266,7 @@ impl Surface<'_> {
             !self.text.is_ascii(),
             self.text.starts_with(char::is_uppercase),
             any(|word| FILE_NAMES.contains(&word.to_lowercase().trim_end_matches(['?', '.']))),
-        ];
-        let start = 2 * model.lists;
-        for (value, shape) in values[start..].iter_mut().zip(shapes) {
-            *value = f32::from(u8::from(shape));
-        }
-        values[start + SHAPES.len() - 1] = code / count;
-        values
+        ]
     }
 }
 

@@ -95,12 +95,14 @@ impl Trace {
         if is_python {
             ordered.reverse();
         }
-        ordered.into_iter().for_each(|frame| trace.take(frame));
+        for frame in &ordered {
+            trace.take(frame);
+        }
         trace
     }
 
-    fn take(&mut self, frame: Frame<'_>) {
-        let (path, origin) = origin(&frame);
+    fn take(&mut self, frame: &Frame<'_>) {
+        let (path, origin) = origin(frame);
         if !path.is_empty() {
             let place = Place { path, line: frame.line, origin };
             if !self.places.contains(&place) {
@@ -108,10 +110,10 @@ impl Trace {
             }
         }
         // Installed code has names such as `run` and `main` that the repository has too.
-        if origin != Origin::Installed {
-            if let Some(name) = name(frame.name).filter(|name| !self.names.contains(name)) {
-                self.names.push(name);
-            }
+        if origin != Origin::Installed
+            && let Some(name) = name(frame.name).filter(|name| !self.names.contains(name))
+        {
+            self.names.push(name);
         }
     }
 }
@@ -288,7 +290,7 @@ fn go<'a>(line: &'a str, before: &'a str) -> Option<Frame<'a>> {
     let call = before.strip_prefix("created by ").map(|rest| rest.split(" in goroutine").next().unwrap_or(rest));
     let is_call = before.ends_with(')') && !before.contains(' ') || before.ends_with("...)");
     let name = call.or_else(|| is_call.then(|| before.rfind('(').map_or(before, |end| &before[..end])))?;
-    (path.ends_with(".go")).then_some(())?;
+    (path.rsplit('.').next() == Some("go")).then_some(())?;
     Some(Frame { name, path: path.to_owned(), line: number.parse().ok() })
 }
 
@@ -297,7 +299,7 @@ fn elixir(line: &str) -> Option<Frame<'_>> {
     let line = if line.starts_with('(') { line.split_once(") ")?.1 } else { line };
     let (place, call) = line.split_once(": ")?;
     let (path, number) = place.rsplit_once(':')?;
-    (path.ends_with(".ex") || path.ends_with(".exs")).then_some(())?;
+    matches!(path.rsplit('.').next(), Some("ex" | "exs")).then_some(())?;
     let name = call.split(['(', '/']).next().unwrap_or("");
     Some(Frame { name, path: path.to_owned(), line: number.parse().ok() })
 }
@@ -481,6 +483,26 @@ mod tests {
         ] {
             let trace = Trace::parse(text);
             assert_eq!((trace.places.len(), trace.names.len()), (0, 0), "{text}: {trace:?}");
+        }
+    }
+
+    proptest::proptest! {
+        /// Made of what frames are made of, so that every reader is entered and left half-way.
+        #[test]
+        fn any_text_is_read(
+            parts in proptest::collection::vec(
+                proptest::sample::select(vec![
+                    "at ", "#0 ", "File \"", "\", line ", ", in ", "(", ")", ":", "12", "\n", "a.go", "x.c", "/", "\\", "C:", " in ",
+                    ":in `", ":line ", " +0x1", "0x5f", "): ", "é", "🦀", " panicked at ", "created by ", "::{{", "/rustc/",
+                    "/lib/python3", "://", ".", " ", "from ", "Caused by:",
+                ]),
+                0..40,
+            )
+        ) {
+            let text = parts.concat();
+            let trace = Trace::parse(&text);
+            proptest::prop_assert_eq!(trace.is_frame.len(), text.lines().count());
+            proptest::prop_assert!(trace.places.len() <= FRAMES_MAX && trace.names.iter().all(|name| !name.text.is_empty()));
         }
     }
 }

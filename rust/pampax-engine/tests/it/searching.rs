@@ -174,7 +174,11 @@ fn a_stack_trace_leads_to_its_innermost_frame_in_the_repository() {
     assert_eq!(places[..2], [("backend/http/handler.go", 3), ("backend/http/server.go", 3)], "{places:?}");
     let named = answer.hits.iter().filter(|hit| hit.why.iter().any(|why| why == "the query names this place"));
     let named: Vec<_> = named.map(|hit| hit.path.as_str()).collect();
-    assert_eq!(named, ["backend/http/handler.go", "backend/http/server.go"], "installed code and other folders are none");
+    assert_eq!(
+        named,
+        ["backend/http/handler.go", "backend/http/server.go"],
+        "installed code and other folders are none"
+    );
 }
 
 #[test]
