@@ -85,7 +85,9 @@ fn confusion(cases: &[(&str, Intent)]) {
         let row = counts[intent as usize];
         right += row[intent as usize];
         print!("{:14}", intent.name());
-        row.iter().for_each(|count| print!("{count:>14}"));
+        for count in row {
+            print!("{count:>14}");
+        }
         println!("{:>10.3}", row[intent as usize] as f64 / row.iter().sum::<usize>().max(1) as f64);
     }
     println!("{right} of {}: {:.3}", cases.len(), right as f64 / cases.len().max(1) as f64);

@@ -417,8 +417,8 @@ impl Model {
 mod tests {
     use super::*;
 
-    /// Accuracy on the test half must not fall below this. Measured: 219 of 247, 0.887; the rules before gave 0.538.
-    const LEAST_ACCURACY: f64 = 0.86;
+    /// Accuracy on the test half must not fall below this. Measured: 255 of 292, 0.873; the rules before gave 0.586.
+    const LEAST_ACCURACY: f64 = 0.84;
 
     #[test]
     fn the_test_half_of_the_labelled_queries_is_understood() {
