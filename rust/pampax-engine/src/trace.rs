@@ -439,8 +439,8 @@ mod tests {
         check(
             "System.InvalidOperationException: no\n   at System.Linq.ThrowHelper.ThrowNoElementsException()\n   at \
              Acme.Billing.Invoices.Last(String name) in /src/Billing/Invoices.cs:line 57\n   at Acme.Program.Main() in \
-             C:\\work\\shop\\Program.cs:line 12",
-            &["/src/Billing/Invoices.cs:57", "/work/shop/Program.cs:12"],
+             C:\\code\\shop\\Program.cs:line 12",
+            &["/src/Billing/Invoices.cs:57", "/code/shop/Program.cs:12"],
             &["acme.billing.invoices.last", "acme.program.main"],
         );
     }
