@@ -1,7 +1,7 @@
 """The compiled core of pampax. Import these names from `pampax`."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Self, TypeAlias, final
 
 import numpy as np
@@ -119,6 +119,7 @@ def open(
     max_file_bytes: int = ...,
     embedder: _Path | None = None,
     vectors: bool = True,
+    intents: Mapping[str, str] = ...,
 ) -> Repository:
     """Open the repository that holds `path`, or else the current folder. Nothing is read yet and nothing is written.
 
@@ -126,8 +127,10 @@ def open(
     the ceiling that indexing and searching keep (by default 1 GiB), `threads` how many work at once (0: one per core).
     Files larger than `max_file_bytes` (by default 4 MiB) are left out of the index and counted. `embedder` is the
     folder of an embedding model in model2vec's layout, by default the one in the package; `vectors=False` uses none.
+    `intents` changes what queries of an intent ask for: `{"symbol": "chunk_text.limit=50, place.weight=2"}`;
+    docs/search.md has the keys.
 
-    Raises `BadPath` if there is no such folder.
+    Raises `BadPath` if there is no such folder, `InvalidInput` for an intent, key or number that is not accepted.
     """
 
 @final
@@ -161,12 +164,13 @@ class Repository:
         kinds: _Strings = ...,
         tests: bool | None = None,
         explain: bool = False,
+        intent: Literal["symbol", "behaviour", "architecture", "error", "configuration", "path"] | None = None,
     ) -> Answer:
         """Find the code that answers a question in words, a name, a path or an error message, the best first.
 
         `paths` are globs of which one must fit ("src/**/*.py"), or none of those with "!" in front; `languages` and
         `kinds` keep only these; `tests` keeps only tests (True) or leaves them out (False). `explain` adds to each
-        hit how its score came about.
+        hit how its score came about. `intent` says what kind of question it is; without it, the text decides.
 
         Without an index the answer is empty and says so. Raises `InvalidInput` for a glob,
         language or kind that does not exist.

@@ -35,6 +35,24 @@ Value = str | int | bool | None
 KIBIBYTE, MEBIBYTE, GIBIBYTE, TEBIBYTE = 1 << 10, 1 << 20, 1 << 30, 1 << 40
 
 
+Intent = Literal["symbol", "behaviour", "architecture", "error", "configuration", "path"]
+INTENTS: tuple[Intent, ...] = ("symbol", "behaviour", "architecture", "error", "configuration", "path")
+"""What a query may be taken for."""
+
+SOURCES = (
+    "definition",
+    "chunk_text",
+    "chunk_names",
+    "chunk_signature",
+    "chunk_comments",
+    "file_text",
+    "file_path",
+    "place",
+    "vector",
+)
+"""What proposes candidates."""
+
+
 class ConfigurationError(ValueError):
     """A configuration source holds something that cannot be used. The text says where, what, and what is accepted."""
 
@@ -43,7 +61,7 @@ class Option(NamedTuple):
     """One row of the table of options."""
 
     key: str
-    kind: Literal["size", "number", "choice", "path", "switch"]
+    kind: Literal["size", "number", "choice", "path", "switch", "policy"]
     default: Value
     help: str
     flag: str = ""
@@ -75,6 +93,12 @@ class Option(NamedTuple):
             return f"a whole number from {self.least} to {self.most}"
         if self.kind == "choice":
             return "one of " + ", ".join(self.choices)
+        if self.kind == "policy":
+            return (
+                'numbers such as "vector.limit=0, place.weight=2": SOURCE.limit (0 to 1000), SOURCE.weight (0 to 100), '
+                "candidates (1 to 1000), symbols_per_name, symbols_per_prefix (0 to 1000), named (0 to 100), "
+                f"where SOURCE is one of {', '.join(SOURCES)}"
+            )
         return "true or false" if self.kind == "switch" else "a folder"
 
 
@@ -137,6 +161,21 @@ OPTIONS: tuple[Option, ...] = (
         "Show the whole lines of a hit and this many around them. Without it: the first 6 lines.",
         flag="--context",
         most=500,
+    ),
+    *(
+        Option(f"intents.{intent}", "policy", None, f"What differs from the package in how {what} is searched.")
+        for intent, what in zip(
+            INTENTS,
+            (
+                "a name",
+                "a question about what code does",
+                "a question about how parts work together",
+                "an error or a stack trace",
+                "a question about settings",
+                "a path",
+            ),
+            strict=True,
+        )
     ),
     Option(
         "assemble.budget",
@@ -358,9 +397,28 @@ def accept(option: Option, raw: object) -> Value | Refused:
         return refused
     if not isinstance(raw, str):
         return refused
+    if option.kind == "policy":
+        return raw if _is_policy(raw) else refused
     if option.kind == "choice":
         return raw.lower() if raw.lower() in option.choices else refused
     return os.path.expanduser(raw) if raw and "\0" not in raw else refused
+
+
+def _is_policy(text: str) -> bool:
+    """Whether the engine will take `text` as changes of an intent's policy."""
+    for pair in filter(None, map(str.strip, text.split(","))):
+        match = re.fullmatch(r"([a-z_.]+)\s*=\s*([0-9]{1,6}(?:\.[0-9]{1,6})?)", pair, re.ASCII)
+        if match is None:
+            return False
+        source, _, field = match[1].rpartition(".")
+        is_weight = match[1] == "named" or (source in SOURCES and field == "weight")
+        is_count = match[1] in ("candidates", "symbols_per_name", "symbols_per_prefix") or (
+            source in SOURCES and field == "limit"
+        )
+        least, most = (1 if field == "candidates" else 0), (100 if is_weight else 1000)
+        if not (is_weight or (is_count and match[2].isdigit())) or not least <= float(match[2]) <= most:
+            return False
+    return True
 
 
 _SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?)\s*([a-z]*)", re.ASCII | re.IGNORECASE)

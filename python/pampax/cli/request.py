@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pampax import logs
 from pampax.cli.terminal import Output, standard_error, standard_output
-from pampax.configuration import ConfigurationError, repository_files, resolve
+from pampax.configuration import INTENTS, ConfigurationError, repository_files, resolve
 
 if TYPE_CHECKING:
     from typing import TypedDict
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         max_file_bytes: int
         embedder: str | None
         vectors: bool
+        intents: dict[str, str]
 
 
 class Request:
@@ -118,6 +119,9 @@ class Request:
             "max_file_bytes": configuration.number("max_file_size"),
             "embedder": configuration.optional_text("embedder"),
             "vectors": configuration.switch("vectors"),
+            "intents": {
+                name: text for name in INTENTS if (text := configuration.optional_text(f"intents.{name}")) is not None
+            },
         }
 
     def _open(self, path: str) -> Repository:

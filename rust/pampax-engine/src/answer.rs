@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::query::Intent;
+use crate::intent::Intent;
 
 /// Why a hit stands where it stands: the sum of value × weight over `features` is its score.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -7,18 +7,17 @@ use pampax_rank::{FEATURES, Feature, Features};
 
 use crate::candidates::{Candidate, Found};
 use crate::kind_of_file::{CONFIGURATION, DECLARATION, DOCUMENT, EXAMPLE, TEST, VENDORED};
-use crate::query::{Intent, Query};
+use crate::query::Query;
 use crate::snapshot::{Snapshot, ViewedSegment};
 use crate::text::for_each_term;
-
-/// What a name in an error message or stack trace counts, against one that is the whole query.
-const NAME_IN_ERROR: f32 = 0.4;
 
 /// Computes features of candidates; what is common to all is computed once, what is common to a file once for each file.
 pub(crate) struct Extractor<'a> {
     snapshot: &'a Snapshot,
     scores: &'a Scores,
     query: &'a Query,
+    /// What a definition of a name in the query counts: [`crate::policy::Policy::named`].
+    named: f32,
     found: &'a Found,
     terms: BTreeSet<&'a str>,
     /// For each entry row of the candidates the scores of its three best chunks.
@@ -37,7 +36,7 @@ impl<'a> Extractor<'a> {
         snapshot: &'a Snapshot,
         scorer: &'a Scorer,
         scores: &'a Scores,
-        query: &'a Query,
+        (query, named): (&'a Query, f32),
         found: &'a Found,
         candidates: &[Candidate],
     ) -> Self {
@@ -55,6 +54,7 @@ impl<'a> Extractor<'a> {
             snapshot,
             scores,
             query,
+            named,
             found,
             terms: query.terms.iter().map(|term| term.text.as_str()).collect(),
             best_chunks,
@@ -89,12 +89,7 @@ impl<'a> Extractor<'a> {
                 features
             }
         };
-        let by_name = match self.query.intent {
-            Intent::Symbol => 1.0,
-            Intent::Error => NAME_IN_ERROR,
-            _ => 0.0,
-        };
-        features[Feature::ChunkNamed as usize] = by_name * candidate.named;
+        features[Feature::ChunkNamed as usize] = self.named * candidate.named;
         features[Feature::ChunkAtPlace as usize] = candidate.place;
         self.chunk_features(candidate, &mut features);
         if best_fusion > 0.0 {

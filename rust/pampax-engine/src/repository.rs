@@ -15,6 +15,7 @@ use crate::assemble::{AssembleOptions, assemble};
 use crate::bundle::{Bundle, More};
 use crate::filter::Filter;
 use crate::index::{ProgressSink, check_root, run};
+use crate::policy::Policies;
 use crate::report::IndexReport;
 use crate::search::{Ranking, SearchOptions, coverage, empty, hits, rank, stale_paths};
 use crate::snapshot::Snapshot;
@@ -36,6 +37,9 @@ pub struct Options {
     pub max_file_bytes: u64,
     /// The folder of an embedding model (model2vec's files); without one there are no vectors.
     pub embedder: Option<PathBuf>,
+    /// What queries of an intent ask for, where it differs from `data/policy.toml`: for an intent's name `key=number` pairs
+    /// with commas between, such as `vector.limit=0, place.weight=2`.
+    pub intents: BTreeMap<String, String>,
 }
 
 /// The smallest ceiling that leaves room for one file of the largest size and the segment it goes to.
@@ -45,7 +49,14 @@ const FILE_BYTES_MAX: u64 = 1 << 30;
 
 impl Default for Options {
     fn default() -> Self {
-        Self { store: None, memory_bytes: 1 << 30, threads: 0, max_file_bytes: 4 << 20, embedder: None }
+        Self {
+            store: None,
+            memory_bytes: 1 << 30,
+            threads: 0,
+            max_file_bytes: 4 << 20,
+            embedder: None,
+            intents: BTreeMap::new(),
+        }
     }
 }
 
@@ -95,6 +106,7 @@ struct Answering<'a> {
 pub struct Repository {
     place: Place,
     options: Options,
+    policies: Policies,
     snapshot: RwLock<Option<Arc<Snapshot>>>,
     scorers: Mutex<Vec<Scorer>>,
     /// The model, opened when it is first needed.
@@ -109,6 +121,7 @@ impl Repository {
     /// of range.
     pub fn open(path: &Path, options: Options) -> Result<Self> {
         options.check()?;
+        let policies = Policies::changed(&options.intents)?;
         check_root(path)?;
         let root = path.canonicalize().map_err(Error::io("open", path))?;
         let folder = match &options.store {
@@ -120,6 +133,7 @@ impl Repository {
         Ok(Self {
             place,
             options,
+            policies,
             snapshot: RwLock::new(None),
             scorers: Mutex::new(Vec::new()),
             embedder: OnceLock::new(),
@@ -245,15 +259,16 @@ impl Repository {
             return Err(Error::InvalidInput { what: "limit", detail: "0 is too small: ask for at least 1".to_owned() });
         }
         let filter = Filter::new(&options.filters)?;
+        let asked = (text, options.intent);
         let Some(Answering { snapshot, embedder, notes }) = self.answering()? else {
-            return Ok(empty(text, self.not_indexed(), "not-indexed"));
+            return Ok(empty(asked, self.not_indexed(), "not-indexed"));
         };
         let started = Instant::now();
-        let ranking = self.with_scorer(|scorer| rank(&snapshot, scorer, embedder, text, &filter));
+        let ranking = self.with_scorer(|scorer| rank(&snapshot, scorer, embedder, &self.policies, asked, &filter));
         let mut coverage = coverage(&snapshot, &notes);
         if ranking.ranked.is_empty() {
             let reason = self.empty_reason(&snapshot, &ranking, &filter)?;
-            return Ok(empty(text, coverage, reason));
+            return Ok(empty(asked, coverage, reason));
         }
         let shown = ranking.ranked.iter().take(options.limit).map(|ranked| ranked.candidate.entry);
         coverage.stale_paths = stale_paths(&snapshot, &self.place.root, shown);
@@ -325,13 +340,14 @@ impl Repository {
             });
         }
         let filter = Filter::new(&options.filters)?;
+        let asked = (task, None);
         let Some(Answering { snapshot, embedder, notes }) = self.answering()? else {
-            return Ok(empty_bundle(empty(task, self.not_indexed(), "not-indexed"), options));
+            return Ok(empty_bundle(empty(asked, self.not_indexed(), "not-indexed"), options));
         };
-        let ranking = self.with_scorer(|scorer| rank(&snapshot, scorer, embedder, task, &filter));
+        let ranking = self.with_scorer(|scorer| rank(&snapshot, scorer, embedder, &self.policies, asked, &filter));
         if ranking.ranked.is_empty() {
             let reason = self.empty_reason(&snapshot, &ranking, &filter)?;
-            return Ok(empty_bundle(empty(task, coverage(&snapshot, &notes), reason), options));
+            return Ok(empty_bundle(empty(asked, coverage(&snapshot, &notes), reason), options));
         }
         let started = Instant::now();
         let mut bundle = assemble(&snapshot, &self.place.root, task, &ranking, options, &notes)?;

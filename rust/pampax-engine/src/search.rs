@@ -12,10 +12,12 @@ use pampax_store::{ChunkRecord, SymbolRecord};
 use pampax_tokenize::identifier_parts;
 
 use crate::answer::{Answer, Coverage, Explanation, FeatureShare, Hit, SourceRank};
-use crate::candidates::{Candidate, Collector, SOURCES, best_first};
+use crate::candidates::{Candidate, Collector, SOURCES, VECTOR, best_first};
 use crate::extractor::Extractor;
 use crate::filter::{Filter, Filters};
-use crate::query::{Intent, Query};
+use crate::intent::Intent;
+use crate::policy::{Policies, Policy};
+use crate::query::Query;
 use crate::snapshot::Snapshot;
 use crate::text::{clip, for_each_term};
 use crate::vectors::Embedder;
@@ -30,11 +32,13 @@ pub struct SearchOptions {
     pub filters: Filters,
     /// Whether each hit carries its score in full.
     pub explain: bool,
+    /// What kind of question it is to be taken for; by default the text decides.
+    pub intent: Option<Intent>,
 }
 
 impl Default for SearchOptions {
     fn default() -> Self {
-        Self { limit: 10, filters: Filters::default(), explain: false }
+        Self { limit: 10, filters: Filters::default(), explain: false, intent: None }
     }
 }
 
@@ -80,25 +84,27 @@ impl Ranking {
     }
 }
 
-/// Ranks everything the sources propose for `text`.
+/// Ranks everything the sources propose for `text`, which is taken for what `intent` says, if it says anything.
 pub(crate) fn rank(
     snapshot: &Snapshot,
     scorer: &mut Scorer,
     embedder: Option<&Embedder>,
-    text: &str,
+    policies: &Policies,
+    (text, intent): (&str, Option<Intent>),
     filter: &Filter,
 ) -> Ranking {
     let mut clock = Clock::new();
-    let query = Query::parse(text);
+    let query = Query::parse_as(text, intent);
+    let policy = policies.of(query.intent);
     clock.lap("query");
     let scores = scorer.score(&snapshot.parts(), &snapshot.statistics, &query.terms, filter.is_set());
     clock.lap("words");
-    let vector = question(snapshot, embedder, &query, text);
+    let vector = question(snapshot, embedder, policy, text);
     clock.lap("vectors");
-    let mut found = Collector::new(snapshot, scorer, &scores, &query, vector.as_deref(), filter).collect();
+    let mut found = Collector::new(snapshot, scorer, &scores, &query, vector.as_deref(), filter, policy).collect();
     clock.lap("candidates");
     let candidates = std::mem::take(&mut found.candidates);
-    let mut extractor = Extractor::new(snapshot, scorer, &scores, &query, &found, &candidates);
+    let mut extractor = Extractor::new(snapshot, scorer, &scores, (&query, policy.named), &found, &candidates);
     extractor.compare(vector.as_deref(), &candidates);
     let intent = query.intent as usize;
     let weights = ranker(vector.is_some());
@@ -171,10 +177,9 @@ impl Clock {
     }
 }
 
-/// The vector of a query that is worth comparing: a name is found by its letters, a path by its parts.
-fn question(snapshot: &Snapshot, embedder: Option<&Embedder>, query: &Query, text: &str) -> Option<Vec<i8>> {
-    let is_worth = !matches!(query.intent, Intent::Symbol | Intent::Path);
-    let embedder = embedder.filter(|_| is_worth && snapshot.vectors() != "absent")?;
+/// The vector of a query whose policy compares any.
+fn question(snapshot: &Snapshot, embedder: Option<&Embedder>, policy: &Policy, text: &str) -> Option<Vec<i8>> {
+    let embedder = embedder.filter(|_| policy.limits[VECTOR] > 0 && snapshot.vectors() != "absent")?;
     // Only a vector of the wrong length can fail.
     embedder.embed(clip(text, QUESTION_BYTES_MAX)).ok()
 }
@@ -274,7 +279,7 @@ fn explanation(intent: Intent, ranked: &Ranked, ranker: &Ranker) -> Explanation 
     };
     let sources = SOURCES.iter().zip(ranked.candidate.ranks).filter(|(_, rank)| *rank > 0);
     Explanation {
-        sources: sources.map(|((source, _), rank)| SourceRank { source, rank }).collect(),
+        sources: sources.map(|(source, rank)| SourceRank { source, rank }).collect(),
         fusion: ranked.candidate.fusion,
         features: Feature::ALL.iter().map(share).chain([repeats]).filter(|share| share.value != 0.0).collect(),
     }
@@ -311,11 +316,11 @@ pub(crate) fn stale_paths(snapshot: &Snapshot, root: &Path, entries: impl Iterat
 }
 
 /// An answer without hits.
-pub(crate) fn empty(text: &str, coverage: Coverage, reason: &'static str) -> Answer {
+pub(crate) fn empty((text, intent): (&str, Option<Intent>), coverage: Coverage, reason: &'static str) -> Answer {
     Answer {
         schema: "pampax.answer/1",
         query: text.to_owned(),
-        intent: Query::parse(text).intent,
+        intent: Query::parse_as(text, intent).intent,
         hits: Vec::new(),
         coverage,
         empty_reason: Some(reason),

@@ -14,7 +14,7 @@ use crate::gate::{Length, run, watch};
 /// Opens the repository that holds `path`. Nothing is read yet and nothing is written.
 #[pyfunction]
 #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
-#[pyo3(signature = (path = None, *, store = None, memory_bytes = 1 << 30, threads = 0, max_file_bytes = 4 << 20, embedder = None, vectors = true))]
+#[pyo3(signature = (path = None, *, store = None, memory_bytes = 1 << 30, threads = 0, max_file_bytes = 4 << 20, embedder = None, vectors = true, intents = BTreeMap::new()))]
 pub fn open(
     py: Python<'_>,
     path: Option<PathBuf>,
@@ -24,9 +24,10 @@ pub fn open(
     max_file_bytes: u64,
     embedder: Option<PathBuf>,
     vectors: bool,
+    intents: BTreeMap<String, String>,
 ) -> PyResult<PyRepository> {
     let embedder = if vectors { embedder.or_else(|| packaged_model(py)) } else { None };
-    let options = engine::Options { store, memory_bytes, threads, max_file_bytes, embedder };
+    let options = engine::Options { store, memory_bytes, threads, max_file_bytes, embedder, intents };
     let path = path.unwrap_or_else(|| PathBuf::from("."));
     let repository = run(py, "open", Length::Long, || engine::Repository::open(&path, options))?;
     Ok(PyRepository { inner: Arc::new(repository) })
@@ -80,7 +81,7 @@ impl PyRepository {
     }
 
     /// Find the code that answers a question in words, a name, a path or an error message, the best first.
-    #[pyo3(signature = (query, *, limit = 10, paths = Vec::new(), languages = Vec::new(), kinds = Vec::new(), tests = None, explain = false))]
+    #[pyo3(signature = (query, *, limit = 10, paths = Vec::new(), languages = Vec::new(), kinds = Vec::new(), tests = None, explain = false, intent = None))]
     #[expect(clippy::too_many_arguments, reason = "keywords of one Python function")]
     fn search(
         &self,
@@ -92,9 +93,14 @@ impl PyRepository {
         kinds: Vec<String>,
         tests: Option<bool>,
         explain: bool,
+        intent: Option<&str>,
     ) -> PyResult<PyAnswer> {
-        let options = engine::SearchOptions { limit, filters: filters(paths, languages, kinds, tests), explain };
-        run(py, "search", Length::Long, || self.inner.search(&query, &options)).map(|inner| PyAnswer { inner })
+        let filters = filters(paths, languages, kinds, tests);
+        let inner = run(py, "search", Length::Long, || {
+            let intent = intent.map(engine::Intent::from_name).transpose()?;
+            self.inner.search(&query, &engine::SearchOptions { limit, filters, explain, intent })
+        })?;
+        Ok(PyAnswer { inner })
     }
 
     /// Collect the code that a task needs within `budget` tokens of `encoding`; the filters are those of `search`.
