@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 JUDGES = {"nl": "hit", "functions": "span", "commits": "file"}
+FORMS = {"nl": "topic", "functions": "description", "commits": "task"}
 
 
 def answers(kind: str, row: dict[str, Any], prefix: str) -> list[dict[str, Any]]:
@@ -48,7 +49,7 @@ def main() -> None:
         for line in (arguments.labels / f"{kind}.jsonl").read_text().splitlines():
             row = json.loads(line)
             by_repository[row["repo"]].append(row)
-        listed.append(f'[sets.{kind}]\njudge = "{judge}"\n')
+        listed.append(f'[sets.{kind}]\njudge = "{judge}"\nform = "{FORMS[kind]}"\n')
         for name, rows in sorted(by_repository.items()):
             root = roots.get(name, "") if kind == "nl" else ""
             tree = arguments.trees / kind / name / root

@@ -35,6 +35,7 @@ __all__ = [
     "__version__",
     "build_profile",
     "count_tokens",
+    "form_features",
     "fuse",
     "open",
     "pack",
@@ -622,6 +623,9 @@ def pack(
     best possible, and mostly very near to it. Raises `InvalidInput` if lengths differ or a value is negative or not
     finite.
     """
+
+def form_features(text: str) -> dict[str, float] | None:
+    """What the model of forms sees of a question, by the name of the feature; None for a name or a path."""
 
 def count_tokens(text: str, encoding: str = "o200k_base") -> int:
     """Count the tokens of a text exactly, in "o200k_base" or "cl100k_base".

@@ -17,15 +17,12 @@ from pampax.configuration import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from pampax._core import Repository
     from pampax.cli.request import Request
-    from pampax.training import Candidates, LabelledRepository
+    from pampax.training import Candidates, LabelledRepository, Weights
 
 EXAMPLES = """
-pampax train-ranker --sets sets.toml --write ranker-vectors.toml
+pampax train-ranker --sets sets.toml --write ranker-vectors.toml --write-forms form.toml
 pampax train-ranker --sets sets.toml --words-alone --penalty 1.5 --write ranker.toml
 pampax train-ranker --set shop ../shop shop.jsonl --set till ../till till.jsonl --judge span
 """
@@ -44,11 +41,15 @@ PENALTIES_TRIED = (0.0, 0.3, 0.7, 1.0, 1.5, 2.0)
               help="The pull of all weights to zero.")  # fmt: skip
 @click.option("--own-strength", metavar="X", type=click.FloatRange(0), default=0.02, show_default=True,
               help="The pull of an intent's weights to the shared ones.")  # fmt: skip
+@click.option("--form-strength", metavar="X", type=click.FloatRange(0), default=0.003, show_default=True,
+              help="The pull to zero of what a form adds to the weights.")  # fmt: skip
 @click.option("--penalty", metavar="X", type=click.FloatRange(0), default=1.0, show_default=True,
               help="What each earlier hit of a file takes from a score.")  # fmt: skip
 @click.option("--words-alone", is_flag=True, help="Fit the weights for answers without vectors.")
 @click.option("--write", "target", metavar="FILE", type=click.Path(),
               help="Write the weights, fitted to all repositories, to FILE.")  # fmt: skip
+@click.option("--write-forms", "forms_target", metavar="FILE", type=click.Path(exists=True, dir_okay=False),
+              help="Renew the weights of the model of forms in FILE; its lists of words stay.")  # fmt: skip
 @click.pass_obj
 def command(
     request: Request,
@@ -57,9 +58,11 @@ def command(
     judge: str,
     strength: float,
     own_strength: float,
+    form_strength: float,
     penalty: float,
     words_alone: bool,
     target: str | None,
+    forms_target: str | None,
 ) -> int:
     """Fit the weights of the ranker to labelled questions.
 
@@ -67,7 +70,7 @@ def command(
     fit, five parts of them in turn. Repositories are indexed in a temporary folder, or below --store to be kept.
     """
     try:
-        from pampax.training.fit import fit_intents
+        from pampax.training.fit import fit_weights
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "scipy":
             raise
@@ -86,19 +89,21 @@ def command(
     folds = []
     for number, held in enumerate(left_out, 1):
         rest = [question for question in found if question.repository not in held]
-        folds.append((held, fit_intents(rest, len(names), strength, own_strength)))
+        folds.append((held, fit_weights(rest, len(names), strength, own_strength, form_strength)))
         request.notice(f"fitted {number} of {len(left_out)} without {', '.join(held)}")
     for tried in PENALTIES_TRIED:
-        _draw_figures(request, f"penalty {tried}", training.held_out(found, folds, tried, {}))
-    figures = training.held_out(found, folds, penalty, training.PENALTIES)
-    own = ", ".join(f"{intent} {value}" for intent, value in training.PENALTIES.items())
-    _draw_figures(request, f"penalty {penalty} ({own})", figures)
-    weights = fit_intents(found, len(names), strength, own_strength)
+        _draw_figures(request, f"penalty {tried}", training.held_out(found, folds, tried))
+    figures = training.held_out(found, folds, penalty)
+    _draw_figures(request, f"penalty {penalty}, chosen", figures)
+    weights = fit_weights(found, len(names), strength, own_strength, form_strength)
     _draw_weights(request, names, weights)
     request.log.add(questions=len(found), features=len(names))
     if target is not None:
         text = training.weights_text(names, weights, penalty, _provenance(found, figures, words_alone))
         Path(target).write_text(text, encoding="utf-8")
+    if forms_target is not None:
+        file = Path(forms_target)
+        file.write_text(training.forms_text(file.read_text(encoding="utf-8"), weights), encoding="utf-8")
     return 0
 
 
@@ -145,12 +150,17 @@ def _draw_figures(request: Request, title: str, figures: Mapping[str, float]) ->
     request.out.line(request.out.field(f"{title}: {values}"))
 
 
-def _draw_weights(request: Request, names: Sequence[str], weights: Mapping[str, NDArray[np.float64]]) -> None:
-    """The weights of each intent, the heaviest for behaviour first."""
+def _draw_weights(request: Request, names: Sequence[str], weights: Weights) -> None:
+    """The weights of names, those shared by all other questions, and what each form adds; the heaviest first."""
+    from pampax.training import FORMS
+
+    shared = weights.intents["behaviour"]
+    columns = {"symbol": weights.intents["symbol"], "shared": shared}
+    columns |= {f"+{form}": weights.forms[at] for at, form in enumerate(FORMS)}
     request.out.line()
-    request.out.line(f"{'':28s} " + "  ".join(f"{intent[:9]:>9s}" for intent in weights))
-    for position in sorted(range(len(names)), key=lambda at: -abs(weights["behaviour"][at])):
-        values = "  ".join(f"{weights[intent][position]:9.3f}" for intent in weights)
+    request.out.line(f"{'':28s} " + "  ".join(f"{name[:12]:>12s}" for name in columns))
+    for position in sorted(range(len(names)), key=lambda at: -abs(shared[at])):
+        values = "  ".join(f"{column[position]:12.3f}" for column in columns.values())
         request.out.line(f"{names[position]:28s} {values}")
 
 

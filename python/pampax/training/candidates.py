@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pampax._core import form_features
 from pampax.evaluation import read_questions, resolve
 from pampax.training.weights import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import NDArray
 
     from pampax._core import Repository
-    from pampax.training.labelled_sets import Judge, LabelledRepository
+    from pampax.training.labelled_sets import Form, Judge, LabelledRepository
 
 CANDIDATES = 200
 """How many hits are asked for: as many as the engine ranks."""
@@ -41,6 +42,10 @@ class Candidates:
     """The first line, which decides between equal scores."""
     answers: int
     """How many answers the label names, found or not."""
+    form: Form | None = None
+    """In what form it is asked, if the label says so."""
+    surface: Mapping[str, float] | None = None
+    """What the model of forms sees of it; None for a name or a path, which have no form."""
 
 
 def ask(
@@ -83,6 +88,8 @@ def ask(
                 right=np.array(right),
                 start=np.array([hit["start_line"] for hit in hits]),
                 answers=len(targets),
+                form=labelled.form,
+                surface=form_features(question.query),
             )
             found.append((candidates, shares))
         if progress is not None:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from pampax.training.candidates import Candidates
-
-    Weights = Mapping[str, NDArray[np.float64]]
+    from pampax.training.weights import Weights
 
 DEPTH = 10
 HITS_FOR_FILES = 50
@@ -34,13 +33,14 @@ def ranked(question: Candidates, weights: NDArray[np.float64], penalty: float) -
     return np.lexsort((question.start, question.group, -scores))
 
 
-def measured(
-    found: Sequence[Candidates], weights: Weights, penalty: float, own: Mapping[str, float]
-) -> dict[str, tuple[float, int]]:
-    """The figures of each set: the mean over repositories of the means over questions, and how many repositories."""
+def measured(found: Sequence[Candidates], weights: Weights, penalty: float) -> dict[str, tuple[float, int]]:
+    """The figures of each set: the mean over repositories of the means over questions, and how many repositories.
+
+    `penalty` is what each earlier hit of a file takes from a score, for questions of no clear form.
+    """
     rows: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for question in found:
-        order = ranked(question, weights[question.intent], own.get(question.intent, penalty))
+        order = ranked(question, weights.of(question), weights.penalty(question, penalty))
         for name, value in _figures(question, order):
             rows[f"{question.set} {name}"][question.repository].append(value)
     return {
@@ -50,16 +50,13 @@ def measured(
 
 
 def held_out(
-    found: Sequence[Candidates],
-    folds: Sequence[tuple[Sequence[str], Weights]],
-    penalty: float,
-    own: Mapping[str, float],
+    found: Sequence[Candidates], folds: Sequence[tuple[Sequence[str], Weights]], penalty: float
 ) -> dict[str, float]:
     """The figures of each set over the repositories left out; `folds` are those with the weights fitted without."""
     totals: dict[str, list[tuple[float, int]]] = defaultdict(list)
     for names, weights in folds:
         test = [question for question in found if question.repository in names]
-        for name, figure in measured(test, weights, penalty, own).items():
+        for name, figure in measured(test, weights, penalty).items():
             totals[name].append(figure)
     return {
         name: sum(value * size for value, size in rows) / sum(size for _, size in rows) for name, rows in totals.items()

@@ -2,6 +2,7 @@
 
 [sets.words]
 judge = "hit"
+form = "topic"
 [[sets.words.repositories]]
 name = "shop"
 root = "trees/shop"
@@ -30,6 +31,11 @@ JUDGES: dict[Judge, str] = {
 }
 """How the questions of a set are judged, in the figures and in the fit."""
 
+Form = Literal["topic", "description", "task"]
+
+FORMS: tuple[Form, ...] = ("topic", "description", "task")
+"""In what form questions may be asked: a topic, a description of what a piece of code does, a task to do."""
+
 LARGEST_LIST_BYTES = 4 << 20
 
 
@@ -48,6 +54,8 @@ class LabelledRepository:
     """What is left out together: a repository keeps its name in every set it is in."""
     root: Path
     questions: Path
+    form: Form | None = None
+    """In what form the set's questions are asked; those of sets without one teach nothing about forms."""
 
 
 def read_sets(path: str | os.PathLike[str]) -> list[LabelledRepository]:
@@ -75,10 +83,13 @@ def read_sets(path: str | os.PathLike[str]) -> list[LabelledRepository]:
 
 def _set(file: Path, name: str, raw: object) -> list[LabelledRepository]:
     where = f"sets.{name}"
-    table = _table(file, raw, where, ("judge", "repositories"))
+    table = _table(file, raw, where, ("judge", "form", "repositories"))
     judge = next((known for known in JUDGES if known == table.get("judge")), None)
     if judge is None:
         raise SetError(f"{file}: {where}.judge: must be one of {', '.join(JUDGES)}")
+    form = next((known for known in FORMS if known == table.get("form")), None)
+    if form is None and "form" in table:
+        raise SetError(f"{file}: {where}.form: must be one of {', '.join(FORMS)}")
     rows = table.get("repositories")
     if not isinstance(rows, list) or not rows:
         raise SetError(f"{file}: {where}.repositories: must be a list of repositories")
@@ -92,9 +103,8 @@ def _set(file: Path, name: str, raw: object) -> list[LabelledRepository]:
         if fields["name"] in {repository.name for repository in found}:
             raise SetError(f'{file}: {place}.name: "{fields["name"]}" is in this set already')
         folder = file.parent
-        found.append(
-            LabelledRepository(name, judge, fields["name"], folder / fields["root"], folder / fields["questions"])
-        )
+        root, questions = folder / fields["root"], folder / fields["questions"]
+        found.append(LabelledRepository(name, judge, fields["name"], root, questions, form))
     return found
 
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use pampax_embed::Comparison;
 use pampax_lexical::{Field, Scorer, Scores};
 use pampax_rank::{FEATURES, Feature, Features};
 
@@ -10,6 +11,11 @@ use crate::kind_of_file::{CONFIGURATION, DECLARATION, DOCUMENT, EXAMPLE, TEST, V
 use crate::query::Query;
 use crate::snapshot::{Snapshot, ViewedSegment};
 use crate::text::for_each_term;
+
+/// Of a path so many tokens are compared with the query.
+const PATH_TOKENS_MAX: usize = 30;
+/// Of a name likewise.
+const NAME_TOKENS_MAX: usize = 12;
 
 /// Computes features of candidates; what is common to all is computed once, what is common to a file once for each file.
 pub(crate) struct Extractor<'a> {
@@ -28,6 +34,8 @@ pub(crate) struct Extractor<'a> {
     /// The greatest similarity of a chunk.
     similarity_max: f32,
     vector: Option<&'a [i8]>,
+    /// The query, to compare names and paths with.
+    comparison: Option<Comparison<'a>>,
     of_files: HashMap<u32, Features>,
 }
 
@@ -62,14 +70,15 @@ impl<'a> Extractor<'a> {
             similar_chunks: HashMap::new(),
             similarity_max: 0.0,
             vector: None,
+            comparison: None,
             of_files: HashMap::new(),
         }
     }
 
-    /// Compares the chunks of the candidates' files with the vector of the query.
-    pub(crate) fn compare(&mut self, vector: Option<&'a [i8]>, candidates: &[Candidate]) {
-        let Some(vector) = vector else { return };
+    /// Compares the chunks of the candidates' files with the vector of the query, and their names and paths with its words.
+    pub(crate) fn compare(&mut self, vector: &'a [i8], comparison: Option<Comparison<'a>>, candidates: &[Candidate]) {
         self.vector = Some(vector);
+        self.comparison = comparison;
         for candidate in candidates {
             if !self.similar_chunks.contains_key(&candidate.entry) {
                 let value = |segment: &ViewedSegment, chunk: u32| similarity(segment, chunk, vector);
@@ -108,9 +117,17 @@ impl<'a> Extractor<'a> {
         (terms, shared)
     }
 
-    fn file_features(&self, candidate: &Candidate) -> Features {
+    fn file_features(&mut self, candidate: &Candidate) -> Features {
         let mut features = [0.0_f32; FEATURES];
         let mut set = |feature: Feature, value: f32| features[feature as usize] = value;
+        let (segment, entry) = self.snapshot.entry(candidate.entry);
+        let facts = &segment.open.facts;
+        let path = facts.path(entry);
+        if let Some(comparison) = &mut self.comparison {
+            let like = comparison.compare(path, PATH_TOKENS_MAX);
+            set(Feature::FilePathLikeness, like.similarity);
+            set(Feature::FilePathLikeWords, like.coverage);
+        }
         if let Some(row) = candidate.entry_row {
             let score = &self.scores.entries[row as usize];
             let share = |field: Field| ratio(score.fields[field as usize], self.scores.entry_max[field as usize]);
@@ -130,9 +147,6 @@ impl<'a> Extractor<'a> {
         let similar = self.similar_chunks.get(&candidate.entry).copied().unwrap_or_default();
         set(Feature::FileVector, ratio(similar[0], self.similarity_max));
         set(Feature::FileThreeVectors, ratio(similar.iter().sum::<f32>() / 3.0, self.similarity_max));
-        let (segment, entry) = self.snapshot.entry(candidate.entry);
-        let facts = &segment.open.facts;
-        let path = facts.path(entry);
         if let Some(&names) = self.found.defined_names.get(&candidate.entry) {
             set(Feature::FileDefines, names as f32 / self.query.names.len().max(1) as f32);
         }
@@ -159,7 +173,7 @@ impl<'a> Extractor<'a> {
         features
     }
 
-    fn chunk_features(&self, candidate: &Candidate, features: &mut Features) {
+    fn chunk_features(&mut self, candidate: &Candidate, features: &mut Features) {
         let mut set = |feature: Feature, value: f32| features[feature as usize] = value;
         if let Some(row) = candidate.chunk_row {
             let score = &self.scores.chunks[row as usize];
@@ -192,7 +206,14 @@ impl<'a> Extractor<'a> {
         set(Feature::ChunkCallable, f32::from(u8::from(symbol.kind().is_callable())));
         set(Feature::ChunkType, f32::from(u8::from(symbol.kind().is_type())));
         set(Feature::ChunkContinued, f32::from(u8::from(!chunk.is_first())));
-        let (parts, matched) = self.shared_terms(facts.name(symbol.name()));
+        let name = facts.name(symbol.name());
+        if let Some(comparison) = &mut self.comparison {
+            let like = comparison.compare(name, NAME_TOKENS_MAX);
+            set(Feature::ChunkNameLikeness, like.similarity);
+            set(Feature::ChunkNameLikeWords, like.coverage);
+            set(Feature::ChunkNameLikeShare, like.share);
+        }
+        let (parts, matched) = self.shared_terms(name);
         if parts > 0 {
             set(Feature::ChunkNameShare, matched as f32 / parts as f32);
         }

@@ -5,14 +5,14 @@
 //! what looks like code. Its weights stand in the same file, fitted by `tools/train_intent.py` on the development half of
 //! `corpora/labelled/intents.jsonl`.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use pampax_base::{Error, Language, Result};
 use pampax_rank::INTENTS;
 use serde::Serialize;
 
-use crate::query::{Place, Query, is_capitalised_name, looks_like_code};
+use crate::query::{Place, Query};
+use crate::surface::{Model, Surface};
 
 /// What kind of question a query is. Each has its own weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -69,24 +69,32 @@ impl Intent {
     }
 }
 
-/// A query as detection sees it.
-pub(crate) struct Surface<'a> {
-    pub(crate) text: &'a str,
-    pub(crate) tokens: &'a [&'a str],
-    pub(crate) places: &'a [Place],
-    /// Whether it has frames of a stack trace.
-    pub(crate) is_traced: bool,
-}
-
 /// What kind of question it is.
 pub(crate) fn detect(surface: &Surface<'_>) -> Intent {
-    surface.decided().unwrap_or_else(|| model().classify(&surface.values(model())))
+    surface.decided().unwrap_or_else(|| {
+        let sums = model().sums(&surface.values(model()));
+        // A sentence may hold names, it is none.
+        let is_long = surface.tokens.len() > NAME_QUESTION_TOKENS_MAX;
+        let likely = Intent::ALL.into_iter().zip(sums).filter(|&(intent, _)| intent != Intent::Symbol || !is_long);
+        let best = likely.reduce(|best, next| if next.1 > best.1 { next } else { best });
+        best.map_or(Intent::Behaviour, |(intent, _)| intent)
+    })
 }
 
+/// The model in the package.
+fn model() -> &'static Model {
+    static MODEL: OnceLock<Model> = OnceLock::new();
+    let parse = || Model::parse(include_str!("../data/intent.toml"), &INTENTS);
+    // The file is part of the program: a test reads it, so a fault in it cannot reach a user.
+    MODEL.get_or_init(|| parse().unwrap_or_else(|error| panic!("{error}")))
+}
+
+/// A question for a name has so many words at most: "where do we declare the struct X".
+const NAME_QUESTION_TOKENS_MAX: usize = 7;
 /// Where the scripts of East Asia begin.
-const FIRST_UNSPACED: char = '\u{2e80}';
+pub(crate) const FIRST_UNSPACED: char = '\u{2e80}';
 /// Files without an extension that everybody knows, in lower case.
-const FILE_NAMES: &[&str] = &[
+pub(crate) const FILE_NAMES: &[&str] = &[
     "makefile",
     "dockerfile",
     "license",
@@ -201,104 +209,7 @@ impl Surface<'_> {
             Intent::Symbol
         })
     }
-
-    /// The values of the features, in the order of [`Model::names`].
-    fn values(&self, model: &Model) -> Vec<f32> {
-        let mut values = vec![0.0_f32; model.names.len()];
-        for (number, token) in self.tokens.iter().enumerate() {
-            let lower = token.to_lowercase();
-            let lists = model.words.get(lower.as_str()).map_or(&[][..], Vec::as_slice);
-            for &list in lists {
-                // Twice says no more than once, but a little.
-                let value = &mut values[usize::from(list)];
-                *value = (*value + if *value == 0.0 { 1.0 } else { 0.5 }).min(2.0);
-                if number == 0 {
-                    values[model.lists + usize::from(list)] = 1.0;
-                }
-            }
-        }
-        // Languages that put no spaces between words.
-        if !self.text.is_ascii() {
-            for (part, list) in &model.parts {
-                if self.text.contains(part.as_str()) {
-                    values[usize::from(*list)] = 1.0;
-                }
-            }
-        }
-        let start = 2 * model.lists;
-        let code = self.tokens.iter().filter(|token| looks_like_code(token) || is_capitalised_name(token)).count();
-        for (value, shape) in values[start..].iter_mut().zip(self.shapes(code)) {
-            *value = f32::from(u8::from(shape));
-        }
-        values[start + SHAPES.len() - 1] = code as f32 / self.tokens.len().max(1) as f32;
-        values
-    }
-
-    /// The shapes that are there or not, in the order of [`SHAPES`]; `code` of the tokens look like code.
-    fn shapes(&self, code: usize) -> [bool; SHAPES.len() - 1] {
-        let shaped = self.tokens.iter().filter(|token| looks_like_code(token)).count();
-        let words = || self.text.split_whitespace();
-        let any = |test: fn(&str) -> bool| words().any(test);
-        let length = self.tokens.len();
-        [
-            true,
-            length <= 2,
-            (3..=4).contains(&length),
-            (5..=8).contains(&length),
-            length > 14,
-            self.text.contains('\n'),
-            self.text.trim_end().ends_with('?'),
-            self.text.trim_end().ends_with('.'),
-            code > 0 && code == length,
-            shaped > 0,
-            shaped > 1,
-            !self.places.is_empty(),
-            self.places.iter().any(|place| place.line.is_some()),
-            any(|word| word.ends_with(':') && word.len() > 1),
-            any(is_error_name),
-            any(is_setting),
-            any(|word| word.starts_with("--")),
-            words().nth(1) == Some("=") || words().next().is_some_and(|word| word.ends_with(':')) && length <= 3,
-            self.text.contains(['"', '\'', '`', '‘', '“']),
-            any(|word| word.bytes().any(|byte| byte.is_ascii_digit())),
-            any(|word| matches!(word.trim_matches(|c: char| !c.is_alphabetic()), "ERROR" | "WARN" | "FATAL" | "ERR")),
-            any(|word| word.contains(['*', '{', '}', '<', '>', '(', ')'])),
-            !self.text.is_ascii(),
-            self.text.starts_with(char::is_uppercase),
-            any(|word| FILE_NAMES.contains(&word.to_lowercase().trim_end_matches(['?', '.']))),
-        ]
-    }
 }
-
-/// The names of the features that are shapes, in the order of [`Surface::values`].
-const SHAPES: [&str; 26] = [
-    "any",
-    "words_2",
-    "words_4",
-    "words_8",
-    "words_many",
-    "lines",
-    "ends_in_question_mark",
-    "ends_in_full_stop",
-    "all_code",
-    "has_code",
-    "has_codes",
-    "has_path",
-    "has_line",
-    "has_colon",
-    "has_error_name",
-    "has_setting",
-    "has_flag",
-    "is_assignment",
-    "has_quotes",
-    "has_digits",
-    "has_log_level",
-    "has_brackets",
-    "is_not_ascii",
-    "begins_upper",
-    "has_file_name",
-    "code_share",
-];
 
 /// A path, a file name or a glob.
 fn is_path(word: &str, places: &[Place]) -> bool {
@@ -315,7 +226,7 @@ fn is_path(word: &str, places: &[Place]) -> bool {
 }
 
 /// A flag, a variable of the environment or a dotted key.
-fn is_setting(word: &str) -> bool {
+pub(crate) fn is_setting(word: &str) -> bool {
     let word = word.trim_matches(|c: char| matches!(c, ',' | '.' | '?' | ':' | ';' | '\'' | '`'));
     let is_flag = word.starts_with("--") && word.len() > 3
         || word.strip_prefix('-').is_some_and(|rest| rest.starts_with(char::is_uppercase) && rest.len() > 1);
@@ -340,77 +251,9 @@ fn is_setting(word: &str) -> bool {
     is_key && (has_value || name.contains('-') || name.rsplit(['.', '-']).next().is_some_and(is_word))
 }
 
-fn is_error_name(word: &str) -> bool {
+pub(crate) fn is_error_name(word: &str) -> bool {
     let word = word.trim_matches(|c: char| !c.is_alphanumeric());
     ["Error", "Exception", "Panic"].iter().any(|end| word.len() > end.len() && word.ends_with(end))
-}
-
-/// The model of `data/intent.toml`.
-struct Model {
-    /// How many lists of words there are.
-    lists: usize,
-    /// Every word with the lists it is in.
-    words: HashMap<String, Vec<u8>>,
-    /// Words of languages without spaces, with their list.
-    parts: Vec<(String, u8)>,
-    /// The features: `word.LIST`, `first.LIST`, then [`SHAPES`].
-    names: Vec<String>,
-    /// Weights by intent, in the order of the names.
-    weights: Vec<Vec<f32>>,
-}
-
-/// The model in the package.
-fn model() -> &'static Model {
-    static MODEL: OnceLock<Model> = OnceLock::new();
-    // The file is part of the program: a test reads it, so a fault in it cannot reach a user.
-    MODEL.get_or_init(|| Model::parse(include_str!("../data/intent.toml")).unwrap_or_else(|error| panic!("{error}")))
-}
-
-impl Model {
-    /// Reads a file in the form of `data/intent.toml`.
-    fn parse(text: &str) -> Result<Self> {
-        let wrong = |detail: String| Error::InvalidInput { what: "intent model", detail };
-        let tables: toml::Table = text.parse().map_err(|error: toml::de::Error| wrong(error.to_string()))?;
-        let table = |name: &str| tables.get(name).and_then(toml::Value::as_table);
-        let lists = table("words").ok_or_else(|| wrong("[words] is missing".to_owned()))?;
-        let (mut words, mut parts): (HashMap<String, Vec<u8>>, _) = (HashMap::new(), Vec::new());
-        for (number, (name, list)) in (0_u8..).zip(lists) {
-            let list = list.as_str().ok_or_else(|| wrong(format!("words.{name}: not a text")))?;
-            for word in list.split_whitespace() {
-                words.entry(word.to_owned()).or_default().push(number);
-                if word.chars().all(|letter| letter >= FIRST_UNSPACED) {
-                    parts.push((word.to_owned(), number));
-                }
-            }
-        }
-        let of = |kind: &'static str| lists.keys().map(move |name| format!("{kind}.{name}"));
-        let names: Vec<String> =
-            of("word").chain(of("first")).chain(SHAPES.iter().map(|shape| (*shape).to_owned())).collect();
-        let mut weights = vec![vec![0.0; names.len()]; INTENTS.len()];
-        for (intent, weights) in INTENTS.iter().zip(&mut weights) {
-            for (name, value) in table(intent).into_iter().flatten() {
-                let at = names.iter().position(|known| known == name);
-                let number = value.as_float().or_else(|| value.as_integer().map(|number| number as f64));
-                let (Some(at), Some(number)) = (at, number.filter(|number| number.is_finite())) else {
-                    return Err(wrong(format!("{intent}.{name}: no such feature, or not a finite number")));
-                };
-                weights[at] = number as f32;
-            }
-        }
-        Ok(Self { lists: lists.len(), words, parts, names, weights })
-    }
-
-    /// The intent with the greatest sum; of equals the first.
-    fn classify(&self, values: &[f32]) -> Intent {
-        let mut best = (f32::NEG_INFINITY, Intent::Behaviour);
-        for (intent, weights) in Intent::ALL.into_iter().zip(&self.weights) {
-            let sum: f32 = values.iter().zip(weights).map(|(value, weight)| value * weight).sum();
-            if sum > best.0 {
-                best = (sum, intent);
-            }
-        }
-        best.1
-    }
 }
 
 #[cfg(test)]
@@ -466,20 +309,6 @@ mod tests {
             ("Dockerfile", Intent::Path),
         ] {
             assert_eq!(Intent::detect(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_model_that_is_none_is_refused_by_name() {
-        for (text, part) in [
-            ("[", "intent model"),
-            ("[symbol]\n", "[words]"),
-            ("[words]\nhow = 1\n", "words.how"),
-            ("[words]\nhow = \"how\"\n[symbol]\n\"word.hwo\" = 1\n", "word.hwo"),
-            ("[words]\nhow = \"how\"\n[symbol]\n\"word.how\" = nan\n", "finite"),
-        ] {
-            let message = Model::parse(text).err().unwrap().to_string();
-            assert!(message.contains(part), "{text}: {message}");
         }
     }
 }

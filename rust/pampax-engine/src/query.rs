@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use pampax_lexical::QueryTerm;
 use pampax_tokenize::is_stop_word;
 
-use crate::intent::{Intent, Surface, detect};
+use crate::form::{Form, form};
+use crate::intent::{Intent, detect};
+use crate::surface::Surface;
 use crate::text::{clip, for_each_term};
 use crate::trace::Trace;
 
@@ -23,6 +25,8 @@ const JOINED_WEIGHT: f32 = 0.4;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Query {
     pub(crate) intent: Intent,
+    /// In what form it is asked.
+    pub(crate) form: Form,
     /// Terms for the word index.
     pub(crate) terms: Vec<QueryTerm>,
     /// Names that may be symbols.
@@ -87,10 +91,12 @@ impl Query {
         let untraced = if is_traced { tokenize(&rest) } else { tokens.clone() };
         let mut paths = trace.places;
         places(if is_traced { &rest } else { text }, &untraced, &mut paths);
-        let intent = asked.unwrap_or_else(|| detect(&Surface { text, tokens: &tokens, places: &paths, is_traced }));
+        let surface = Surface { text, tokens: &tokens, places: &paths, is_traced };
+        let intent = asked.unwrap_or_else(|| detect(&surface));
+        let form = form(&surface, intent);
         let names = names(trace.names, &untraced, intent);
         let words = tokens.iter().map(|token| token.to_ascii_lowercase()).collect();
-        Self { intent, terms: terms(text, &tokens), names, words, paths }
+        Self { intent, form, terms: terms(text, &tokens), names, words, paths }
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use pampax_base::{LineSpan, SymbolKind};
 use pampax_lexical::Scorer;
-use pampax_rank::{Feature, Features, Ranker};
+use pampax_rank::{Feature, Features, Ranker, Weights};
 use pampax_store::{ChunkRecord, SymbolRecord};
 use pampax_tokenize::identifier_parts;
 
@@ -73,14 +73,14 @@ pub(crate) struct Ranking {
     pub(crate) found_any_unfiltered: bool,
     pub(crate) found_any_unparsed: bool,
     /// The weights it was made with.
-    weights: &'static Ranker,
+    weights: Weights,
     pub(crate) timings: BTreeMap<&'static str, f64>,
 }
 
 impl Ranking {
     /// What each earlier hit of the same file took from a score.
     pub(crate) fn penalty(&self) -> f32 {
-        self.weights.repeat_penalty(self.query.intent as usize)
+        self.weights.repeat_penalty
     }
 }
 
@@ -105,20 +105,22 @@ pub(crate) fn rank(
     clock.lap("candidates");
     let candidates = std::mem::take(&mut found.candidates);
     let mut extractor = Extractor::new(snapshot, scorer, &scores, (&query, policy.named), &found, &candidates);
-    extractor.compare(vector.as_deref(), &candidates);
-    let intent = query.intent as usize;
-    let weights = ranker(vector.is_some());
+    if let Some(vector) = &vector {
+        let comparison = embedder.map(|embedder| embedder.comparison(clip(text, QUESTION_BYTES_MAX)));
+        extractor.compare(vector, comparison, &candidates);
+    }
+    let weights = ranker(vector.is_some()).weights(query.intent as usize, &query.form);
     let best_fusion = candidates.iter().map(|candidate| candidate.fusion).fold(0.0, f64::max);
     let ranked: Vec<Ranked> = candidates
         .into_iter()
         .map(|candidate| {
             let features = extractor.features(&candidate, best_fusion);
-            let score = weights.score(intent, &features);
+            let score = weights.score(&features);
             Ranked { candidate, features, score, repeats: 0 }
         })
         .collect();
     let cut = found.cut;
-    let ranked = order(snapshot, ranked, weights.repeat_penalty(intent));
+    let ranked = order(snapshot, ranked, weights.repeat_penalty);
     clock.lap("rank");
     Ranking {
         query,
@@ -222,7 +224,7 @@ fn hit(snapshot: &Snapshot, ranking: &Ranking, ranked: &Ranked, rank: u32, expla
             .map(|language| language.name()),
         score: ranked.score,
         why: why(query, ranked, record.map(|record| (facts.name(record.name()), record.kind()))),
-        explain: explain.then(|| explanation(query.intent, ranked, ranking.weights)),
+        explain: explain.then(|| explanation(ranked, &ranking.weights)),
     }
 }
 
@@ -265,17 +267,16 @@ pub(crate) fn why(query: &Query, ranked: &Ranked, symbol: Option<(&str, SymbolKi
     reasons
 }
 
-fn explanation(intent: Intent, ranked: &Ranked, ranker: &Ranker) -> Explanation {
-    let weights = ranker.weights(intent as usize);
+fn explanation(ranked: &Ranked, weights: &Weights) -> Explanation {
     let share = |feature: &Feature| FeatureShare {
         feature: feature.name(),
         value: ranked.features[*feature as usize],
-        weight: weights[*feature as usize],
+        weight: weights.features[*feature as usize],
     };
     let repeats = FeatureShare {
         feature: "repeat_penalty",
         value: ranked.repeats as f32,
-        weight: -ranker.repeat_penalty(intent as usize),
+        weight: -weights.repeat_penalty,
     };
     let sources = SOURCES.iter().zip(ranked.candidate.ranks).filter(|(_, rank)| *rank > 0);
     Explanation {

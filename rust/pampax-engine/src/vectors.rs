@@ -6,8 +6,9 @@
 use std::path::Path;
 
 use pampax_base::{Error, Result};
-use pampax_embed::StaticModel;
+use pampax_embed::{Comparison, StaticModel};
 use pampax_store::{EntryAddress, Facts, SegmentRecord, ViewBuilder, Writer};
+use pampax_tokenize::is_stop_word;
 use pampax_vector::{VectorSet, VectorSetBuilder};
 
 use crate::read::read;
@@ -35,6 +36,11 @@ impl Embedder {
         let mut vector = vec![0; self.model.dimensions()];
         self.model.embed_i8(text, &mut vector)?;
         Ok(vector)
+    }
+
+    /// A question to compare names and paths with.
+    pub(crate) fn comparison(&self, question: &str) -> Comparison<'_> {
+        Comparison::new(&self.model, question, |word| !is_stop_word(&word.to_ascii_lowercase()))
     }
 
     /// Whether a segment has its vectors.

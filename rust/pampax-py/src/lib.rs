@@ -26,7 +26,7 @@ mod _core {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use crate::primitives::{PyGraph, count_tokens, fuse, pack, tokenize};
+    use crate::primitives::{PyGraph, count_tokens, form_features, fuse, pack, tokenize};
 
     #[pymodule_export]
     use crate::repository::{
