@@ -12,13 +12,13 @@ use pampax_store::{ChunkRecord, SymbolRecord};
 use pampax_tokenize::identifier_parts;
 
 use crate::answer::{Answer, Coverage, Explanation, FeatureShare, Hit, SourceRank};
+use crate::answering::Answering;
 use crate::candidates::{Candidate, Collector, SOURCES, best_first};
 use crate::extractor::Extractor;
 use crate::filter::{Filter, Filters};
 use crate::query::{Intent, Query};
 use crate::snapshot::Snapshot;
-use crate::text::{clip, for_each_term};
-use crate::vectors::Embedder;
+use crate::text::for_each_term;
 use crate::walk::Found as FoundFile;
 
 /// What a caller may ask of a search.
@@ -37,9 +37,6 @@ impl Default for SearchOptions {
         Self { limit: 10, filters: Filters::default(), explain: false }
     }
 }
-
-/// Of a longer query this much is compared by its vector.
-const QUESTION_BYTES_MAX: usize = 4096;
 
 /// The weights in the package: those for words alone, or those for words and vectors.
 pub(crate) fn ranker(with_vectors: bool) -> &'static Ranker {
@@ -70,6 +67,8 @@ pub(crate) struct Ranking {
     pub(crate) found_any_unparsed: bool,
     /// The weights it was made with.
     weights: &'static Ranker,
+    /// The vectors that were compared, for the coverage.
+    pub(crate) vectors: &'static str,
     pub(crate) timings: BTreeMap<&'static str, f64>,
 }
 
@@ -81,25 +80,19 @@ impl Ranking {
 }
 
 /// Ranks everything the sources propose for `text`.
-pub(crate) fn rank(
-    snapshot: &Snapshot,
-    scorer: &mut Scorer,
-    embedder: Option<&Embedder>,
-    text: &str,
-    filter: &Filter,
-) -> Ranking {
+pub(crate) fn rank(answering: &Answering, scorer: &mut Scorer, text: &str, filter: &Filter) -> Ranking {
+    let (snapshot, vector) = (&*answering.snapshot, answering.vector.as_deref());
     let mut clock = Clock::new();
     let query = Query::parse(text);
     clock.lap("query");
     let scores = scorer.score(&snapshot.parts(), &snapshot.statistics, &query.terms, filter.is_set());
     clock.lap("words");
-    let vector = question(snapshot, embedder, &query, text);
-    clock.lap("vectors");
-    let mut found = Collector::new(snapshot, scorer, &scores, &query, vector.as_deref(), filter).collect();
+    clock.laps.insert("vectors", answering.vectors_ms);
+    let mut found = Collector::new(snapshot, scorer, &scores, &query, vector, filter).collect();
     clock.lap("candidates");
     let candidates = std::mem::take(&mut found.candidates);
     let mut extractor = Extractor::new(snapshot, scorer, &scores, &query, &found, &candidates);
-    extractor.compare(vector.as_deref(), &candidates);
+    extractor.compare(vector, &candidates);
     let intent = query.intent as usize;
     let weights = ranker(vector.is_some());
     let best_fusion = candidates.iter().map(|candidate| candidate.fusion).fold(0.0, f64::max);
@@ -121,6 +114,7 @@ pub(crate) fn rank(
         found_any_unfiltered: found.any_unfiltered,
         found_any_unparsed: found.any_unparsed,
         weights,
+        vectors: answering.vectors,
         timings: clock.laps,
     }
 }
@@ -171,14 +165,6 @@ impl Clock {
     }
 }
 
-/// The vector of a query that is worth comparing: a name is found by its letters, a path by its parts.
-fn question(snapshot: &Snapshot, embedder: Option<&Embedder>, query: &Query, text: &str) -> Option<Vec<i8>> {
-    let is_worth = !matches!(query.intent, Intent::Symbol | Intent::Path);
-    let embedder = embedder.filter(|_| is_worth && snapshot.vectors() != "absent")?;
-    // Only a vector of the wrong length can fail.
-    embedder.embed(clip(text, QUESTION_BYTES_MAX)).ok()
-}
-
 /// The hits of a ranking.
 pub(crate) fn hits(snapshot: &Snapshot, ranking: &Ranking, limit: usize, explain: bool) -> Vec<Hit> {
     let take = ranking.ranked.iter().take(limit).enumerate();
@@ -216,6 +202,7 @@ fn hit(snapshot: &Snapshot, ranking: &Ranking, ranked: &Ranked, rank: u32, expla
             .and_then(|record| record.language())
             .map(|language| language.name()),
         score: ranked.score,
+        reranked: None,
         why: why(query, ranked, record.map(|record| (facts.name(record.name()), record.kind()))),
         explain: explain.then(|| explanation(query.intent, ranked, ranking.weights)),
     }
@@ -281,13 +268,13 @@ fn explanation(intent: Intent, ranked: &Ranked, ranker: &Ranker) -> Explanation 
 }
 
 /// The coverage of answers from `snapshot`, before anything about the answer itself is known.
-pub(crate) fn coverage(snapshot: &Snapshot, notes: &[String]) -> Coverage {
+pub(crate) fn coverage(snapshot: &Snapshot, vectors: &'static str, notes: &[String]) -> Coverage {
     Coverage {
         generation: Some(snapshot.generation),
         files_indexed: snapshot.statistics.entries,
         files_pending: 0,
         files_skipped: snapshot.skipped.clone(),
-        vectors: snapshot.vectors(),
+        vectors,
         truncated: false,
         stale_paths: Vec::new(),
         notes: notes.to_vec(),
