@@ -160,8 +160,8 @@ def open(
     the ceiling that indexing and searching keep (by default 1 GiB), `threads` how many work at once (0: one per core).
     Files larger than `max_file_bytes` (by default 4 MiB) are left out of the index and counted. `embedder` is the
     folder of an embedding model in model2vec's layout, by default the one in the package; `vectors=False` uses none.
-    `remote_embedder` gives vectors of its own beside those, and is asked for that of each question; `reranker` orders the
-    first hits of a search anew. Where one of these fails, answers do without it and their coverage says so.
+    `remote_embedder` gives vectors of its own beside those, and is asked for that of each question; `reranker` orders
+    the first hits of a search anew. Where one of these fails, answers do without it and their coverage says so.
 
     Raises `BadPath` if there is no such folder.
     """

@@ -132,8 +132,8 @@ OPTIONS: tuple[Option, ...] = (
         "embedder",
         "place",
         None,
-        "The embedding model to use: a folder (model2vec's files) instead of the one in the package, or the base URL of an "
-        "endpoint that has /embeddings, beside it.",
+        "The embedding model: a folder (model2vec's files) instead of the one in the package, or beside that one the "
+        "base URL of an endpoint that has /embeddings.",
         flag="--embedder",
         danger=_SENDS,
     ),

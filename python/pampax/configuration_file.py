@@ -64,7 +64,8 @@ class ConfigurationFile:
             user = user_file(os.environ) or "the user's configuration file"
             raise self._error(
                 option.key,
-                f"a repository's own file may not set {option.key}, or it could {option.danger}: use {elsewhere} or {user}",
+                f"a repository's own file may not set {option.key}, or it could {option.danger}: "
+                f"use {elsewhere} or {user}",
             )
         value = accept(option, raw)
         if isinstance(value, Refused):

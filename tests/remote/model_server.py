@@ -1,12 +1,12 @@
 """A server of models as a process of its own: the wire formats of OpenAI, Cohere and Text Embeddings Inference.
 
-The model is the one in pampax's package, read by the library model2vec and not by our own code. What the official clients
-make of this server is tested in `test_server.py`; that makes it a fair opposite for ours.
+The model is the one in pampax's package, read by the library model2vec and not by our own code. What the official
+clients make of this server is tested in `test_server.py`; that makes it a fair opposite for ours.
 
     python model_server.py [--key KEY]
 
-prints its port and serves on loopback until its input ends. `POST /control` sets faults, one for each request to come, and
-`GET /control` gives the requests that came.
+prints its port and serves on loopback until its input ends. `POST /control` sets faults, one for each request to come,
+and `GET /control` gives the requests that came.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ class Server(ThreadingHTTPServer):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Else an answer waits 40 ms, as its head and its body are written one after the other.
+    disable_nagle_algorithm = True
     server: Server
 
     def log_message(self, *_: object) -> None:

@@ -6,7 +6,7 @@
     embedder = RemoteEmbedder("http://localhost:8080/v1", model="nomic-embed-text")
     repository = pampax.open(".", remote_embedder=embedder)
 
-Nothing here is loaded, and nothing is sent anywhere, unless one of these is asked for. What it needs beyond pampax itself is
+Nothing here is loaded, and nothing is sent anywhere, unless one of these is asked for. What it needs beyond pampax is
 installed by `pip install 'pampax[remote]'` for endpoints and `pip install 'pampax[rerank]'` for models in a folder.
 """
 

@@ -32,8 +32,9 @@ class OnnxReranker:
     def __init__(self, folder: str, *, candidates: int = 50, text_bytes: int = 4 << 10, threads: int = 0) -> None:
         """`folder` holds `model.onnx` (there or in `onnx/`) and `tokenizer.json`, and may hold `config.json`.
 
-        The model takes `input_ids` and `attention_mask`, and `token_type_ids` if it knows them, and gives one number for each
-        pair, or two of which the second is for "fits". It is read when it is first asked. Raises `ConfigurationError`.
+        The model takes `input_ids` and `attention_mask`, and `token_type_ids` if it knows them, and gives one number
+        for each pair, or two of which the second is for "fits". It is read when it is first asked. Raises
+        `ConfigurationError`.
         """
         need("rerank", "onnxruntime", "tokenizers")
         places = [os.path.join(folder, "model.onnx"), os.path.join(folder, "onnx", "model.onnx")]
@@ -79,7 +80,7 @@ class OnnxReranker:
             self._tokenizer.enable_truncation(self._longest_tokens())
             self._tokenizer.enable_padding()
             self._session = onnxruntime.InferenceSession(self._model_path, options, ["CPUExecutionProvider"])
-        except Exception as error:  # both libraries raise exceptions of no common class
+        except Exception as error:  # noqa: BLE001 - both libraries raise exceptions of no common class
             raise self._unusable(error) from None
 
     def _longest_tokens(self) -> int:
@@ -104,7 +105,7 @@ class OnnxReranker:
             wanted = [given.name for given in self._session.get_inputs()]
             logits = self._session.run(None, {name: np.array(columns[name], np.int64) for name in wanted})[0]
             scores = np.asarray(logits, np.float32).reshape(len(texts), -1)
-        except Exception as error:  # as above
+        except Exception as error:  # noqa: BLE001 - as above
             raise self._unusable(error) from None
         if scores.shape[1] not in (1, 2):
             raise InvalidInput(f"{self.name} gives {scores.shape[1]} numbers for a pair: it is no cross-encoder")

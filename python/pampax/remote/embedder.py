@@ -50,8 +50,8 @@ class RemoteEmbedder:
 
         `dimensions` are asked for and checked if given. `key` is sent as a bearer token; without one it comes from
         `PAMPAX_EMBEDDER_API_KEY`, or for OpenAI's own host from `OPENAI_API_KEY`. A request holds at most `batch_texts`
-        texts and about `batch_bytes` bytes; of a text `text_bytes` are sent. A request that fails in a way that may pass is
-        made up to `attempts` times. Nothing is sent yet. Raises `ConfigurationError`.
+        texts and about `batch_bytes` bytes; of a text `text_bytes` are sent. A request that fails in a way that may
+        pass is made up to `attempts` times. Nothing is sent yet. Raises `ConfigurationError`.
         """
         where = address(url, "embeddings")
         key = checked_key(where, key, "`key`") if key else key_for(where, os.environ, "PAMPAX_EMBEDDER_API_KEY")
@@ -129,12 +129,10 @@ class RemoteEmbedder:
         try:
             for item in answer["data"]:
                 number, row = item["index"], array("f", item["embedding"])
-                if isinstance(number, bool) or not 0 <= number < count or rows[number] is not None:
-                    raise ValueError("which text a vector is of")
-                if not row or not all(map(math.isfinite, row)):
-                    raise ValueError("numbers that are none")
-                rows[number] = row
-        except (KeyError, TypeError, ValueError, OverflowError, IndexError):
+                # A vector too many, or of numbers that are none, leaves a gap.
+                if 0 <= number < count and row and all(map(math.isfinite, row)):
+                    rows[number] = row if rows[number] is None else None
+        except (KeyError, TypeError, ValueError, OverflowError):
             rows = [None]
         found = [row for row in rows if row is not None]
         if len(found) != count:

@@ -1,7 +1,7 @@
-"""One endpoint that takes JSON and gives JSON: patient with a busy one, quick to give up on a dead one, bounded always.
+"""An endpoint that takes JSON and gives JSON: patient with a busy one, quick to give up on a dead one, always bounded.
 
-A request runs on a thread of its own, so that a server that sends a byte a second, or none, holds nobody longer than the
-deadline, and Ctrl-C is heard at once. Redirects are not followed: the key is for the host that was named.
+A request runs on a thread of its own, so that a server that sends a byte a second, or none, holds nobody longer than
+the deadline, and Ctrl-C is heard at once. Redirects are not followed: the key is for the host that was named.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+import weakref
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,7 +28,7 @@ TICK_SECONDS = 0.05
 """How often somebody who waits looks whether to stop."""
 
 FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS = 0.5, 30.0
-"""The wait before the second attempt doubles with each further one, up to the longest; a random part of it is waited."""
+"""The wait before the second attempt doubles with each one, up to the longest; a random part of it is waited."""
 
 _SHOWN_CHARACTERS = 200
 """Of what a server says about an error so much is quoted."""
@@ -109,13 +110,13 @@ class Pace:
         self._next = 0.0
         self._lock = threading.Lock()
 
-    def take(self, end: float) -> float | None:
-        """How long to wait before the next request; None, and nothing is taken, if that is not before `end`."""
+    def wait_seconds(self, end: float) -> float:
+        """How long to wait before the next request. Raises if that is not before `end`."""
         with self._lock:
             now = time.monotonic()
             begin = max(now, self._next)
             if begin > end:
-                return None
+                raise _Passing("the configured number of requests a minute leaves no time for this one", alive=True)
             self._next = begin + self._interval_seconds
             return begin - now
 
@@ -193,11 +194,8 @@ class Endpoint:
             )
         succeeded: bool | None = None
         try:
-            wait = self._pace.take(end)
-            if wait is None:
-                raise _Passing("the configured number of requests a minute leaves no time for this one", alive=True)
-            _sleep(wait, keep_going)
-            seconds = min(bounds.attempt_seconds, max(end - time.monotonic(), TICK_SECONDS))
+            _sleep(self._pace.wait_seconds(end), keep_going)
+            seconds = round(min(bounds.attempt_seconds, max(end - time.monotonic(), TICK_SECONDS)), 2)
             answer = self._bounded(content, seconds, bounds.answer_bytes, keep_going)
             succeeded = True
             return answer
@@ -206,7 +204,7 @@ class Endpoint:
             succeeded = True
             raise
         except _Passing as error:
-            succeeded = True if error.alive else False
+            succeeded = error.alive
             raise
         except RemoteError:
             succeeded = False
@@ -235,7 +233,7 @@ class Endpoint:
                     result = results.get(timeout=TICK_SECONDS)
                 except Empty:
                     if time.monotonic() > end:
-                        raise _Passing(f"no answer within {seconds:.0f} s") from None
+                        raise _Passing(f"no answer within {seconds:g} s") from None
                     continue
                 if isinstance(result, Exception):
                     raise result
@@ -256,6 +254,9 @@ class Endpoint:
                         raise _Passing("given up")
                     if len(answer) > answer_bytes:
                         raise self.error(f"its answer is longer than {answer_bytes:,} bytes")
+        except httpx.TimeoutException as error:
+            what = "no connection" if isinstance(error, httpx.ConnectTimeout) else "no answer"
+            raise _Passing(f"{what} within {seconds:g} s") from None
         except httpx.HTTPError as error:
             raise _Passing(_cause(error)) from None
         except (httpx.InvalidURL, httpx.StreamError) as error:
@@ -274,6 +275,8 @@ class Endpoint:
                 if self._key:
                     headers["Authorization"] = f"Bearer {self._key}"
                 self._client = httpx.Client(headers=headers, follow_redirects=False)
+                # Nobody is asked to close an embedder: its connections go when it does.
+                weakref.finalize(self, self._client.close)
             return self._client
 
     def _check(self, response: httpx.Response, beginning: bytes) -> None:
@@ -318,7 +321,7 @@ def _cause(error: Exception) -> str:
 
 
 def _retry_after(text: str) -> float | None:
-    """The seconds in a header `Retry-After`: a number, or a date (RFC 9110, 10.2.3); None if there is no sense in it."""
+    """The seconds in a header `Retry-After`: a number, or a date (RFC 9110, 10.2.3); None if it makes no sense."""
     from email.utils import parsedate_to_datetime
 
     text = text.strip()

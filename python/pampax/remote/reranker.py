@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import time
 from array import array
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ _COHERE_HOSTS = ("api.cohere.com", "api.cohere.ai")
 _JINA_HOST = "api.jina.ai"
 _TEI_TEXTS = 32
 """Text Embeddings Inference takes so many texts at once unless it is told otherwise."""
+
+_ANSWER_BYTES = 1 << 20
 
 
 class RemoteReranker:
@@ -38,10 +41,10 @@ class RemoteReranker:
     ) -> None:
         """`url` is the base that `/rerank` is below, `model` what the endpoint calls its model.
 
-        `form` is what is spoken: `cohere`, `jina` or `tei`. With `auto` it is what the host is known for; elsewhere `cohere`
-        if there is a model to name, else `tei`, which serves one model and takes no name. `key` is as for `RemoteEmbedder`,
-        from `PAMPAX_RERANKER_API_KEY`. The first `candidates` hits are asked about, each with up to `text_bytes` bytes, and
-        the answer is waited for up to `timeout_seconds`. Nothing is sent yet. Raises `ConfigurationError`.
+        `form` is what is spoken: `cohere`, `jina` or `tei`. With `auto` it is what the host is known for; elsewhere
+        `cohere` if there is a model to name, else `tei`, which serves one model and takes no name. `key` is as for
+        `RemoteEmbedder`, from `PAMPAX_RERANKER_API_KEY`. The first `candidates` hits are asked about, each with up to
+        `text_bytes` bytes; all of it may take `timeout_seconds`. Nothing is sent yet. Raises `ConfigurationError`.
         """
         where = address(url, "rerank")
         key = checked_key(where, key, "`key`") if key else key_for(where, os.environ, "PAMPAX_RERANKER_API_KEY")
@@ -55,16 +58,23 @@ class RemoteReranker:
         self.candidates = candidates
         self.text_bytes = text_bytes
         self._model = model
-        self._bounds = Bounds(attempts, timeout_seconds, timeout_seconds, 1 << 20)
+        self._attempts = attempts
+        self._timeout_seconds = timeout_seconds
         self._endpoint = Endpoint(where, self.name, key, breaker=breaker)
 
     def score(self, question: str, texts: Sequence[str], keep_going: Callable[[], bool]) -> bytes:
-        """A score for each of `texts`, higher is better, as 32-bit floats. Raises `RemoteError`, `KeyboardInterrupt`."""
+        """A score for each of `texts`, higher is better, as 32-bit floats.
+
+        Raises `RemoteError`, `KeyboardInterrupt`.
+        """
         step = _TEI_TEXTS if self.form == "tei" else len(texts)
         scores = array("f")
+        end = time.monotonic() + self._timeout_seconds
         for start in range(0, len(texts), step):
             part = list(texts[start : start + step])
-            answer = self._endpoint.post(self._body(question, part), self._bounds, keep_going)
+            left = max(end - time.monotonic(), 0.0)
+            bounds = Bounds(self._attempts, left, left, _ANSWER_BYTES)
+            answer = self._endpoint.post(self._body(question, part), bounds, keep_going)
             scores.extend(self._scores(answer, len(part)))
         return scores.tobytes()
 
