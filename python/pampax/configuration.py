@@ -485,7 +485,8 @@ def is_url(place: str) -> bool:
 
 def quoted(option: Option, raw: object) -> str:
     """A value that was refused, as it is quoted in a message; one that may hold a secret is not."""
-    return "(what was given)" if option.kind in ("variable", "place") else shown(raw)
+    hidden = option.kind == "variable" or (option.kind == "place" and isinstance(raw, str) and is_url(raw))
+    return "(what was given)" if hidden else shown(raw)
 
 
 _SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?)\s*([a-z]*)", re.ASCII | re.IGNORECASE)

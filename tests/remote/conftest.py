@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from server_process import ModelServer
+from server_process import KEY, ModelServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-KEY = "sk-test-5f2c9a7d41"
 
 SUBJECTS = ("session", "basket", "invoice", "retry", "upload", "cache", "search", "token", "user", "order")
 
@@ -57,7 +55,8 @@ def tree(tmp_path: Path) -> Path:
     for number, subject in enumerate(SUBJECTS):
         text = (
             f'def open_{subject}(name):\n    """Make a new {subject} and give its number."""\n    return {number}\n\n\n'
-            f'def check_{subject}(value):\n    """Say whether a {subject} is still valid."""\n    return value > {number}\n'
+            f'def check_{subject}(value):\n    """Say whether a {subject} is still valid."""\n'
+            f"    return value > {number}\n"
         )
         (folder / f"{subject}_{number}.py").write_text(text)
     return folder

@@ -9,6 +9,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+KEY = "sk-test-5f2c9a7d41"
+"""The key of the server that wants one."""
+
 
 class ModelServer:
     """One such process."""

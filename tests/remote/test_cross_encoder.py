@@ -1,9 +1,9 @@
 """A cross-encoder in a folder.
 
-No package of a size for tests ships one, so it is made here: small, but a real ONNX model that real onnxruntime runs, over
-the tokens and the vectors of the model in pampax's package. It looks both texts' tokens up, takes the mean of each side (the
-token types say which is which), and gives their cosine. That is no attention; but what it gives depends on both texts, their
-tokens, their padding and their truncation, which is what could go wrong here.
+No package of a size for tests ships one, so it is made here: small, but a real ONNX model that real onnxruntime runs,
+over the tokens and the vectors of the model in pampax's package. It looks both texts' tokens up, takes the mean of each
+side (the token types say which is which), and gives their cosine. That is no attention; but what it gives depends on
+both texts, their tokens, their padding and their truncation, which is what could go wrong here.
 """
 
 from __future__ import annotations

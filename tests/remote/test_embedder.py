@@ -246,7 +246,7 @@ def test_a_model_that_was_exchanged_is_noticed(tree: Path, tmp_path: Path, serve
     repository.index()
     (tree / "new.py").write_text("def entirely_new():\n    return 1\n")
     server.fails(always={"dimensions": 16})
-    with pytest.raises(pampax.InvalidInput, match="16 dimensions, those in the index have .*pampax index --force"):
+    with pytest.raises(pampax.InvalidInput, match=r"16 dimensions, those in the index have .*pampax index --force"):
         repository.index()
     answer = repository.search("entirely new function of this file")
     assert answer.hits[0].path == "new.py", "the words are committed all the same"

@@ -9,9 +9,9 @@ import httpx
 import numpy as np
 import openai
 import pytest
-from conftest import KEY
-from model_server import MODEL_FOLDER
 from model2vec import StaticModel
+from model_server import MODEL_FOLDER
+from server_process import KEY
 
 if TYPE_CHECKING:
     from server_process import ModelServer
