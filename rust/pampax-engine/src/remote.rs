@@ -21,7 +21,7 @@ use crate::text::clip;
 use crate::vectors::{FilesSink, SetName, set_text, text_of};
 
 /// Vectors are saved and committed after this long at the latest, so that a killed run loses no more than that.
-const SAVE_AFTER: Duration = Duration::from_secs(60);
+const SAVE_AFTER: Duration = if cfg!(test) { Duration::ZERO } else { Duration::from_mins(1) };
 
 /// A model behind [`TextEmbedder`], with the name under which segments keep its vectors.
 pub(crate) struct RemoteEmbedder {
@@ -208,7 +208,7 @@ impl Run<'_> {
                 }
             }
             self.files_done += 1;
-            if self.saved.elapsed() > SAVE_AFTER {
+            if !growing.rows.is_empty() && self.saved.elapsed() > SAVE_AFTER {
                 growing.save(writer, self.remote)?;
                 self.commit(writer)?;
             }
@@ -314,5 +314,89 @@ impl Growing {
         self.added += self.rows.len() as u64;
         self.rows.clear();
         Ok(self.added)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::sync::Mutex;
+
+    use pampax_store::Store;
+
+    use super::*;
+    use crate::{Options, Repository, SearchOptions};
+
+    /// Embeds a text as its length, and looks at what is committed whenever it is asked.
+    struct Watching {
+        store: PathBuf,
+        committed: Mutex<Vec<(u64, usize)>>,
+        fails_from: usize,
+    }
+
+    impl TextEmbedder for Watching {
+        fn identity(&self) -> &'static str {
+            "00112233445566778899"
+        }
+
+        fn name(&self) -> &'static str {
+            "lengths"
+        }
+
+        fn limits(&self) -> BatchLimits {
+            BatchLimits { texts: 1, bytes: 1000, text_bytes: 1000 }
+        }
+
+        fn embed(&self, texts: &[&str], _: Purpose) -> Result<Vec<Vec<f32>>> {
+            let generation = Store::new(self.store.clone()).generation()?.unwrap();
+            let sets = generation.segments.iter().flat_map(|segment| &segment.files);
+            let vectors: usize = sets
+                .filter(|file| file.name.contains("/remote-"))
+                .map(|file| VectorSet::open(&self.store.join(&file.name)).unwrap().len())
+                .sum();
+            let mut committed = self.committed.lock().unwrap();
+            if committed.len() >= self.fails_from {
+                return Err(Error::Remote { service: "lengths".to_owned(), detail: "no more".to_owned() });
+            }
+            committed.push((generation.number, vectors));
+            Ok(texts.iter().map(|text| vec![text.len() as f32, 1.0]).collect())
+        }
+    }
+
+    fn index(folder: &Path, fails_from: usize) -> (RemoteVectors, Vec<(u64, usize)>, Repository) {
+        let store = folder.join("store");
+        let watching = Arc::new(Watching { store: store.clone(), committed: Mutex::new(Vec::new()), fails_from });
+        let options = Options { store: Some(store), threads: 1, ..Options::default() };
+        let repository = Repository::open(&folder.join("tree"), options).unwrap();
+        let repository = repository.with_embedder(Arc::<Watching>::clone(&watching)).unwrap();
+        let report = repository.index(false, &mut |_| true).unwrap();
+        let committed = watching.committed.lock().unwrap().clone();
+        (report.remote_vectors.unwrap(), committed, repository)
+    }
+
+    #[test]
+    fn words_are_committed_before_the_first_vector_and_vectors_while_more_are_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("tree")).unwrap();
+        for number in 0..6 {
+            let text = format!("def function_{number}():\n    return {number}\n");
+            std::fs::write(folder.path().join(format!("tree/{number}.py")), text).unwrap();
+        }
+        let (report, committed, _) = index(folder.path(), 4);
+        assert_eq!((report.embedded, report.missing), (4, 2));
+        assert_eq!(report.problem.as_deref(), Some("lengths: no more"));
+        assert_eq!(committed[0], (1, 0), "the words stand before anything is asked for");
+        let vectors: Vec<usize> = committed.iter().map(|(_, vectors)| *vectors).collect();
+        assert!(vectors.is_sorted() && vectors[3] >= 2, "a run that is killed has lost little: {vectors:?}");
+
+        let (report, committed, repository) = index(folder.path(), usize::MAX);
+        assert_eq!((report.embedded, report.missing, report.problem), (2, 0, None));
+        assert_eq!(committed[0].1, 4, "it begins with what was there");
+        assert_eq!(repository.verify().unwrap(), Vec::<String>::new());
+        let answer = repository.search("where is number four returned", &SearchOptions::default()).unwrap();
+        assert_eq!(answer.coverage.vectors, "remote");
+        let files = std::fs::read_dir(folder.path().join("store/segments/1")).unwrap();
+        let sets = files.filter(|file| file.as_ref().unwrap().file_name().to_string_lossy().starts_with("remote-"));
+        assert_eq!(sets.count(), 1, "smaller sets are removed");
     }
 }
