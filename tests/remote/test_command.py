@@ -6,8 +6,10 @@ import importlib.util
 import itertools
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -96,7 +98,9 @@ def test_every_option_of_the_embedder(run: Run, key_server: ModelServer, tmp_pat
     assert max(len(request["body"]["input"]) for request in requests) == 3
     assert max(len(text) for text in key_server.texts) <= 256
     times = [request["time"] for request in requests]
-    assert all(after - before > 0.045 for before, after in itertools.pairwise(times[1:])), "50 ms apart, but for what the first one waited"
+    assert all(after - before > 0.045 for before, after in itertools.pairwise(times[1:])), (
+        "50 ms apart, but for what the first one waited"
+    )
     key_server.fails(always={"delay": 4})
     slow = run("search", QUESTION, THE_KEY=KEY)
     assert slow.returncode == 0
@@ -220,6 +224,32 @@ def test_what_is_not_installed_is_named(
     error = capsys.readouterr().err
     assert f"{missing} cannot be found" in error
     assert command in error
+
+
+@pytest.mark.parametrize("command", [["index"], ["search", QUESTION]])
+def test_ctrl_c_is_heard_while_an_endpoint_is_waited_for(
+    run: Run, tree: Path, tmp_path: Path, server: ModelServer, command: list[str]
+) -> None:
+    if command[0] == "search":
+        run("index", "--embedder", f"{server.url}/v1")
+    server.fails(always={"delay": 20})
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pampax", *command, "--embedder", f"{server.url}/v1"],
+        cwd=tree,
+        env=os.environ | {"HOME": str(tmp_path), "PAMPAX_STORE": str(tmp_path / "store")},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    while not server.requests:
+        assert process.poll() is None
+        time.sleep(0.01)
+    started = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=10)
+    assert process.returncode == 130, error
+    assert time.monotonic() - started < 1.0
+    assert b"interrupted" in error
 
 
 def test_a_search_asks_nobody_unless_it_is_told_to(run: Run, tree: Path, tmp_path: Path) -> None:

@@ -312,6 +312,23 @@ def test_stopping_is_heard_while_an_answer_is_waited_for_and_keeps_what_came(
     assert 0 < vectors_report(repository.index())["embedded"] < repository.status().chunks
 
 
+def test_a_search_that_repairs_the_index_does_not_ask_for_vectors(
+    tree: Path, tmp_path: Path, server: ModelServer
+) -> None:
+    opened(tree, tmp_path / "store", server).index()
+    (damaged,) = (tmp_path / "store").glob("segments/*/facts")
+    damaged.write_bytes(b"no facts" + damaged.read_bytes()[8:])
+    server.fails()
+    repository = opened(tree, tmp_path / "store", server)
+    answer = repository.search(QUESTION)
+    assert answer.hits[0].symbol == "check_basket"
+    assert answer.coverage.vectors == "local"
+    assert any("built anew" in note for note in answer.coverage.notes)
+    assert server.requests == []
+    assert vectors_report(repository.index())["missing"] == 0
+    assert repository.search(QUESTION).coverage.vectors == "remote"
+
+
 def test_an_endpoint_that_fails_again_and_again_is_left_alone(tree: Path, tmp_path: Path, server: ModelServer) -> None:
     repository = opened(tree, tmp_path / "store", server, breaker=CircuitBreaker(threshold=2, open_seconds=60))
     repository.index()

@@ -153,6 +153,15 @@ def test_a_server_that_is_not_there(server: ModelServer) -> None:
     assert time.monotonic() - started < 3
 
 
+def test_a_proxy_of_the_environment_is_used(server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", server.url)
+    for name in ("NO_PROXY", "no_proxy", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    asked = Endpoint(address("http://models.invalid/v1", "embeddings"), "the test")
+    assert post(asked)["data"]
+    assert server.requests[0]["path"] == "http://models.invalid/v1/embeddings"
+
+
 def test_the_circuit_opens_lets_one_try_and_closes(server: ModelServer) -> None:
     asked = endpoint(server, breaker=CircuitBreaker(threshold=3, open_seconds=0.6))
     server.fails(always={"status": 500})

@@ -42,7 +42,7 @@ impl Answering {
             match Self::remotely(repository, remote, text)? {
                 Remotely::Answers(answering) => return Ok(Some(answering)),
                 Remotely::NotIndexed => return Ok(None),
-                Remotely::Fails(note) => notes.push(note),
+                Remotely::Fails(why) => notes = why,
             }
         }
         let embedder = repository.embedder().unwrap_or_else(|error| {
@@ -60,36 +60,45 @@ impl Answering {
         Ok(Some(Self { snapshot, vector, vectors, notes, vectors_ms: milliseconds(started) }))
     }
 
+    /// With the vectors of `remote`, if the view has all of them and the question gets one.
     fn remotely(repository: &Repository, remote: &RemoteEmbedder, text: &str) -> Result<Remotely> {
-        let Some((snapshot, notes)) = repository.remote_snapshot(remote)? else { return Ok(Remotely::NotIndexed) };
-        let missing = snapshot.chunks_without_vectors();
-        if missing > 0 {
-            return Ok(Remotely::Fails(format!(
-                "{missing} of {} chunks have no vectors of {} yet (run `pampax index`): vectors of the local model were \
-                 compared instead",
-                snapshot.statistics.chunks,
-                remote.name()
-            )));
-        }
+        let Some((snapshot, mut notes)) = repository.remote_snapshot(remote)? else { return Ok(Remotely::NotIndexed) };
         let started = Instant::now();
-        let vector = match is_worth_comparing(text).then(|| remote.question(clip(text, QUESTION_BYTES_MAX))) {
-            None => None,
-            Some(Ok(vector)) if snapshot.dimensions().is_none_or(|expected| expected == vector.len()) => Some(vector),
-            Some(Ok(vector)) => {
-                return Ok(Remotely::Fails(format!(
-                    "{} now gives vectors of {} dimensions, others than those in the index (run `pampax index --force`): \
-                     vectors of the local model were compared instead",
-                    remote.name(),
-                    vector.len()
-                )));
+        let problem = match remote_vector(&snapshot, remote, text)? {
+            Ok(vector) => {
+                let vectors_ms = milliseconds(started);
+                return Ok(Remotely::Answers(Self { snapshot, vector, vectors: "remote", notes, vectors_ms }));
             }
-            Some(Err(Error::Cancelled)) => return Err(Error::Cancelled),
-            Some(Err(error)) => {
-                return Ok(Remotely::Fails(format!("{error}: vectors of the local model were compared instead")));
-            }
+            Err(problem) => problem,
         };
-        let vectors_ms = milliseconds(started);
-        Ok(Remotely::Answers(Self { snapshot, vector, vectors: "remote", notes, vectors_ms }))
+        notes.push(format!("{problem}: vectors of the local model were compared instead"));
+        Ok(Remotely::Fails(notes))
+    }
+}
+
+/// The vector of a question that is worth one, or why there is none to compare with the view's.
+fn remote_vector(
+    snapshot: &Snapshot,
+    remote: &RemoteEmbedder,
+    text: &str,
+) -> Result<std::result::Result<Option<Vec<i8>>, String>> {
+    let name = remote.name();
+    let missing = snapshot.chunks_without_vectors();
+    if missing > 0 {
+        let chunks = snapshot.statistics.chunks;
+        return Ok(Err(format!("{missing} of {chunks} chunks have no vectors of {name} yet (run `pampax index`)")));
+    }
+    if !is_worth_comparing(text) {
+        return Ok(Ok(None));
+    }
+    match remote.question(clip(text, QUESTION_BYTES_MAX)) {
+        Ok(vector) if snapshot.dimensions().is_none_or(|expected| expected == vector.len()) => Ok(Ok(Some(vector))),
+        Ok(vector) => Ok(Err(format!(
+            "{name} now gives vectors of {} dimensions, others than those in the index (run `pampax index --force`)",
+            vector.len()
+        ))),
+        Err(Error::Cancelled) => Err(Error::Cancelled),
+        Err(error) => Ok(Err(error.to_string())),
     }
 }
 
@@ -97,7 +106,8 @@ impl Answering {
 enum Remotely {
     Answers(Answering),
     NotIndexed,
-    Fails(String),
+    /// With what there is to say about it.
+    Fails(Vec<String>),
 }
 
 /// A name is found by its letters, a path by its parts: neither gains by its vector.

@@ -246,7 +246,8 @@ impl Repository {
         for snapshot in &self.snapshots {
             *snapshot.write().unwrap_or_else(PoisonError::into_inner) = None;
         }
-        let report = self.index(false, &mut |_| true)?;
+        // Without the remote model: whoever searches does not wait for thousands of texts to be asked about.
+        let report = run(&self.place, &self.options, (self.embedder()?, None), false, &mut |_| true)?;
         for part in report.rebuilt {
             notes.push(format!("{part} of the store was damaged and has been built anew"));
         }
