@@ -312,6 +312,20 @@ def test_stopping_is_heard_while_an_answer_is_waited_for_and_keeps_what_came(
     assert 0 < vectors_report(repository.index())["embedded"] < repository.status().chunks
 
 
+def test_what_a_killed_run_left_half_written_is_not_taken_for_vectors(
+    tree: Path, tmp_path: Path, server: ModelServer
+) -> None:
+    opened(tree, tmp_path / "store", server).index()
+    (whole,) = (tmp_path / "store").glob("segments/*/remote-*")
+    half = whole.with_name(whole.name + "-2")
+    half.write_bytes(whole.read_bytes()[:100])
+    opened(tree, tmp_path / "store", server, model="another").index()
+    assert not half.exists()
+    repository = opened(tree, tmp_path / "store", server)
+    assert repository.search(QUESTION).coverage.vectors == "remote"
+    assert repository.verify() == []
+
+
 def test_a_search_that_repairs_the_index_does_not_ask_for_vectors(
     tree: Path, tmp_path: Path, server: ModelServer
 ) -> None:

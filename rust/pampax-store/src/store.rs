@@ -392,6 +392,9 @@ fn sweep_segments(
             .filter(|record| record.id == id && record.files.iter().all(|file| verifier.check(&store.folder, file)));
         match right {
             Some(record) => {
+                if was_committed {
+                    sweep_files(store, &record)?;
+                }
                 segments.insert(id, record);
             }
             None if was_committed => damage.push(Damage::Segment(id)),
@@ -400,6 +403,23 @@ fn sweep_segments(
     }
     sweep_segment_folders(store, |id| segments.contains_key(&id));
     Ok((segments, last))
+}
+
+/// Removes what a killed run left beside the files of a committed segment, perhaps half written: the next seal would take it
+/// for a part of the segment.
+fn sweep_files(store: &Store, record: &SegmentRecord) -> Result<()> {
+    let folder = store.segment_folder(record.id);
+    let Ok(entries) = std::fs::read_dir(&folder) else { return Ok(()) };
+    let mut swept = false;
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let name_in_store = format!("segments/{}/{name}", record.id);
+        if name != SEGMENT_RECORD && !record.files.iter().any(|file| file.name == name_in_store) {
+            swept |= std::fs::remove_file(entry.path()).is_ok();
+        }
+    }
+    // The record beside them may name what is gone.
+    if swept { write_checked(&folder.join(SEGMENT_RECORD), record, true) } else { Ok(()) }
 }
 
 fn sweep_segment_folders(store: &Store, keep: impl Fn(u64) -> bool) {
