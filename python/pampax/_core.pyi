@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, Self, TypeAlias, final
+from typing import Any, Literal, Protocol, Self, TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ __all__ = [
     "NotIndexed",
     "PampaxError",
     "Progress",
+    "RemoteError",
     "Repository",
     "SkippedFile",
     "Status",
@@ -106,10 +107,41 @@ class InputOutputError(PampaxError, OSError):
     path: str
     """The file or folder."""
 
+class RemoteError(PampaxError, ConnectionError):
+    """An endpoint that gives vectors or ranks hits did not answer, or not in a way that can be used."""
+
 class InternalError(PampaxError):
     """Something happened that should not: please report it."""
 
 # -------------------------------------------------------------------------------- repository
+
+class _Embedder(Protocol):
+    """Gives vectors; see `pampax.remote.RemoteEmbedder`."""
+
+    identity: str
+    """Names the model and how it is asked: at least 16 hexadecimal digits. Vectors of equal identities are compared."""
+    name: str
+    """What notes and reports call it."""
+    batch_texts: int
+    """The most texts of one call."""
+    batch_bytes: int
+    """The most bytes of one call, unless a single text is longer."""
+    text_bytes: int
+    """Of a longer text so many bytes are given."""
+    def embed(self, texts: list[str], question: bool, keep_going: Callable[[], bool], /) -> bytes:
+        """The vectors one after the other, as 32-bit floats. Raises `RemoteError` or `InvalidInput`."""
+
+class _Reranker(Protocol):
+    """Judges hits; see `pampax.remote.RemoteReranker`."""
+
+    name: str
+    """What notes and reasons call it."""
+    candidates: int
+    """How many hits it is asked about."""
+    text_bytes: int
+    """Of a longer text so many bytes are given."""
+    def score(self, question: str, texts: list[str], keep_going: Callable[[], bool], /) -> bytes:
+        """A score for each text, higher is better, as 32-bit floats. Raises `RemoteError` or `InvalidInput`."""
 
 def open(
     path: _Path | None = None,
@@ -121,6 +153,8 @@ def open(
     embedder: _Path | None = None,
     vectors: bool = True,
     intents: Mapping[str, str] = ...,
+    remote_embedder: _Embedder | None = None,
+    reranker: _Reranker | None = None,
 ) -> Repository:
     """Open the repository that holds `path`, or else the current folder. Nothing is read yet and nothing is written.
 
@@ -130,6 +164,8 @@ def open(
     folder of an embedding model in model2vec's layout, by default the one in the package; `vectors=False` uses none.
     `intents` changes what queries of an intent ask for: `{"symbol": "chunk_text.limit=50, place.weight=2"}`;
     docs/search.md has the keys.
+    `remote_embedder` gives vectors of its own beside those, and is asked for that of each question; `reranker` orders
+    the first hits of a search anew. Where one of these fails, answers do without it and their coverage says so.
 
     Raises `BadPath` if there is no such folder, `InvalidInput` for an intent, key or number that is not accepted.
     """
@@ -278,6 +314,9 @@ class IndexReport:
     def rebuilt(self) -> list[str]:
         """The parts that were made anew, and why."""
     @property
+    def remote_vectors(self) -> dict[str, Any] | None:
+        """What became of the vectors of a remote embedder: "service", "embedded", "missing" and "problem"."""
+    @property
     def seconds(self) -> float:
         """How long it took."""
     def to_json(self, timings: bool = False) -> str:
@@ -314,6 +353,9 @@ class Hit:
     @property
     def why(self) -> list[str]:
         """The signals that put the hit where it is."""
+    @property
+    def reranked(self) -> tuple[float, int] | None:
+        """What the reranker said of it: its score, and the place the hit had before; None without one."""
     @property
     def explain(self) -> dict[str, Any] | None:
         """How the score came about, if that was asked for."""
@@ -362,7 +404,7 @@ class Coverage:
     def files_skipped(self) -> dict[str, int]:
         """How many files the index leaves out, by reason."""
     @property
-    def vectors(self) -> Literal["absent", "present"]:
+    def vectors(self) -> Literal["absent", "partial", "present", "local", "remote"]:
         """Whether meaning was compared as well as words."""
     @property
     def truncated(self) -> bool:

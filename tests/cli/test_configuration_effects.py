@@ -34,9 +34,28 @@ SHOWN_HERE = {
     *(f"intents.{intent}" for intent in INTENTS),
 }
 
+SHOWN_ELSEWHERE = {
+    "embedder_model",
+    "embedder_dimensions",
+    "embedder_authorization",
+    "embedder_batch",
+    "embedder_text_size",
+    "embedder_requests_per_minute",
+    "embedder_timeout",
+    "reranker",
+    "reranker_model",
+    "reranker_format",
+    "reranker_authorization",
+    "reranker_candidates",
+    "reranker_timeout",
+}
+"""In `tests/remote/test_command.py`, where there is a server to ask."""
 
-def test_every_option_has_a_test_here() -> None:
-    assert {option.key for option in OPTIONS} == SHOWN_HERE
+
+def test_every_option_has_a_test() -> None:
+    assert {option.key for option in OPTIONS} == SHOWN_HERE | SHOWN_ELSEWHERE
+    elsewhere = (Path(__file__).parents[1] / "remote/test_command.py").read_text(encoding="utf-8")
+    assert [key for key in SHOWN_ELSEWHERE if f"        {key} = " not in elsewhere] == []
 
 
 @pytest.mark.parametrize(

@@ -19,11 +19,12 @@ pampax search where are session cookies signed
 pampax search "SessionStore.refresh" --kind method --context 3
 pampax search --path 'src/**' --path '!src/vendor/**' --no-tests retry with backoff
 pampax search -- --dry-run
+pampax search --reranker http://localhost:8080 how are retries spaced
 git log -1 --format=%B | pampax search --json
 """
 
 
-@click.command("search", cls=PampaxCommand, keys=("search.limit", "search.context"), epilog=EXAMPLES)
+@click.command("search", cls=PampaxCommand, keys=("search.limit", "search.context", "reranker"), epilog=EXAMPLES)
 @click.argument("query", nargs=-1)
 @filters
 @click.option(

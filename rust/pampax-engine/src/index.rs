@@ -13,6 +13,7 @@ use pampax_syntax::Parser;
 
 use crate::merge::{merge_small_segments, remap};
 use crate::read::read;
+use crate::remote::{self, RemoteEmbedder};
 use crate::report::{IndexReport, Progress};
 use crate::repository::{Options, Place};
 use crate::segment::SegmentBuilder;
@@ -40,7 +41,7 @@ pub type ProgressSink<'a> = dyn FnMut(Progress) -> bool + 'a;
 pub(crate) fn run(
     place: &Place,
     options: &Options,
-    embedder: Option<&Embedder>,
+    (embedder, remote): (Option<&Embedder>, Option<&RemoteEmbedder>),
     force: bool,
     sink: &mut ProgressSink<'_>,
 ) -> Result<IndexReport> {
@@ -68,6 +69,10 @@ pub(crate) fn run(
     let completing = embedder.map(|embedder| Completing { embedder, progress: &mut progress });
     let mut report = commit(place, &mut writer, before.as_ref(), plan, &mut outcome, completing)?;
     report.rebuilt = rebuilt;
+    if let Some(remote) = remote {
+        report.remote_vectors = Some(remote::complete(place, &mut writer, remote, &mut progress)?);
+        report.generation = writer.generation().number;
+    }
     report.seconds = Some(seconds());
     Ok(report)
 }

@@ -28,6 +28,7 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+mod answering;
 mod assemble;
 mod bundle;
 mod candidates;
@@ -39,10 +40,13 @@ mod intent;
 mod kind_of_file;
 mod merge;
 mod policy;
+mod provider;
 mod query;
 mod read;
+mod remote;
 mod report;
 mod repository;
+mod rerank;
 mod search;
 mod segment;
 mod snapshot;
@@ -55,14 +59,15 @@ mod uses;
 mod vectors;
 mod walk;
 
-pub use answer::{Answer, Coverage, Explanation, FeatureShare, Hit, SourceRank};
+pub use answer::{Answer, Coverage, Explanation, FeatureShare, Hit, Reranked, SourceRank};
 pub use assemble::AssembleOptions;
 pub use bundle::{Bundle, DroppedItem, Item, Level, More};
 pub use filter::Filters;
 pub use form::form_features;
 pub use index::ProgressSink;
 pub use intent::Intent;
-pub use report::{IndexReport, Progress};
+pub use provider::{BatchLimits, Purpose, Reranker, TextEmbedder};
+pub use report::{IndexReport, Progress, RemoteVectors};
 pub use repository::{Options, Repository, encoding};
 pub use search::SearchOptions;
 pub use status::{SkippedFile, Status};

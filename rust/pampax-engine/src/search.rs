@@ -12,15 +12,15 @@ use pampax_store::{ChunkRecord, SymbolRecord};
 use pampax_tokenize::identifier_parts;
 
 use crate::answer::{Answer, Coverage, Explanation, FeatureShare, Hit, SourceRank};
-use crate::candidates::{Candidate, Collector, SOURCES, VECTOR, best_first};
+use crate::answering::Answering;
+use crate::candidates::{Candidate, Collector, SOURCES, best_first};
 use crate::extractor::Extractor;
 use crate::filter::{Filter, Filters};
 use crate::intent::Intent;
-use crate::policy::{Policies, Policy};
+use crate::policy::Policies;
 use crate::query::Query;
 use crate::snapshot::Snapshot;
-use crate::text::{clip, for_each_term};
-use crate::vectors::Embedder;
+use crate::text::for_each_term;
 use crate::walk::Found as FoundFile;
 
 /// What a caller may ask of a search.
@@ -41,9 +41,6 @@ impl Default for SearchOptions {
         Self { limit: 10, filters: Filters::default(), explain: false, intent: None }
     }
 }
-
-/// Of a longer query this much is compared by its vector.
-const QUESTION_BYTES_MAX: usize = 4096;
 
 /// The weights in the package: those for words alone, or those for words and vectors.
 pub(crate) fn ranker(with_vectors: bool) -> &'static Ranker {
@@ -74,6 +71,8 @@ pub(crate) struct Ranking {
     pub(crate) found_any_unparsed: bool,
     /// The weights it was made with.
     weights: Weights,
+    /// The vectors that were compared, for the coverage.
+    pub(crate) vectors: &'static str,
     pub(crate) timings: BTreeMap<&'static str, f64>,
 }
 
@@ -84,30 +83,26 @@ impl Ranking {
     }
 }
 
-/// Ranks everything the sources propose for `text`, which is taken for what `intent` says, if it says anything.
+/// Ranks everything the sources propose for a query.
 pub(crate) fn rank(
-    snapshot: &Snapshot,
+    answering: &Answering<'_>,
     scorer: &mut Scorer,
-    embedder: Option<&Embedder>,
+    query: Query,
     policies: &Policies,
-    (text, intent): (&str, Option<Intent>),
     filter: &Filter,
 ) -> Ranking {
+    let (snapshot, vector) = (&*answering.snapshot, answering.vector.as_deref());
     let mut clock = Clock::new();
-    let query = Query::parse_as(text, intent);
     let policy = policies.of(query.intent);
-    clock.lap("query");
     let scores = scorer.score(&snapshot.parts(), &snapshot.statistics, &query.terms, filter.is_set());
     clock.lap("words");
-    let vector = question(snapshot, embedder, policy, text);
-    clock.lap("vectors");
-    let mut found = Collector::new(snapshot, scorer, &scores, &query, vector.as_deref(), filter, policy).collect();
+    clock.laps.insert("vectors", answering.vectors_ms);
+    let mut found = Collector::new(snapshot, scorer, &scores, &query, vector, filter, policy).collect();
     clock.lap("candidates");
     let candidates = std::mem::take(&mut found.candidates);
     let mut extractor = Extractor::new(snapshot, scorer, &scores, (&query, policy.named), &found, &candidates);
-    if let Some(vector) = &vector {
-        let comparison = embedder.map(|embedder| embedder.comparison(clip(text, QUESTION_BYTES_MAX)));
-        extractor.compare(vector, comparison, &candidates);
+    if let Some(vector) = vector {
+        extractor.compare(vector, answering.comparison(), &candidates);
     }
     let weights = ranker(vector.is_some()).weights(query.intent as usize, &query.form);
     let best_fusion = candidates.iter().map(|candidate| candidate.fusion).fold(0.0, f64::max);
@@ -129,6 +124,7 @@ pub(crate) fn rank(
         found_any_unfiltered: found.any_unfiltered,
         found_any_unparsed: found.any_unparsed,
         weights,
+        vectors: answering.vectors,
         timings: clock.laps,
     }
 }
@@ -179,13 +175,6 @@ impl Clock {
     }
 }
 
-/// The vector of a query whose policy compares any.
-fn question(snapshot: &Snapshot, embedder: Option<&Embedder>, policy: &Policy, text: &str) -> Option<Vec<i8>> {
-    let embedder = embedder.filter(|_| policy.limits[VECTOR] > 0 && snapshot.vectors() != "absent")?;
-    // Only a vector of the wrong length can fail.
-    embedder.embed(clip(text, QUESTION_BYTES_MAX)).ok()
-}
-
 /// The hits of a ranking.
 pub(crate) fn hits(snapshot: &Snapshot, ranking: &Ranking, limit: usize, explain: bool) -> Vec<Hit> {
     let take = ranking.ranked.iter().take(limit).enumerate();
@@ -223,6 +212,7 @@ fn hit(snapshot: &Snapshot, ranking: &Ranking, ranked: &Ranked, rank: u32, expla
             .and_then(|record| record.language())
             .map(|language| language.name()),
         score: ranked.score,
+        reranked: None,
         why: why(query, ranked, record.map(|record| (facts.name(record.name()), record.kind()))),
         explain: explain.then(|| explanation(ranked, &ranking.weights)),
     }
@@ -287,13 +277,13 @@ fn explanation(ranked: &Ranked, weights: &Weights) -> Explanation {
 }
 
 /// The coverage of answers from `snapshot`, before anything about the answer itself is known.
-pub(crate) fn coverage(snapshot: &Snapshot, notes: &[String]) -> Coverage {
+pub(crate) fn coverage(snapshot: &Snapshot, vectors: &'static str, notes: &[String]) -> Coverage {
     Coverage {
         generation: Some(snapshot.generation),
         files_indexed: snapshot.statistics.entries,
         files_pending: 0,
         files_skipped: snapshot.skipped.clone(),
-        vectors: snapshot.vectors(),
+        vectors,
         truncated: false,
         stale_paths: Vec::new(),
         notes: notes.to_vec(),

@@ -18,6 +18,7 @@ mod array;
 mod error;
 mod gate;
 mod primitives;
+mod provider;
 mod repository;
 
 /// The compiled core of pampax.

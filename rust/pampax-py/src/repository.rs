@@ -10,11 +10,12 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 
 use crate::gate::{Length, run, watch};
+use crate::provider::{PyEmbedder, PyReranker};
 
 /// Opens the repository that holds `path`. Nothing is read yet and nothing is written.
 #[pyfunction]
 #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
-#[pyo3(signature = (path = None, *, store = None, memory_bytes = 1 << 30, threads = 0, max_file_bytes = 4 << 20, embedder = None, vectors = true, intents = BTreeMap::new()))]
+#[pyo3(signature = (path = None, *, store = None, memory_bytes = 1 << 30, threads = 0, max_file_bytes = 4 << 20, embedder = None, vectors = true, intents = BTreeMap::new(), remote_embedder = None, reranker = None))]
 pub fn open(
     py: Python<'_>,
     path: Option<PathBuf>,
@@ -25,11 +26,24 @@ pub fn open(
     embedder: Option<PathBuf>,
     vectors: bool,
     intents: BTreeMap<String, String>,
+    remote_embedder: Option<Bound<'_, PyAny>>,
+    reranker: Option<Bound<'_, PyAny>>,
 ) -> PyResult<PyRepository> {
     let embedder = if vectors { embedder.or_else(|| packaged_model(py)) } else { None };
     let options = engine::Options { store, memory_bytes, threads, max_file_bytes, embedder, intents };
     let path = path.unwrap_or_else(|| PathBuf::from("."));
-    let repository = run(py, "open", Length::Long, || engine::Repository::open(&path, options))?;
+    let remote = remote_embedder.filter(|_| vectors).map(|object| PyEmbedder::new(&object)).transpose()?;
+    let reranker = reranker.map(|object| PyReranker::new(&object)).transpose()?;
+    let repository = run(py, "open", Length::Long, || {
+        let mut repository = engine::Repository::open(&path, options)?;
+        if let Some(remote) = remote {
+            repository = repository.with_embedder(Arc::new(remote))?;
+        }
+        Ok(match reranker {
+            Some(reranker) => repository.with_reranker(Arc::new(reranker)),
+            None => repository,
+        })
+    })?;
     Ok(PyRepository { inner: Arc::new(repository) })
 }
 
@@ -232,6 +246,20 @@ record! {
         /// The parts of the store that were damaged and have been built anew.
         rebuilt: Vec<String>,
     }
+    /// What became of the vectors of a remote embedder: "service", "embedded", "missing" and "problem".
+    #[getter]
+    fn remote_vectors<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
+        let Some(engine::RemoteVectors { service, embedded, missing, problem }) = &self.inner.remote_vectors else {
+            return Ok(None);
+        };
+        let row = PyDict::new(py);
+        row.set_item("service", service)?;
+        row.set_item("embedded", embedded)?;
+        row.set_item("missing", missing)?;
+        row.set_item("problem", problem)?;
+        Ok(Some(row))
+    }
+
     /// How long it took.
     #[getter]
     fn seconds(&self) -> f64 {
@@ -267,6 +295,12 @@ record! {
         /// The signals that put the hit where it is.
         why: Vec<String>,
     }
+    /// What the reranker said of it: its score, and the place the hit had before; None without one.
+    #[getter]
+    fn reranked(&self) -> Option<(f32, u32)> {
+        self.inner.reranked.map(|engine::Reranked { score, rank_before }| (score, rank_before))
+    }
+
     /// How the score came about, if that was asked for.
     #[getter]
     fn explain<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
