@@ -8,7 +8,7 @@ use std::path::Path;
 use pampax_base::{Error, Result};
 use pampax_embed::StaticModel;
 use pampax_store::{EntryAddress, Facts, SegmentRecord, ViewBuilder, Writer};
-use pampax_vector::{VectorSet, VectorSetBuilder};
+use pampax_vector::{FORMAT_VERSION, VectorSet, VectorSetBuilder};
 
 use crate::read::read;
 use crate::walk::Found;
@@ -26,7 +26,8 @@ impl Embedder {
     /// Those of [`StaticModel::open`].
     pub(crate) fn open(folder: &Path) -> Result<Self> {
         let model = StaticModel::open(folder)?;
-        let file_name = format!("vectors-{}", &model.identity()[..16]);
+        // With the version of the format: files of another one are as if there were none, and are made anew.
+        let file_name = format!("vectors{FORMAT_VERSION}-{}", &model.identity()[..16]);
         Ok(Self { model, file_name })
     }
 

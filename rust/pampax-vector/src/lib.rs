@@ -51,6 +51,7 @@
 #![deny(missing_docs)]
 
 mod builder;
+mod codes;
 mod format;
 mod graph;
 mod scan;
