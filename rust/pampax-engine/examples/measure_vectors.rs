@@ -1,4 +1,4 @@
-//! Measures ways to search the vectors of real code: the figures beside `FIRST_PASS_FROM` and `HNSW_FROM`.
+//! Measures ways to search the vectors of real code: the figures beside `FIRST_PASS_FROM` and in `pampax-vector/src/graph.rs`.
 //!
 //! `cargo run --release -p pampax-engine --example measure_vectors -- MODEL QUESTIONS ROWS [graph] -- VECTOR_FILE…`
 //!
@@ -61,9 +61,8 @@ fn two_passes(set: &VectorSet, question: &[i8], first: usize) -> Result<Hits> {
     })?;
     hits.sort_unstable_by(best_first);
     hits.truncate(first);
-    for hit in &mut hits {
-        hit.1 = set.similarity(hit.0, question)?.unwrap_or_default();
-    }
+    let keys: Vec<u32> = hits.drain(..).map(|hit| hit.0).collect();
+    set.similarities(keys, question, |key, similarity| hits.push((key, similarity)))?;
     hits.sort_unstable_by(best_first);
     hits.truncate(LIMIT);
     Ok(hits)
@@ -115,7 +114,7 @@ fn main() -> Result<()> {
 
 fn measure(path: &Path, builder: VectorSetBuilder, questions: &[Vec<i8>], with_graph: bool) -> Result<()> {
     let start = Instant::now();
-    let written = builder.clone().graph_from(usize::MAX).write(path)?;
+    let written = builder.clone().write(path)?;
     println!("write: {:.2} s, {} bytes", start.elapsed().as_secs_f64(), written.bytes);
     let set = VectorSet::open(path)?;
     set.verify()?;

@@ -257,10 +257,14 @@ impl<'a> Collector<'a> {
         let mut best = Best::new(SOURCES[8].1);
         // A damaged set is told by the checksums of the store when the snapshot opens; here it proposes nothing.
         if self.snapshot.statistics.chunks > FIRST_PASS_FROM {
-            for chunk in self.first_pass(vector) {
-                let (viewed, local) = self.snapshot.chunk(chunk);
-                let similarity = viewed.open.vectors.as_ref().and_then(|set| set.similarity(local, vector).ok().flatten());
-                best.offer(similarity.unwrap_or_default(), chunk);
+            let near = self.first_pass(vector);
+            for viewed in &self.snapshot.segments {
+                let Some(set) = &viewed.open.vectors else { continue };
+                let start = near.partition_point(|&chunk| chunk < viewed.first_chunk);
+                let of_segment = near[start..].iter().map(|&chunk| chunk - viewed.first_chunk);
+                let chunks = of_segment.take_while(|&chunk| chunk < viewed.open.words.chunks());
+                let offer = |chunk: u32, similarity: f32| best.offer(similarity, viewed.first_chunk + chunk);
+                set.similarities(chunks, vector, offer).unwrap_or_default();
             }
         } else {
             for viewed in &self.snapshot.segments {
@@ -277,7 +281,7 @@ impl<'a> Collector<'a> {
         best.finish(|left, right| by_content(self.snapshot, left, right))
     }
 
-    /// The chunks of the view whose vectors seem most similar. Which they are does not depend on how the store is cut: an
+    /// The chunks of the view whose vectors seem most similar, ascending. Which they are does not depend on how the store is cut: an
     /// estimate depends on its chunk alone, and the best are chosen among all.
     fn first_pass(&self, vector: &[i8]) -> Vec<u32> {
         let mut best = Best { least: f32::NEG_INFINITY, ..Best::new(RESCORED_MAX) };
@@ -290,7 +294,9 @@ impl<'a> Collector<'a> {
             };
             set.estimate(vector, offer).unwrap_or_default();
         }
-        best.finish(|left, right| by_content(self.snapshot, left, right))
+        let mut chunks = best.kept(|left, right| by_content(self.snapshot, left, right));
+        chunks.sort_unstable();
+        chunks
     }
 
     /// Whether the view has a chunk of a segment and the filter lets it through.
@@ -529,13 +535,26 @@ impl Best {
 
     /// The best rows, the best first; equals as `order` has them.
     fn finish(mut self, order: impl Fn(u32, u32) -> Ordering) -> Vec<u32> {
-        let order =
-            |left: &(f32, u32), right: &(f32, u32)| right.0.total_cmp(&left.0).then_with(|| order(left.1, right.1));
-        if self.rows.len() > self.limit {
-            self.rows.select_nth_unstable_by(self.limit, order);
-            self.rows.truncate(self.limit);
-        }
-        self.rows.sort_unstable_by(order);
+        self.cut(&order);
+        self.rows.sort_unstable_by(|left, right| best_of(*left, *right, &order));
         self.rows.into_iter().map(|(_, row)| row).collect()
     }
+
+    /// The best rows, in no order; which of equals are among them is decided by `order`.
+    fn kept(mut self, order: impl Fn(u32, u32) -> Ordering) -> Vec<u32> {
+        self.cut(&order);
+        self.rows.into_iter().map(|(_, row)| row).collect()
+    }
+
+    fn cut(&mut self, order: &impl Fn(u32, u32) -> Ordering) {
+        if self.rows.len() > self.limit {
+            self.rows.select_nth_unstable_by(self.limit, |left, right| best_of(*left, *right, order));
+            self.rows.truncate(self.limit);
+        }
+    }
+}
+
+/// Orders rows by value, the greatest first, and equals by `order`.
+fn best_of(left: (f32, u32), right: (f32, u32), order: &impl Fn(u32, u32) -> Ordering) -> Ordering {
+    right.0.total_cmp(&left.0).then_with(|| order(left.1, right.1))
 }

@@ -8,7 +8,7 @@ use pampax_base::{Error, Result};
 
 use crate::codes::{code_bytes, encode};
 use crate::format::{ALIGNMENT, BLOCK_ROWS, Header, Layout, MAX_DIMENSIONS, graph_path};
-use crate::graph::{self, HNSW_FROM};
+use crate::graph;
 use crate::scan::inverse_length;
 
 /// Gathers the vectors of one segment and writes them as a file.
@@ -30,7 +30,7 @@ pub struct Written {
     pub count: usize,
     /// Length of the vector file in bytes.
     pub bytes: u64,
-    /// Length of the graph file beside it in bytes; 0 if the set is too small to have one.
+    /// Length of the graph file beside it in bytes; 0 if it has none.
     pub graph_bytes: u64,
 }
 
@@ -41,10 +41,10 @@ impl VectorSetBuilder {
             let detail = format!("{dimensions} given, 1 to {MAX_DIMENSIONS} accepted");
             return Err(Error::InvalidInput { what: "dimensions", detail });
         }
-        Ok(Self { dimensions, keys: Vec::new(), rows: Vec::new(), graph_from: HNSW_FROM })
+        Ok(Self { dimensions, keys: Vec::new(), rows: Vec::new(), graph_from: usize::MAX })
     }
 
-    /// Builds the graph from `count` vectors on instead of [`HNSW_FROM`]: for tests and measurements.
+    /// Builds a graph if there are at least `count` vectors; without this there is none.
     #[must_use]
     pub fn graph_from(mut self, count: usize) -> Self {
         self.graph_from = count;

@@ -3,7 +3,7 @@
 //! A value is coded by its sign and by whether it is larger than the root mean square of its row: the levels −3, −1, 1 and 3,
 //! spaced about as is best for normally distributed values (Max, "Quantizing for minimum distortion", 1960). A query keeps
 //! its int8 values. The estimate of a cosine is the dot product of query and code, divided by that of row and code, which is
-//! kept for each row (the correction of RaBitQ, Gao and Long, SIGMOD 2024): a row that its code says badly is not put last.
+//! kept for each row (the correction of `RaBitQ`, Gao and Long, SIGMOD 2024): a row that its code says badly is not put last.
 //!
 //! A code depends on its own row alone. So estimates are the same however rows are spread over sets.
 
@@ -93,8 +93,8 @@ impl CodedQuery {
     fn estimate_avx2(&self, codes: &[u8], factors: &[f32], estimates: &mut [f32]) {
         use std::arch::x86_64::{
             __m256i, _mm_add_epi32, _mm_cvtsi128_si32, _mm_shuffle_epi32, _mm256_add_epi16, _mm256_add_epi32,
-            _mm256_and_si256, _mm256_castsi256_si128, _mm256_extracti128_si256, _mm256_madd_epi16, _mm256_maddubs_epi16,
-            _mm256_set1_epi8, _mm256_set1_epi16, _mm256_setzero_si256, _mm256_srli_epi16,
+            _mm256_and_si256, _mm256_castsi256_si128, _mm256_extracti128_si256, _mm256_madd_epi16,
+            _mm256_maddubs_epi16, _mm256_set1_epi8, _mm256_set1_epi16, _mm256_setzero_si256, _mm256_srli_epi16,
         };
         let load = |bytes: &[u8]| bytemuck::pod_read_unaligned::<__m256i>(bytes);
         let (low, ones) = (_mm256_set1_epi8(3), _mm256_set1_epi16(1));

@@ -107,21 +107,18 @@ impl VectorSet {
 
     /// Calls `visit` with the cosine between `query` and the vector of each of `keys` that the set has, in their order, as
     /// [`Self::similarity`] gives it, in less time. The same errors.
-    pub fn similarities(&self, keys: Range<u32>, query: &[i8], mut visit: impl FnMut(u32, f32)) -> Result<()> {
+    pub fn similarities(
+        &self,
+        keys: impl IntoIterator<Item = u32>,
+        query: &[i8],
+        mut visit: impl FnMut(u32, f32),
+    ) -> Result<()> {
         self.check_query(query)?;
-        let (start, end) = (self.lower_bound(keys.start), self.lower_bound(keys.end));
         let query_inverse = inverse_length(query);
-        let mut dots = [0; BLOCK_ROWS];
-        let mut row = start;
-        while row < end {
-            let range = row..self.rows_of(row / BLOCK_ROWS).end.min(end);
-            let first = range.start % BLOCK_ROWS * self.dimensions;
-            let rows = &self.block(row / BLOCK_ROWS)?[first..first + range.len() * self.dimensions];
-            dot_rows(query, rows, &mut dots);
-            for (row, &product) in range.clone().zip(&dots) {
-                visit(self.keys()[row], cosine(product, self.inverse_lengths()[row], query_inverse));
+        for key in keys {
+            if let Some(row) = self.row_of(key) {
+                visit(key, self.cosine_of(row, query, query_inverse)?);
             }
-            row = range.end;
         }
         Ok(())
     }
@@ -242,15 +239,9 @@ impl VectorSet {
 
     /// The row of `key`.
     fn row_of(&self, key: u32) -> Option<usize> {
-        let row = self.lower_bound(key);
-        (self.keys().get(row) == Some(&key)).then_some(row)
-    }
-
-    /// The first row whose key is at least `key`.
-    fn lower_bound(&self, key: u32) -> usize {
-        let (keys, guess) = (self.keys(), key as usize);
         // Most sets have every chunk of their segment, so that keys are row numbers.
-        if keys.get(guess) == Some(&key) { guess } else { keys.partition_point(|&known| known < key) }
+        let guess = key as usize;
+        if self.keys().get(guess) == Some(&key) { Some(guess) } else { self.keys().binary_search(&key).ok() }
     }
 
     fn cosine_of(&self, row: usize, query: &[i8], query_inverse: f32) -> Result<f32> {

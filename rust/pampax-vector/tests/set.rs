@@ -122,13 +122,12 @@ proptest! {
         let by_estimate = two_passes(&set, &query, usize::MAX, limit, |key| key % modulus == 0);
         prop_assert_eq!(&by_estimate, &all);
 
-        let (start, end) = (values.len() as u32, u32::MAX / modulus);
+        let wanted: Vec<u32> = vectors.keys().flat_map(|&key| [key, key ^ 1]).filter(|key| key % modulus == 0).collect();
         let mut of_range = Vec::new();
-        set.similarities(start..end, &query, |key, similarity| of_range.push((key, similarity))).unwrap();
-        let expected: Vec<(u32, f32)> = vectors
-            .keys()
-            .filter(|&&key| start <= key && key < end)
-            .map(|&key| (key, set.similarity(key, &query).unwrap().unwrap()))
+        set.similarities(wanted.iter().copied(), &query, |key, similarity| of_range.push((key, similarity))).unwrap();
+        let expected: Vec<(u32, f32)> = wanted
+            .iter()
+            .filter_map(|&key| Some((key, set.similarity(key, &query).unwrap()?)))
             .collect();
         prop_assert_eq!(of_range, expected);
     }
@@ -165,8 +164,7 @@ fn every_flipped_bit_is_reported() {
         if let Ok(set) = VectorSet::open(&path) {
             let query = [1, 2, 3, 4, 5];
             damaged(set.search(&query, 10, |_| true).and_then(|_| set.estimate(&query, |_, _| ())));
-            let all = 0..u32::MAX;
-            damaged(set.similarities(all, &query, |_, _| ()).and_then(|()| set.estimate(&query, |_, _| ())));
+            damaged(set.similarities(0..800, &query, |_, _| ()).and_then(|()| set.estimate(&query, |_, _| ())));
         }
     }
 }
@@ -194,7 +192,9 @@ fn other_files_and_newer_versions_are_refused() {
     bytes[8..12].copy_from_slice(&(FORMAT_VERSION + 1).to_le_bytes());
     fs::write(&path, &bytes).unwrap();
     match VectorSet::open(&path) {
-        Err(Error::NewerFormat { found, supported, .. }) => assert_eq!((found, supported), (FORMAT_VERSION + 1, FORMAT_VERSION)),
+        Err(Error::NewerFormat { found, supported, .. }) => {
+            assert_eq!((found, supported), (FORMAT_VERSION + 1, FORMAT_VERSION))
+        }
         other => panic!("{other:?}"),
     }
     bytes[8..12].copy_from_slice(&(FORMAT_VERSION - 1).to_le_bytes());
@@ -277,10 +277,12 @@ fn a_first_pass_lets_nearly_all_neighbours_through_and_does_not_depend_on_the_se
         let (mut of_all, mut of_half) = (BTreeMap::new(), BTreeMap::new());
         set.estimate(query, |key, estimate| {
             of_all.insert(key, estimate.to_bits());
-        }).unwrap();
+        })
+        .unwrap();
         half.estimate(query, |key, estimate| {
             of_half.insert(key, estimate.to_bits());
-        }).unwrap();
+        })
+        .unwrap();
         assert_eq!(of_all.len(), 8000);
         assert!(of_half.len() == 4000 && of_half.iter().all(|(key, estimate)| of_all[key] == *estimate));
     }
