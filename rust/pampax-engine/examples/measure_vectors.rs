@@ -73,7 +73,7 @@ fn questions(model: &Path, file: &Path) -> Result<Vec<Vec<i8>>> {
     let text = std::fs::read_to_string(file).map_err(Error::io("read", file))?;
     let embed = |line: &str| {
         let mut vector = vec![0; model.dimensions()];
-        model.embed_i8(line, &mut vector).map(|_| vector)
+        model.embed_i8(line, &mut vector).map(|()| vector)
     };
     text.lines().map(embed).collect()
 }
