@@ -193,7 +193,7 @@ fn other_files_and_newer_versions_are_refused() {
     fs::write(&path, &bytes).unwrap();
     match VectorSet::open(&path) {
         Err(Error::NewerFormat { found, supported, .. }) => {
-            assert_eq!((found, supported), (FORMAT_VERSION + 1, FORMAT_VERSION))
+            assert_eq!((found, supported), (FORMAT_VERSION + 1, FORMAT_VERSION));
         }
         other => panic!("{other:?}"),
     }
