@@ -81,8 +81,7 @@ impl<'a> Extractor<'a> {
         self.comparison = comparison;
         for candidate in candidates {
             if !self.similar_chunks.contains_key(&candidate.entry) {
-                let value = |segment: &ViewedSegment, chunk: u32| similarity(segment, chunk, vector);
-                let best = greatest_three(self.snapshot, candidate.entry, value);
+                let best = three_most_similar(self.snapshot, candidate.entry, vector);
                 self.similarity_max = self.similarity_max.max(best[0]);
                 self.similar_chunks.insert(candidate.entry, best);
             }
@@ -225,14 +224,30 @@ fn greatest_three(snapshot: &Snapshot, entry: u32, value: impl Fn(&ViewedSegment
     let (segment, local) = snapshot.entry(entry);
     let mut greatest = [0.0_f32; 3];
     for chunk in segment.open.facts.chunks_of(local) {
-        let mut value = value(segment, chunk);
-        for slot in &mut greatest {
-            if value > *slot {
-                std::mem::swap(slot, &mut value);
-            }
-        }
+        keep_greatest(&mut greatest, value(segment, chunk));
     }
     greatest
+}
+
+/// The three greatest similarities of the chunks of an entry to `vector`, none below 0.
+fn three_most_similar(snapshot: &Snapshot, entry: u32, vector: &[i8]) -> [f32; 3] {
+    let (segment, local) = snapshot.entry(entry);
+    let mut greatest = [0.0_f32; 3];
+    if let Some(set) = &segment.open.vectors {
+        // A damaged set is told by the checksums of the store when the snapshot opens.
+        let chunks = segment.open.facts.chunks_of(local);
+        set.similarities(chunks, vector, |_, value| keep_greatest(&mut greatest, value)).unwrap_or_default();
+    }
+    greatest
+}
+
+/// Puts `value` among the three greatest, if it is.
+fn keep_greatest(greatest: &mut [f32; 3], mut value: f32) {
+    for slot in greatest {
+        if value > *slot {
+            std::mem::swap(slot, &mut value);
+        }
+    }
 }
 
 /// How similar a chunk is to `vector`; 0 if it has no vector or points away.

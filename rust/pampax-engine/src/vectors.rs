@@ -10,17 +10,20 @@ use pampax_base::{Error, Result};
 use pampax_embed::{Comparison, StaticModel};
 use pampax_store::{EntryAddress, Facts, FileRecord, SegmentRecord, ViewBuilder, Writer};
 use pampax_tokenize::is_stop_word;
-use pampax_vector::{VectorSet, VectorSetBuilder};
+use pampax_vector::{FORMAT_VERSION, VectorSet, VectorSetBuilder};
 
 use crate::read::read;
 use crate::text::clip;
 use crate::walk::Found;
 
 /// What the files of models begin with that are asked.
-const REMOTE_PREFIX: &str = "remote-";
+fn remote_prefix() -> String {
+    format!("remote{FORMAT_VERSION}-")
+}
 
 /// The name under which segments keep the vectors of one model.
 ///
+/// The name has the version of the format: files of another one are as if there were none, and are made anew.
 /// A set of the model in the package is made once, with its segment or for all of it. One of a [remote model](crate::remote)
 /// grows: each larger one is a file of its own, `NAME-2`, `NAME-3`, …, and the last counts.
 pub(crate) struct SetName(String);
@@ -28,19 +31,19 @@ pub(crate) struct SetName(String);
 impl SetName {
     /// The name for a model that is here.
     fn local(identity: &str) -> Self {
-        Self(format!("vectors-{}", clip(identity, 16)))
+        Self(format!("vectors{FORMAT_VERSION}-{}", clip(identity, 16)))
     }
 
     /// The name for a model that is asked.
     pub(crate) fn remote(identity: &str) -> Self {
-        Self(format!("{REMOTE_PREFIX}{}", clip(identity, 16)))
+        Self(format!("{}{}", remote_prefix(), clip(identity, 16)))
     }
 
     /// The names of all models that were asked for vectors of `segments`, also of those not configured now: what they
     /// answered may have been paid for.
     pub(crate) fn all_remote<'a>(segments: impl Iterator<Item = &'a SegmentRecord>) -> Vec<Self> {
         let name = |file: &FileRecord| {
-            let identity = file.name.rsplit('/').next()?.strip_prefix(REMOTE_PREFIX)?;
+            let identity = file.name.rsplit('/').next()?.strip_prefix(remote_prefix().as_str())?;
             Some(identity.get(..16)?.to_owned())
         };
         let identities: BTreeSet<String> = segments.flat_map(|segment| &segment.files).filter_map(name).collect();
