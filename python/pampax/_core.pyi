@@ -1,8 +1,8 @@
 """The compiled core of pampax. Import these names from `pampax`."""
 
 import os
-from collections.abc import Callable, Sequence
-from typing import Any, Literal, Self, TypeAlias, final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, Protocol, Self, TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,7 @@ __all__ = [
     "OutlineSymbol",
     "PampaxError",
     "Progress",
+    "RemoteError",
     "Repository",
     "RepositoryMap",
     "SkippedFile",
@@ -41,6 +42,7 @@ __all__ = [
     "__version__",
     "build_profile",
     "count_tokens",
+    "form_features",
     "fuse",
     "open",
     "pack",
@@ -111,10 +113,41 @@ class InputOutputError(PampaxError, OSError):
     path: str
     """The file or folder."""
 
+class RemoteError(PampaxError, ConnectionError):
+    """An endpoint that gives vectors or ranks hits did not answer, or not in a way that can be used."""
+
 class InternalError(PampaxError):
     """Something happened that should not: please report it."""
 
 # -------------------------------------------------------------------------------- repository
+
+class _Embedder(Protocol):
+    """Gives vectors; see `pampax.remote.RemoteEmbedder`."""
+
+    identity: str
+    """Names the model and how it is asked: at least 16 hexadecimal digits. Vectors of equal identities are compared."""
+    name: str
+    """What notes and reports call it."""
+    batch_texts: int
+    """The most texts of one call."""
+    batch_bytes: int
+    """The most bytes of one call, unless a single text is longer."""
+    text_bytes: int
+    """Of a longer text so many bytes are given."""
+    def embed(self, texts: list[str], question: bool, keep_going: Callable[[], bool], /) -> bytes:
+        """The vectors one after the other, as 32-bit floats. Raises `RemoteError` or `InvalidInput`."""
+
+class _Reranker(Protocol):
+    """Judges hits; see `pampax.remote.RemoteReranker`."""
+
+    name: str
+    """What notes and reasons call it."""
+    candidates: int
+    """How many hits it is asked about."""
+    text_bytes: int
+    """Of a longer text so many bytes are given."""
+    def score(self, question: str, texts: list[str], keep_going: Callable[[], bool], /) -> bytes:
+        """A score for each text, higher is better, as 32-bit floats. Raises `RemoteError` or `InvalidInput`."""
 
 def open(
     path: _Path | None = None,
@@ -125,6 +158,9 @@ def open(
     max_file_bytes: int = ...,
     embedder: _Path | None = None,
     vectors: bool = True,
+    intents: Mapping[str, str] = ...,
+    remote_embedder: _Embedder | None = None,
+    reranker: _Reranker | None = None,
 ) -> Repository:
     """Open the repository that holds `path`, or else the current folder. Nothing is read yet and nothing is written.
 
@@ -132,8 +168,12 @@ def open(
     the ceiling that indexing and searching keep (by default 1 GiB), `threads` how many work at once (0: one per core).
     Files larger than `max_file_bytes` (by default 4 MiB) are left out of the index and counted. `embedder` is the
     folder of an embedding model in model2vec's layout, by default the one in the package; `vectors=False` uses none.
+    `intents` changes what queries of an intent ask for: `{"symbol": "chunk_text.limit=50, place.weight=2"}`;
+    docs/search.md has the keys.
+    `remote_embedder` gives vectors of its own beside those, and is asked for that of each question; `reranker` orders
+    the first hits of a search anew. Where one of these fails, answers do without it and their coverage says so.
 
-    Raises `BadPath` if there is no such folder.
+    Raises `BadPath` if there is no such folder, `InvalidInput` for an intent, key or number that is not accepted.
     """
 
 @final
@@ -176,12 +216,13 @@ class Repository:
         kinds: _Strings = ...,
         tests: bool | None = None,
         explain: bool = False,
+        intent: Literal["symbol", "behaviour", "architecture", "error", "configuration", "path"] | None = None,
     ) -> Answer:
         """Find the code that answers a question in words, a name, a path or an error message, the best first.
 
         `paths` are globs of which one must fit ("src/**/*.py"), or none of those with "!" in front; `languages` and
         `kinds` keep only these; `tests` keeps only tests (True) or leaves them out (False). `explain` adds to each
-        hit how its score came about.
+        hit how its score came about. `intent` says what kind of question it is; without it, the text decides.
 
         Without an index the answer is empty and says so. Raises `InvalidInput` for a glob,
         language or kind that does not exist.
@@ -330,6 +371,9 @@ class IndexReport:
     def scip(self) -> dict[str, int] | None:
         """What came of the SCIP indexes, as numbers of documents and uses; None if none were given."""
     @property
+    def remote_vectors(self) -> dict[str, Any] | None:
+        """What became of the vectors of a remote embedder: "service", "embedded", "missing" and "problem"."""
+    @property
     def seconds(self) -> float:
         """How long it took."""
     def to_json(self, timings: bool = False) -> str:
@@ -366,6 +410,9 @@ class Hit:
     @property
     def why(self) -> list[str]:
         """The signals that put the hit where it is."""
+    @property
+    def reranked(self) -> tuple[float, int] | None:
+        """What the reranker said of it: its score, and the place the hit had before; None without one."""
     @property
     def explain(self) -> dict[str, Any] | None:
         """How the score came about, if that was asked for."""
@@ -414,7 +461,7 @@ class Coverage:
     def files_skipped(self) -> dict[str, int]:
         """How many files the index leaves out, by reason."""
     @property
-    def vectors(self) -> Literal["absent", "present"]:
+    def vectors(self) -> Literal["absent", "partial", "present", "local", "remote"]:
         """Whether meaning was compared as well as words."""
     @property
     def truncated(self) -> bool:
@@ -863,6 +910,9 @@ def pack(
     best possible, and mostly very near to it. Raises `InvalidInput` if lengths differ or a value is negative or not
     finite.
     """
+
+def form_features(text: str) -> dict[str, float] | None:
+    """What the model of forms sees of a question, by the name of the feature; None for a name or a path."""
 
 def count_tokens(text: str, encoding: str = "o200k_base") -> int:
     """Count the tokens of a text exactly, in "o200k_base" or "cl100k_base".

@@ -35,6 +35,24 @@ Value = str | int | bool | None
 KIBIBYTE, MEBIBYTE, GIBIBYTE, TEBIBYTE = 1 << 10, 1 << 20, 1 << 30, 1 << 40
 
 
+Intent = Literal["symbol", "behaviour", "architecture", "error", "configuration", "path"]
+INTENTS: tuple[Intent, ...] = ("symbol", "behaviour", "architecture", "error", "configuration", "path")
+"""What a query may be taken for."""
+
+SOURCES = (
+    "definition",
+    "chunk_text",
+    "chunk_names",
+    "chunk_signature",
+    "chunk_comments",
+    "file_text",
+    "file_path",
+    "place",
+    "vector",
+)
+"""What proposes candidates."""
+
+
 class ConfigurationError(ValueError):
     """A configuration source holds something that cannot be used. The text says where, what, and what is accepted."""
 
@@ -43,7 +61,7 @@ class Option(NamedTuple):
     """One row of the table of options."""
 
     key: str
-    kind: Literal["size", "number", "choice", "path", "switch"]
+    kind: Literal["size", "number", "choice", "path", "place", "text", "variable", "switch", "policy"]
     default: Value
     help: str
     flag: str = ""
@@ -53,8 +71,8 @@ class Option(NamedTuple):
     most_in_repository: int = 0
     """The largest value a repository's own file may give; 0 means the same as `most`."""
     choices: tuple[str, ...] = ()
-    in_repository: bool = True
-    """Whether a repository's own file may set it at all."""
+    danger: str = ""
+    """What a repository's own file could do with it, which therefore may not set it; empty if it may."""
 
     @property
     def environment(self) -> str:
@@ -75,8 +93,27 @@ class Option(NamedTuple):
             return f"a whole number from {self.least} to {self.most}"
         if self.kind == "choice":
             return "one of " + ", ".join(self.choices)
-        return "true or false" if self.kind == "switch" else "a folder"
+        if self.kind == "policy":
+            return (
+                'numbers such as "vector.limit=0, place.weight=2": SOURCE.limit (0 to 1000), SOURCE.weight (0 to 100), '
+                "candidates (1 to 1000), symbols_per_name, symbols_per_prefix (0 to 1000), named (0 to 100), "
+                f"where SOURCE is one of {', '.join(SOURCES)}"
+            )
+        return _ACCEPTED[self.kind]
 
+
+_ACCEPTED = {
+    "switch": "true or false",
+    "path": "a folder",
+    "place": "a folder, or a URL that begins with http:// or https:// and holds no user, password, query or fragment",
+    "text": "up to 200 characters",
+    "variable": "the name of an environment variable (and not what it holds)",
+}
+"""What options take whose kind says it all, in words."""
+
+
+_WRITES = "have pampax write anywhere"
+_SENDS = "have code read or sent anywhere"
 
 OPTIONS: tuple[Option, ...] = (
     Option(
@@ -113,15 +150,111 @@ OPTIONS: tuple[Option, ...] = (
         None,
         "Where the index is kept. Without it: beside the repository's git data, else in the user's cache.",
         flag="--store",
-        in_repository=False,
+        danger=_WRITES,
     ),
     Option(
         "embedder",
-        "path",
+        "place",
         None,
-        "The folder of an embedding model (model2vec's files) to use instead of the one in the package.",
+        "The embedding model: a folder (model2vec's files) instead of the one in the package, or beside that one the "
+        "base URL of an endpoint that has /embeddings.",
         flag="--embedder",
-        in_repository=False,
+        danger=_SENDS,
+    ),
+    Option("embedder_model", "text", None, "What the embedding endpoint calls its model.", danger=_SENDS),
+    Option(
+        "embedder_dimensions",
+        "number",
+        None,
+        "How many dimensions to ask the embedding endpoint for. Without it: what the model gives.",
+        least=1,
+        most=8192,
+        danger=_SENDS,
+    ),
+    Option(
+        "embedder_authorization",
+        "variable",
+        None,
+        "The environment variable that holds the embedding endpoint's key, instead of PAMPAX_EMBEDDER_API_KEY.",
+        danger=_SENDS,
+    ),
+    Option(
+        "embedder_batch",
+        "number",
+        32,
+        "The most texts of one request to the embedding endpoint.",
+        least=1,
+        most=2048,
+        danger=_SENDS,
+    ),
+    Option(
+        "embedder_text_size",
+        "size",
+        4 * KIBIBYTE,
+        "Of a longer chunk so much is sent to the embedding endpoint.",
+        least=256,
+        most=MEBIBYTE,
+        danger=_SENDS,
+    ),
+    Option(
+        "embedder_requests_per_minute",
+        "number",
+        0,
+        "The most requests a minute to the embedding endpoint; 0 sets no limit.",
+        most=1_000_000,
+        danger=_SENDS,
+    ),
+    Option(
+        "embedder_timeout",
+        "number",
+        30,
+        "How many seconds a request to the embedding endpoint may take while indexing; a question waits for at most 5.",
+        least=1,
+        most=600,
+        danger=_SENDS,
+    ),
+    Option(
+        "reranker",
+        "place",
+        None,
+        "What orders the first hits of a search anew: the base URL of an endpoint that has /rerank, or the folder of a "
+        "cross-encoder (ONNX).",
+        flag="--reranker",
+        danger=_SENDS,
+    ),
+    Option("reranker_model", "text", None, "What the reranking endpoint calls its model.", danger=_SENDS),
+    Option(
+        "reranker_format",
+        "choice",
+        "auto",
+        "What the reranking endpoint speaks; auto goes by the host, and by whether a model is named.",
+        choices=("auto", "cohere", "jina", "tei"),
+        danger=_SENDS,
+    ),
+    Option(
+        "reranker_authorization",
+        "variable",
+        None,
+        "The environment variable that holds the reranking endpoint's key, instead of PAMPAX_RERANKER_API_KEY.",
+        danger=_SENDS,
+    ),
+    Option(
+        "reranker_candidates",
+        "number",
+        50,
+        "How many hits the reranker is asked about.",
+        least=2,
+        most=200,
+        danger=_SENDS,
+    ),
+    Option(
+        "reranker_timeout",
+        "number",
+        10,
+        "How many seconds the reranking endpoint may take.",
+        least=1,
+        most=600,
+        danger=_SENDS,
     ),
     Option(
         "vectors",
@@ -137,6 +270,21 @@ OPTIONS: tuple[Option, ...] = (
         "Show the whole lines of a hit and this many around them. Without it: the first 6 lines.",
         flag="--context",
         most=500,
+    ),
+    *(
+        Option(f"intents.{intent}", "policy", None, f"What differs from the package in how {what} is searched.")
+        for intent, what in zip(
+            INTENTS,
+            (
+                "a name",
+                "a question about what code does",
+                "a question about how parts work together",
+                "an error or a stack trace",
+                "a question about settings",
+                "a path",
+            ),
+            strict=True,
+        )
     ),
     Option(
         "assemble.budget",
@@ -302,7 +450,7 @@ def _from_command_line(given: Mapping[str, str]) -> Iterator[Setting]:
         option = BY_KEY[key]
         value = _read_text(option, text)
         if isinstance(value, Refused):
-            raise ConfigurationError(f"{option.flag} {shown(text)} is not accepted: {value.reason}")
+            raise ConfigurationError(f"{option.flag} {quoted(option, text)} is not accepted: {value.reason}")
         yield Setting(option, value, f"command line ({option.flag})")
 
 
@@ -310,7 +458,7 @@ def _from_environment(environment: Mapping[str, str]) -> Iterator[Setting]:
     # Sorted: which of two mistakes is reported does not depend on the order of the variables.
     for name in sorted(name for name in environment if name.startswith("PAMPAX_")):
         text = environment[name]
-        if name.startswith(_FOREIGN_VARIABLES):
+        if name.startswith(_FOREIGN_VARIABLES) or name.endswith("_API_KEY"):
             continue
         option = _BY_VARIABLE.get(name)
         if option is None:
@@ -321,7 +469,7 @@ def _from_environment(environment: Mapping[str, str]) -> Iterator[Setting]:
             continue
         value = _read_text(option, text)
         if isinstance(value, Refused):
-            raise ConfigurationError(f"{name}={shown(text)} is not accepted: {value.reason}")
+            raise ConfigurationError(f"{name}={quoted(option, text)} is not accepted: {value.reason}")
         yield Setting(option, value, f"environment ({name})")
 
 
@@ -336,7 +484,7 @@ _SWITCH_WORDS = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(
 
 def _read_text(option: Option, text: str) -> Value | Refused:
     """The value that `text`, from the command line or the environment, stands for."""
-    text = text.strip() if option.kind != "path" else text
+    text = text.strip() if option.kind not in ("path", "place") else text
     if option.kind == "number":
         # int() would also take "1_0", " 7" and digits of other scripts, and thousands of them.
         return accept(option, int(text) if re.fullmatch(r"[+-]?[0-9]{1,18}", text) else text)
@@ -358,9 +506,45 @@ def accept(option: Option, raw: object) -> Value | Refused:
         return refused
     if not isinstance(raw, str):
         return refused
+    if option.kind == "policy":
+        return raw if _is_policy(raw) else refused
     if option.kind == "choice":
         return raw.lower() if raw.lower() in option.choices else refused
+    if option.kind == "text":
+        return raw if 0 < len(raw) <= 200 and raw.isprintable() else refused
+    if option.kind == "variable":
+        return raw if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,99}", raw) else refused
+    if option.kind == "place" and is_url(raw):
+        return raw if not re.search(r"[@?#\s]", raw) and raw.isprintable() else refused
     return os.path.expanduser(raw) if raw and "\0" not in raw else refused
+
+
+def _is_policy(text: str) -> bool:
+    """Whether the engine will take `text` as changes of an intent's policy."""
+    for pair in filter(None, map(str.strip, text.split(","))):
+        match = re.fullmatch(r"([a-z_.]+)\s*=\s*([0-9]{1,6}(?:\.[0-9]{1,6})?)", pair, re.ASCII)
+        if match is None:
+            return False
+        source, _, field = match[1].rpartition(".")
+        is_weight = match[1] == "named" or (source in SOURCES and field == "weight")
+        is_count = match[1] in ("candidates", "symbols_per_name", "symbols_per_prefix") or (
+            source in SOURCES and field == "limit"
+        )
+        least, most = (1 if field == "candidates" else 0), (100 if is_weight else 1000)
+        if not (is_weight or (is_count and match[2].isdigit())) or not least <= float(match[2]) <= most:
+            return False
+    return True
+
+
+def is_url(place: str) -> bool:
+    """Whether a value of kind "place" is a URL and no folder."""
+    return place.lower().startswith(("http://", "https://"))
+
+
+def quoted(option: Option, raw: object) -> str:
+    """A value that was refused, as it is quoted in a message; one that may hold a secret is not."""
+    hidden = option.kind == "variable" or (option.kind == "place" and isinstance(raw, str) and is_url(raw))
+    return "(what was given)" if hidden else shown(raw)
 
 
 _SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?)\s*([a-z]*)", re.ASCII | re.IGNORECASE)

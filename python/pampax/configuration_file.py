@@ -22,7 +22,9 @@ from pampax.configuration import (
     Setting,
     Value,
     accept,
+    is_url,
     nearest,
+    quoted,
     shown,
     size_text,
     user_file,
@@ -57,16 +59,17 @@ class ConfigurationFile:
             yield Setting(option, self._value(option, raw), self.path)
 
     def _value(self, option: Option, raw: object) -> Value:
-        if not self.trusted and not option.in_repository:
+        if not self.trusted and option.danger:
+            elsewhere = ", ".join(filter(None, (option.flag, option.environment)))
             user = user_file(os.environ) or "the user's configuration file"
             raise self._error(
                 option.key,
-                f"a repository's own file may not set {option.key}, or it could have pampax write anywhere: "
-                f"use {option.flag}, {option.environment} or {user}",
+                f"a repository's own file may not set {option.key}, or it could {option.danger}: "
+                f"use {elsewhere} or {user}",
             )
         value = accept(option, raw)
         if isinstance(value, Refused):
-            raise self._error(option.key, f"{option.key} = {shown(raw)} is not accepted: {value.reason}")
+            raise self._error(option.key, f"{option.key} = {quoted(option, raw)} is not accepted: {value.reason}")
         most = option.most_in_repository
         if not self.trusted and most and isinstance(value, int) and value > most:
             limit = size_text(most) if option.kind == "size" else str(most)
@@ -76,7 +79,7 @@ class ConfigurationFile:
                 f"{option.key} = {shown(raw)} is more than a repository's own file may ask for ({limit}): "
                 f"use {elsewhere} to go beyond it",
             )
-        if option.kind == "path" and isinstance(value, str):
+        if option.kind in ("path", "place") and isinstance(value, str) and not is_url(value):
             return os.path.join(os.path.dirname(os.path.abspath(self.path)), value)
         return value
 

@@ -1,50 +1,79 @@
 #!/usr/bin/env python3
-"""How good the answers are: runs a scoring program over prepared trees and keeps its figures with the machine's facts.
+"""How good the answers are: the labelled questions of this repository, or sets of yours, with the machine's facts.
 
-    bench_eval.py --score score.py --trees DIR [--adapter pampax] [--sets nl functions …] [--json FILE]
+    bench_eval.py [--sets FILE] [--words-alone] [--limit N] [--json FILE]
 
-The scoring program and its data are not part of this repository. It is called as
-`score.py --trees DIR --adapter NAME --sets … --json FILE` and writes {set: {"mean": {metric: value}, "repos": {…}}}.
+Without --sets: the questions in corpora/labelled. With it: the sets of a list as `pampax train-ranker` reads it, each
+judged as the list says ("span" by lines, "hit" and "file" by files). The measuring is that of `pampax eval`; here a set
+may have several repositories, and its figures are means over them, so that a large one does not drown the others. A
+change between two builds is judged with `pampax eval --save` and `--compare`.
 """
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import measure
+
+if TYPE_CHECKING:
+    from pampax.evaluation import Run
+
+
+def own_sets(store: Path, vectors: bool) -> dict[str, dict[str, Run]]:
+    """The sets of this repository, each over one repository."""
+    sys.path.insert(0, str(measure.ROOT))
+    from corpora import labelled
+
+    return {name: {name: labelled.measure(name, store / name, vectors=vectors)} for name in labelled.ROOTS}
+
+
+def listed_sets(file: Path, store: Path, vectors: bool, limit: int) -> dict[str, dict[str, Run]]:
+    """The sets of a list. Answers that are not in the index count as not found."""
+    import pampax
+    from pampax import evaluation, training
+
+    runs: dict[str, dict[str, Run]] = {}
+    for labelled in training.read_sets(file):
+        repository = pampax.open(labelled.root, store=store / f"{labelled.set}-{labelled.name}", vectors=vectors)
+        repository.index()
+        questions = evaluation.read_questions(labelled.questions)
+        level = "span" if labelled.judge == "span" else "file"
+        run = evaluation.evaluate(repository, questions, limit=limit, level=level, allow_missing=True)
+        runs.setdefault(labelled.set, {})[labelled.name] = run
+        print(f"{labelled.set} {labelled.name}: {len(questions)} questions", file=sys.stderr)
+    return runs
 
 
 def main() -> None:
     """The command line."""
     parser = measure.parser(__doc__)
-    parser.add_argument("--score", type=Path, required=True)
-    parser.add_argument("--trees", type=Path, required=True)
-    parser.add_argument("--adapter", default="pampax")
-    parser.add_argument("--sets", nargs="*", default=["nl", "functions", "commits", "bundles"])
-    parser.add_argument("--repos", nargs="*", default=[])
+    parser.add_argument("--sets", type=Path, metavar="FILE")
+    parser.add_argument("--words-alone", action="store_true", help="without vectors")
+    parser.add_argument("--limit", type=int, default=50, help="hits asked of each question of --sets")
     options = parser.parse_args()
-    if options.adapter == "pampax":
-        measure.require_release_build(options.allow_debug)
+    measure.require_release_build(options.allow_debug)
     with tempfile.TemporaryDirectory(prefix="pampax-bench-") as folder:
-        report_path = Path(folder) / "report.json"
-        command = [sys.executable, str(options.score), "--trees", str(options.trees), "--adapter", options.adapter,
-                   "--json", str(report_path), "--sets", *options.sets]  # fmt: skip
-        if options.repos:
-            command += ["--repos", *options.repos]
-        environment = measure.child_environment(Path(folder))
-        done = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
-        if done.returncode != 0:
-            sys.exit(f"{options.score} ended with {done.returncode}")
-        report = json.loads(report_path.read_text(encoding="utf-8"))
+        if options.sets is None:
+            runs = own_sets(Path(folder), not options.words_alone)
+        else:
+            runs = listed_sets(options.sets, Path(folder), not options.words_alone, options.limit)
+    report: dict[str, dict[str, object]] = {}
     rows: list[list[object]] = []
-    for name, result in report.items():
-        rows += [[f"{name}: {metric}", value, len(result["repos"])] for metric, value in result["mean"].items()]
-    print(measure.table(["metric", "mean", "repositories"], rows))
-    measure.finish("eval", {"adapter": options.adapter, "sets": report}, options.json)
+    for name, by_repository in runs.items():
+        figures = {
+            repository: {metric: found.mean for metric, found in run.metrics.items()}
+            for repository, run in by_repository.items()
+        }
+        metrics = list(next(iter(figures.values())))
+        mean = {metric: sum(row[metric] for row in figures.values()) / len(figures) for metric in metrics}
+        report[name] = {"mean": mean, "repositories": figures}
+        questions = sum(len(run.results) for run in by_repository.values())
+        rows += [[f"{name}: {metric}", value, len(figures), questions] for metric, value in mean.items()]
+    print(measure.table(["metric", "mean", "repositories", "questions"], rows))
+    measure.finish("eval", {"vectors": not options.words_alone, "sets": report}, options.json)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import pytest
 
 from pampax import _core
 from pampax.cli import main
-from pampax.configuration import OPTIONS
+from pampax.configuration import INTENTS, OPTIONS, SOURCES
 
 if TYPE_CHECKING:
     from command_process import Pampax
@@ -31,11 +31,31 @@ SHOWN_HERE = {
     "threads",
     "embedder",
     "vectors",
+    *(f"intents.{intent}" for intent in INTENTS),
 }
 
+SHOWN_ELSEWHERE = {
+    "embedder_model",
+    "embedder_dimensions",
+    "embedder_authorization",
+    "embedder_batch",
+    "embedder_text_size",
+    "embedder_requests_per_minute",
+    "embedder_timeout",
+    "reranker",
+    "reranker_model",
+    "reranker_format",
+    "reranker_authorization",
+    "reranker_candidates",
+    "reranker_timeout",
+}
+"""In `tests/remote/test_command.py`, where there is a server to ask."""
 
-def test_every_option_has_a_test_here() -> None:
-    assert {option.key for option in OPTIONS} == SHOWN_HERE
+
+def test_every_option_has_a_test() -> None:
+    assert {option.key for option in OPTIONS} == SHOWN_HERE | SHOWN_ELSEWHERE
+    elsewhere = (Path(__file__).parents[1] / "remote/test_command.py").read_text(encoding="utf-8")
+    assert [key for key in SHOWN_ELSEWHERE if f"        {key} = " not in elsewhere] == []
 
 
 @pytest.mark.parametrize(
@@ -77,9 +97,9 @@ def test_embedder_is_the_model_that_is_used(repository: Path, pampax: Pampax, tm
     model = Path(__file__).parents[2] / "rust/pampax-embed/tests/data/identifier-i8-clustered"
     store = tmp_path / "store"
     pampax("-C", str(repository), "index", "--store", str(store), "--embedder", str(model))
-    assert len(list(store.glob("segments/*/vectors-*"))) == 1
+    assert len(list(store.glob("segments/*/vectors2-*"))) == 1
     pampax("-C", str(repository), "index", "--store", str(store))
-    assert len(list(store.glob("segments/*/vectors-*"))) == 2, "the package's own model has its own vectors"
+    assert len(list(store.glob("segments/*/vectors2-*"))) == 2, "the package's own model has its own vectors"
 
 
 def test_vectors(repository: Path, pampax: Pampax, tmp_path: Path) -> None:
@@ -202,3 +222,41 @@ def test_auto_index(pampax: Pampax) -> None:
     assert "pampax index" in result.err
     assert "not indexed yet" in pampax("status").out
     assert pampax("search", "basket").code == 0
+
+
+@pytest.mark.parametrize("intent", INTENTS)
+def test_an_intents_policy(pampax: Pampax, repository: Path, intent: str) -> None:
+    arguments = ["search", "--intent", intent, "--json", "shop invoice total"]
+    before = json.loads(pampax(*arguments).out)
+    assert before["intent"] == intent
+    assert len(before["hits"]) > 1
+    (repository / "pampax.toml").write_text(f"[intents]\n{intent} = 'candidates=1'\n", encoding="utf-8")
+    assert len(json.loads(pampax(*arguments).out)["hits"]) == 1
+    other = INTENTS[INTENTS.index(intent) - 1]
+    assert len(json.loads(pampax("search", "--intent", other, "--json", "shop invoice total").out)["hits"]) > 1
+    variable = {f"PAMPAX_INTENTS_{intent.upper()}": "candidates=2, definition.limit=0"}
+    assert len(json.loads(pampax(*arguments, **variable).out)["hits"]) == 2
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_the_engine_knows_every_source(repository: Path, source: str) -> None:
+    _core.open(repository, intents={"error": f"{source}.limit=1, {source}.weight=0.5"})
+
+
+def test_the_configuration_refuses_what_the_engine_refuses(repository: Path, pampax: Pampax) -> None:
+    wrong = "candidates=0; candidate=1; place=1; place.limit=1001; place.limit=1.5; place.weight=-1; place; x.y=1"
+    for text in wrong.split("; "):
+        with pytest.raises(_core.InvalidInput):
+            _core.open(repository, intents={"error": text})
+        result = pampax("search", "total", PAMPAX_INTENTS_ERROR=text)
+        assert result.code == 2
+        assert "PAMPAX_INTENTS_ERROR" in result.err
+    right = "candidates=1; place.limit=1000 ,named=0.5; symbols_per_name=0,symbols_per_prefix=7; place.weight=100"
+    for text in right.split("; "):
+        _core.open(repository, intents={"error": text})
+        assert pampax("search", "total", PAMPAX_INTENTS_ERROR=text).code == 0
+    with pytest.raises(_core.InvalidInput, match="errors"):
+        _core.open(repository, intents={"errors": ""})
+    with pytest.raises(_core.InvalidInput, match="symbols"):
+        _core.open(repository).search("total", intent="symbols")  # type: ignore[arg-type]
+    assert pampax("search", "--intent", "symbols", "total").code == 2

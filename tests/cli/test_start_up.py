@@ -33,6 +33,9 @@ NOT_NEEDED = (
     "pampax.cli.progress",
     "pampax.cli.index",
     "pampax.cli.assemble",
+    "pampax.remote",
+    "httpx",
+    "tenacity",
 )
 
 

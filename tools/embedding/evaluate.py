@@ -2,7 +2,7 @@
 
 The figure that counts is that of the ranker with the model's vectors on repositories left out of the fit:
 
-    python tools/train_ranker.py --trees TREES --labels LABELS --embedder MODEL
+    pampax train-ranker --sets SETS.toml --embedder MODEL
 """
 
 import json

@@ -35,6 +35,8 @@ COMMANDS: dict[str, Entry] = {
     "outline": Entry("pampax.cli.outline", "List the definitions of a file."),
     "map": Entry("pampax.cli.map", "Give an overview of the repository within a budget of tokens."),
     "status": Entry("pampax.cli.status", "Show what the index holds and what it left out."),
+    "eval": Entry("pampax.cli.eval", "Measure how good the answers are."),
+    "train-ranker": Entry("pampax.cli.train_ranker", "Fit the weights of the ranker to labelled questions."),
     "config": Entry("pampax.cli.config", "Show the configuration and where it comes from."),
 }
 
@@ -90,7 +92,7 @@ program = LazyGroup(
     "pampax",
     help="Find and assemble the right code out of a very large repository, on this machine, without a network.",
     epilog=(
-        "Results go to stdout, all the rest to stderr. Exit codes: 0 success, 1 nothing found, "
+        "Results go to stdout, all the rest to stderr. Exit codes: 0 success, 1 nothing found (eval: a regression), "
         "2 usage or configuration, 3 input or output, 4 network, 5 timeout, 6 internal, 130 interrupted."
     ),
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pampax.cli.figures import count_text
 from pampax.cli.options import PampaxCommand
 
 if TYPE_CHECKING:
@@ -43,4 +44,11 @@ def command(
     request.log.add(files=report.files, generation=report.generation)
     if as_json:
         request.out.document(report.to_json(timings=timings))
+    if report.remote_vectors and report.remote_vectors["problem"]:
+        from pampax import _core
+
+        missing = count_text(report.remote_vectors["missing"], "chunk")
+        raise _core.RemoteError(
+            f"{report.remote_vectors['problem']}; {missing} without its vectors, the rest is indexed"
+        )
     return 0

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
-_METAVARS = {"size": "SIZE", "number": "N", "path": "FOLDER", "switch": "BOOLEAN"}
+_METAVARS = {"size": "SIZE", "number": "N", "path": "FOLDER", "place": "FOLDER|URL", "switch": "BOOLEAN"}
 
 
 def configured_option(key: str, *, hidden: bool = False) -> click.Option:
@@ -73,7 +73,7 @@ class PampaxCommand(click.Command):
             request.configure()
             code = super().invoke(ctx)
             log.add(exit_code=code)
-            if code:
+            if code and log.status == "ok":
                 log.status = "nothing-found"
         return int(code)
 

@@ -133,7 +133,7 @@ def run_index(request: Request, repository: Repository, *, force: bool, scip: Se
             log.add(files=report.files, bytes=report.bytes, generation=report.generation)
     finally:
         watcher.close()
-    request.notice(report_text(report))
+    request.notice(request.err.field(report_text(report)))
     return report
 
 
@@ -175,6 +175,11 @@ def report_text(report: IndexReport) -> str:
         reasons = sorted(report.skipped.items(), key=lambda item: (-item[1], item[0]))
         listed = ", ".join(f"{count_text(number)} {reason}" for reason, number in reasons if number)
         text += f"; {count_text(skipped)} skipped: {listed} (pampax status --skipped)"
+    if report.remote_vectors:
+        made = report.remote_vectors
+        text += f"; {count_text(made['embedded'], 'vector')} by {made['service']}"
+        if made["missing"]:
+            text += f", {count_text(made['missing'])} missing" + (f" ({made['problem']})" if made["problem"] else "")
     if report.rebuilt:
         text += f"; rebuilt: {', '.join(report.rebuilt)}"
     return f"{text} · generation {report.generation}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pampax import logs
 from pampax.cli.terminal import Output, standard_error, standard_output
-from pampax.configuration import ConfigurationError, repository_files, resolve
+from pampax.configuration import INTENTS, ConfigurationError, is_url, repository_files, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from pampax._core import IndexReport, Repository
     from pampax.configuration import Configuration
+    from pampax.remote import OnnxReranker, RemoteEmbedder, RemoteReranker
 
     class _OpenArguments(TypedDict):
         """What the configuration says about opening a repository."""
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
         max_file_bytes: int
         embedder: str | None
         vectors: bool
+        intents: dict[str, str]
+
+    class _Providers(TypedDict):
+        """The models to ask."""
+
+        remote_embedder: RemoteEmbedder | None
+        reranker: RemoteReranker | OnnxReranker | None
 
 
 class Request:
@@ -46,6 +54,7 @@ class Request:
         self.out: Output = standard_output()
         self.err: Output = standard_error()
         self._configuration: Configuration | None = None
+        self._made_providers: _Providers | None = None
 
     @property
     def color(self) -> str:
@@ -81,9 +90,9 @@ class Request:
         if repository_files(repository.root):
             # Only the engine knows the root, so the repository's own files can be read no sooner. Opening does no
             # work, hence the second time costs nothing. The store is the same: those files cannot move it.
-            before = self._open_arguments()
+            before = self.open_arguments()
             self.configure(repository.root)
-            if self._open_arguments() != before:
+            if self.open_arguments() != before:
                 repository = self._open(path)
         return repository
 
@@ -109,21 +118,43 @@ class Request:
         else:
             self.err.line(self.err.style("dim", text))
 
-    def _open_arguments(self) -> _OpenArguments:
+    def open_arguments(self) -> _OpenArguments:
+        """What the configuration says about opening a repository."""
         configuration = self.configuration
         return {
             "store": configuration.optional_text("store"),
             "memory_bytes": configuration.number("memory"),
             "threads": configuration.number("threads"),
             "max_file_bytes": configuration.number("max_file_size"),
-            "embedder": configuration.optional_text("embedder"),
+            "embedder": None if self._embedder_is_remote() else configuration.optional_text("embedder"),
             "vectors": configuration.switch("vectors"),
+            "intents": {
+                name: text for name in INTENTS if (text := configuration.optional_text(f"intents.{name}")) is not None
+            },
         }
+
+    def _embedder_is_remote(self) -> bool:
+        return is_url(self.configuration.optional_text("embedder") or "")
+
+    def _providers(self) -> _Providers:
+        """The models to ask, made when the repository is first opened: a repository's own files cannot change them."""
+        if self._made_providers is None:
+            made: _Providers = {"remote_embedder": None, "reranker": None}
+            if self._embedder_is_remote() and self.configuration.switch("vectors"):
+                from pampax.remote.configured import configured_embedder
+
+                made["remote_embedder"] = configured_embedder(self.configuration)
+            if self.configuration.optional_text("reranker"):
+                from pampax.remote.configured import configured_reranker
+
+                made["reranker"] = configured_reranker(self.configuration)
+            self._made_providers = made
+        return self._made_providers
 
     def _open(self, path: str) -> Repository:
         from pampax import _core
 
-        return _core.open(path, **self._open_arguments())
+        return _core.open(path, **self.open_arguments(), **self._providers())
 
 
 def refuse_careless_index(root: str) -> None:

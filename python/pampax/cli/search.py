@@ -8,22 +8,30 @@ import click
 
 from pampax.cli.options import PampaxCommand, filters
 from pampax.cli.query import query_text, unicode_texts
+from pampax.configuration import INTENTS
 
 if TYPE_CHECKING:
     from pampax.cli.request import Request
+    from pampax.configuration import Intent
 
 EXAMPLES = """
 pampax search where are session cookies signed
 pampax search "SessionStore.refresh" --kind method --context 3
 pampax search --path 'src/**' --path '!src/vendor/**' --no-tests retry with backoff
 pampax search -- --dry-run
+pampax search --reranker http://localhost:8080 how are retries spaced
 git log -1 --format=%B | pampax search --json
 """
 
 
-@click.command("search", cls=PampaxCommand, keys=("search.limit", "search.context"), epilog=EXAMPLES)
+@click.command("search", cls=PampaxCommand, keys=("search.limit", "search.context", "reranker"), epilog=EXAMPLES)
 @click.argument("query", nargs=-1)
 @filters
+@click.option(
+    "--intent",
+    type=click.Choice(INTENTS),
+    help="What kind of question it is. Without it, the text decides; docs/search.md tells what each does.",
+)
 @click.option("--explain", is_flag=True, help="Show how each score comes about.")
 @click.option("--json", "as_json", is_flag=True, help="Write the answer as JSON (schema pampax.answer/1).")
 @click.option("--timings", is_flag=True, help="Say how long each step took.")
@@ -35,6 +43,7 @@ def command(
     languages: tuple[str, ...],
     kinds: tuple[str, ...],
     tests: bool | None,
+    intent: Intent | None,
     explain: bool,
     as_json: bool,
     timings: bool,
@@ -54,6 +63,7 @@ def command(
         kinds=unicode_texts(kinds),
         tests=tests,
         explain=explain,
+        intent=intent,
     )
     request.log.add(query_characters=len(text), hits=len(answer.hits), intent=answer.intent)
     if as_json:

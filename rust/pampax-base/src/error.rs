@@ -78,6 +78,14 @@ pub enum Error {
         /// The least budget that returns something, in tokens.
         least: u32,
     },
+    /// Something that is asked over a network, or a model beside pampax, did not answer.
+    #[error("{service}: {detail}")]
+    Remote {
+        /// What was asked: a model and where it is, without anything secret.
+        service: String,
+        /// What happened and what to do.
+        detail: String,
+    },
     /// The caller asked to stop.
     #[error("interrupted")]
     Cancelled,

@@ -35,6 +35,7 @@
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
+mod comparison;
 mod model;
 mod normalize;
 mod table;
@@ -42,4 +43,5 @@ mod tokenizer;
 mod unicode;
 mod wordpiece;
 
+pub use comparison::{Comparison, Likeness};
 pub use model::{StaticModel, quantise};

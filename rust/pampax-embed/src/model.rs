@@ -135,6 +135,11 @@ impl StaticModel {
         vectors
     }
 
+    /// Writes the vector of one token times its weight into `out`, which has [`Self::dimensions`] places.
+    pub(crate) fn weighted_row(&self, id: u32, out: &mut [f32]) {
+        self.table.weighted_row(id, out);
+    }
+
     fn check(&self, places: usize) -> Result<()> {
         if places == self.dimensions() {
             return Ok(());

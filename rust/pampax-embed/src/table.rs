@@ -73,6 +73,15 @@ impl Table {
         Ok(Self { rows, dimensions, mapping, weights, tokens })
     }
 
+    /// Writes into `out` the vector of a token times its weight; zeros for a number that is no token's.
+    pub fn weighted_row(&self, id: u32, out: &mut [f32]) {
+        if (id as usize) < self.tokens {
+            self.sum(&mut [id], out);
+        } else {
+            out.fill(0.0);
+        }
+    }
+
     /// Writes into `out` the sum of the vectors of `ids`, each times its weight. Sorts `ids`: a token that comes often is read
     /// once, and the result does not depend on the order of the words.
     pub fn sum(&self, ids: &mut [u32], out: &mut [f32]) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::query::Intent;
+use crate::intent::Intent;
 
 /// Why a hit stands where it stands: the sum of value × weight over `features` is its score.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -56,13 +56,25 @@ pub struct Hit {
     pub kind: Option<&'static str>,
     /// The file's language.
     pub language: Option<&'static str>,
-    /// The score. Comparable within one answer only.
+    /// The score of the ranker. Comparable within one answer only.
     pub score: f32,
+    /// What a reranker said of it, which then decides where it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reranked: Option<Reranked>,
     /// Why it is here, in words.
     pub why: Vec<String>,
     /// The score in full, if asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub explain: Option<Explanation>,
+}
+
+/// The judgement of a reranker.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Reranked {
+    /// Its score; comparable within one answer only.
+    pub score: f32,
+    /// Where the hit stood without it, from 1.
+    pub rank_before: u32,
 }
 
 /// What an answer is based on.
@@ -76,7 +88,8 @@ pub struct Coverage {
     pub files_pending: u64,
     /// Files not indexed, by reason.
     pub files_skipped: BTreeMap<String, u64>,
-    /// "present" if vectors took part, "absent" if there is no model.
+    /// "present", "partial" or "absent": how much of the view has vectors of the local model. With a model that is asked,
+    /// "remote" if it was its vectors that were compared, and "local" for "present".
     pub vectors: &'static str,
     /// Whether there were more candidates than were ranked or shown.
     pub truncated: bool,
@@ -104,6 +117,13 @@ pub struct Answer {
     /// Milliseconds per stage.
     #[serde(rename = "timings_ms", skip_serializing_if = "BTreeMap::is_empty")]
     pub timings: BTreeMap<&'static str, f64>,
+}
+
+impl Hit {
+    /// Where the ranker put it, from 1.
+    pub(crate) fn rank_by_ranker(&self) -> u32 {
+        self.reranked.map_or(self.rank, |reranked| reranked.rank_before)
+    }
 }
 
 impl Answer {

@@ -94,7 +94,7 @@ pub(crate) fn assemble(
             false
         }
     });
-    let mut coverage = coverage(snapshot, notes);
+    let mut coverage = coverage(snapshot, ranking.vectors, notes);
     coverage.stale_paths = stale.into_iter().collect();
     coverage.truncated = ranking.cut || ranking.ranked.len() > HITS_MAX;
     if !coverage.stale_paths.is_empty() {
@@ -108,7 +108,10 @@ pub(crate) fn assemble(
     let larger = options.budget.saturating_add(options.budget / 4);
     let more = pack(snapshot, &pieces, larger, options.encoding);
     let filters = &options.filters;
-    let key = format!("{}\0{task}\0{}\0{:?}\0{filters:?}", snapshot.identity(), options.budget, options.encoding);
+    let mut key = format!("{}\0{task}\0{}\0{:?}\0{filters:?}", snapshot.identity(), options.budget, options.encoding);
+    if ranking.vectors == "remote" {
+        key.push_str("\0remote");
+    }
     Ok(Bundle {
         schema: "pampax.bundle/1",
         id: blake3::hash(key.as_bytes()).to_hex()[..16].to_owned(),

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use crate::answer::Coverage;
-use crate::query::Intent;
+use crate::intent::Intent;
 
 /// How much of a piece of code an item shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

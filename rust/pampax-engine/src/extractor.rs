@@ -2,23 +2,28 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use pampax_embed::Comparison;
 use pampax_lexical::{Field, Scorer, Scores};
 use pampax_rank::{FEATURES, Feature, Features};
 
 use crate::candidates::{Candidate, Found};
 use crate::kind_of_file::{CONFIGURATION, DECLARATION, DOCUMENT, EXAMPLE, TEST, VENDORED};
-use crate::query::{Intent, Query};
+use crate::query::Query;
 use crate::snapshot::{Snapshot, ViewedSegment};
 use crate::text::for_each_term;
 
-/// What a name in an error message or stack trace counts, against one that is the whole query.
-const NAME_IN_ERROR: f32 = 0.4;
+/// Of a path so many tokens are compared with the query.
+const PATH_TOKENS_MAX: usize = 30;
+/// Of a name likewise.
+const NAME_TOKENS_MAX: usize = 12;
 
 /// Computes features of candidates; what is common to all is computed once, what is common to a file once for each file.
 pub(crate) struct Extractor<'a> {
     snapshot: &'a Snapshot,
     scores: &'a Scores,
     query: &'a Query,
+    /// What a definition of a name in the query counts: [`crate::policy::Policy::named`].
+    named: f32,
     found: &'a Found,
     terms: BTreeSet<&'a str>,
     /// For each entry row of the candidates the scores of its three best chunks.
@@ -29,6 +34,8 @@ pub(crate) struct Extractor<'a> {
     /// The greatest similarity of a chunk.
     similarity_max: f32,
     vector: Option<&'a [i8]>,
+    /// The query, to compare names and paths with.
+    comparison: Option<Comparison<'a>>,
     of_files: HashMap<u32, Features>,
 }
 
@@ -37,7 +44,7 @@ impl<'a> Extractor<'a> {
         snapshot: &'a Snapshot,
         scorer: &'a Scorer,
         scores: &'a Scores,
-        query: &'a Query,
+        (query, named): (&'a Query, f32),
         found: &'a Found,
         candidates: &[Candidate],
     ) -> Self {
@@ -55,6 +62,7 @@ impl<'a> Extractor<'a> {
             snapshot,
             scores,
             query,
+            named,
             found,
             terms: query.terms.iter().map(|term| term.text.as_str()).collect(),
             best_chunks,
@@ -62,18 +70,18 @@ impl<'a> Extractor<'a> {
             similar_chunks: HashMap::new(),
             similarity_max: 0.0,
             vector: None,
+            comparison: None,
             of_files: HashMap::new(),
         }
     }
 
-    /// Compares the chunks of the candidates' files with the vector of the query.
-    pub(crate) fn compare(&mut self, vector: Option<&'a [i8]>, candidates: &[Candidate]) {
-        let Some(vector) = vector else { return };
+    /// Compares the chunks of the candidates' files with the vector of the query, and their names and paths with its words.
+    pub(crate) fn compare(&mut self, vector: &'a [i8], comparison: Option<Comparison<'a>>, candidates: &[Candidate]) {
         self.vector = Some(vector);
+        self.comparison = comparison;
         for candidate in candidates {
             if !self.similar_chunks.contains_key(&candidate.entry) {
-                let value = |segment: &ViewedSegment, chunk: u32| similarity(segment, chunk, vector);
-                let best = greatest_three(self.snapshot, candidate.entry, value);
+                let best = three_most_similar(self.snapshot, candidate.entry, vector);
                 self.similarity_max = self.similarity_max.max(best[0]);
                 self.similar_chunks.insert(candidate.entry, best);
             }
@@ -89,12 +97,7 @@ impl<'a> Extractor<'a> {
                 features
             }
         };
-        let by_name = match self.query.intent {
-            Intent::Symbol => 1.0,
-            Intent::Error => NAME_IN_ERROR,
-            _ => 0.0,
-        };
-        features[Feature::ChunkNamed as usize] = by_name * candidate.named;
+        features[Feature::ChunkNamed as usize] = self.named * candidate.named;
         features[Feature::ChunkAtPlace as usize] = candidate.place;
         self.chunk_features(candidate, &mut features);
         if best_fusion > 0.0 {
@@ -113,9 +116,17 @@ impl<'a> Extractor<'a> {
         (terms, shared)
     }
 
-    fn file_features(&self, candidate: &Candidate) -> Features {
+    fn file_features(&mut self, candidate: &Candidate) -> Features {
         let mut features = [0.0_f32; FEATURES];
         let mut set = |feature: Feature, value: f32| features[feature as usize] = value;
+        let (segment, entry) = self.snapshot.entry(candidate.entry);
+        let facts = &segment.open.facts;
+        let path = facts.path(entry);
+        if let Some(comparison) = &mut self.comparison {
+            let like = comparison.compare(path, PATH_TOKENS_MAX);
+            set(Feature::FilePathLikeness, like.similarity);
+            set(Feature::FilePathLikeWords, like.coverage);
+        }
         if let Some(row) = candidate.entry_row {
             let score = &self.scores.entries[row as usize];
             let share = |field: Field| ratio(score.fields[field as usize], self.scores.entry_max[field as usize]);
@@ -135,9 +146,6 @@ impl<'a> Extractor<'a> {
         let similar = self.similar_chunks.get(&candidate.entry).copied().unwrap_or_default();
         set(Feature::FileVector, ratio(similar[0], self.similarity_max));
         set(Feature::FileThreeVectors, ratio(similar.iter().sum::<f32>() / 3.0, self.similarity_max));
-        let (segment, entry) = self.snapshot.entry(candidate.entry);
-        let facts = &segment.open.facts;
-        let path = facts.path(entry);
         if let Some(&names) = self.found.defined_names.get(&candidate.entry) {
             set(Feature::FileDefines, names as f32 / self.query.names.len().max(1) as f32);
         }
@@ -164,7 +172,7 @@ impl<'a> Extractor<'a> {
         features
     }
 
-    fn chunk_features(&self, candidate: &Candidate, features: &mut Features) {
+    fn chunk_features(&mut self, candidate: &Candidate, features: &mut Features) {
         let mut set = |feature: Feature, value: f32| features[feature as usize] = value;
         if let Some(row) = candidate.chunk_row {
             let score = &self.scores.chunks[row as usize];
@@ -197,7 +205,14 @@ impl<'a> Extractor<'a> {
         set(Feature::ChunkCallable, f32::from(u8::from(symbol.kind().is_callable())));
         set(Feature::ChunkType, f32::from(u8::from(symbol.kind().is_type())));
         set(Feature::ChunkContinued, f32::from(u8::from(!chunk.is_first())));
-        let (parts, matched) = self.shared_terms(facts.name(symbol.name()));
+        let name = facts.name(symbol.name());
+        if let Some(comparison) = &mut self.comparison {
+            let like = comparison.compare(name, NAME_TOKENS_MAX);
+            set(Feature::ChunkNameLikeness, like.similarity);
+            set(Feature::ChunkNameLikeWords, like.coverage);
+            set(Feature::ChunkNameLikeShare, like.share);
+        }
+        let (parts, matched) = self.shared_terms(name);
         if parts > 0 {
             set(Feature::ChunkNameShare, matched as f32 / parts as f32);
         }
@@ -209,14 +224,30 @@ fn greatest_three(snapshot: &Snapshot, entry: u32, value: impl Fn(&ViewedSegment
     let (segment, local) = snapshot.entry(entry);
     let mut greatest = [0.0_f32; 3];
     for chunk in segment.open.facts.chunks_of(local) {
-        let mut value = value(segment, chunk);
-        for slot in &mut greatest {
-            if value > *slot {
-                std::mem::swap(slot, &mut value);
-            }
-        }
+        keep_greatest(&mut greatest, value(segment, chunk));
     }
     greatest
+}
+
+/// The three greatest similarities of the chunks of an entry to `vector`, none below 0.
+fn three_most_similar(snapshot: &Snapshot, entry: u32, vector: &[i8]) -> [f32; 3] {
+    let (segment, local) = snapshot.entry(entry);
+    let mut greatest = [0.0_f32; 3];
+    if let Some(set) = &segment.open.vectors {
+        // A damaged set is told by the checksums of the store when the snapshot opens.
+        let chunks = segment.open.facts.chunks_of(local);
+        set.similarities(chunks, vector, |_, value| keep_greatest(&mut greatest, value)).unwrap_or_default();
+    }
+    greatest
+}
+
+/// Puts `value` among the three greatest, if it is.
+fn keep_greatest(greatest: &mut [f32; 3], mut value: f32) {
+    for slot in greatest {
+        if value > *slot {
+            std::mem::swap(slot, &mut value);
+        }
+    }
 }
 
 /// How similar a chunk is to `vector`; 0 if it has no vector or points away.

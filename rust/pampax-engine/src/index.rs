@@ -19,6 +19,7 @@ use crate::graph::exact::ScipReport;
 use crate::graph::world::World;
 use crate::merge::{merge_small_segments, remap};
 use crate::read::read;
+use crate::remote::{self, RemoteEmbedder};
 use crate::report::{IndexReport, Progress};
 use crate::repository::{Options, Place};
 use crate::segment::SegmentBuilder;
@@ -46,7 +47,7 @@ pub type ProgressSink<'a> = dyn FnMut(Progress) -> bool + 'a;
 pub(crate) fn run(
     place: &Place,
     options: &Options,
-    embedder: Option<&Embedder>,
+    (embedder, remote): (Option<&Embedder>, Option<&RemoteEmbedder>),
     force: bool,
     scip: &[PathBuf],
     sink: &mut ProgressSink<'_>,
@@ -71,19 +72,36 @@ pub(crate) fn run(
         seconds: seconds(),
     });
     let rebuilt: Vec<String> = writer.damage().iter().map(ToString::to_string).collect();
-    let mut progress = |files_done, files_total| {
-        sink(Progress { stage: "vectors", files_done, files_total, seconds: seconds(), ..Progress::default() })
+    let mut changes = {
+        let mut progress = files_of("vectors", &started, sink);
+        let completing = embedder.map(|embedder| Completing { embedder, progress: &mut progress });
+        bring_together(place, &mut writer, before.as_ref(), plan, &mut outcome, completing)?
     };
-    let completing = embedder.map(|embedder| Completing { embedder, progress: &mut progress });
-    let mut changes = bring_together(place, &mut writer, before.as_ref(), plan, &mut outcome, completing)?;
     changes.answers_change |= !scip.is_empty();
-    let mut progress = |files_done, files_total| {
-        sink(Progress { stage: "graph", files_done, files_total, seconds: seconds(), ..Progress::default() })
+    let mut report = {
+        let mut progress = files_of("graph", &started, sink);
+        commit(place, &mut writer, before.as_ref(), changes, &scip, options.threads(), &mut progress)?
     };
-    let mut report = commit(place, &mut writer, before.as_ref(), changes, &scip, options.threads(), &mut progress)?;
     report.rebuilt = rebuilt;
+    if let Some(remote) = remote {
+        let progress = &mut files_of("vectors", &started, sink);
+        report.remote_vectors = Some(remote::complete(place, &mut writer, remote, progress)?);
+        report.generation = writer.generation().number;
+    }
     report.seconds = Some(seconds());
     Ok(report)
+}
+
+/// Tells `sink` how many files of a stage are done.
+fn files_of<'s>(
+    stage: &'static str,
+    started: &'s Instant,
+    sink: &'s mut ProgressSink<'_>,
+) -> impl FnMut(u64, u64) -> bool + 's {
+    move |files_done, files_total| {
+        let seconds = started.elapsed().as_secs_f64();
+        sink(Progress { stage, files_done, files_total, seconds, ..Progress::default() })
+    }
 }
 
 fn open_view(place: &Place, writer: &Writer) -> Result<Option<View>> {

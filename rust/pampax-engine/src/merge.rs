@@ -11,7 +11,7 @@ use pampax_base::Result;
 use pampax_lexical::WordsFile;
 use pampax_store::{EntryAddress, Facts, FactsBuilder, View, ViewBuilder, Writer};
 
-use crate::vectors::{self, Embedder};
+use crate::vectors::{self, Embedder, SetName};
 
 /// Segments of a tier that become one.
 const TIER_SEGMENTS: usize = 4;
@@ -73,9 +73,13 @@ pub(crate) fn merge_small_segments(
             keep(EntryAddress { segment: chosen[file], entry })
         };
         pampax_lexical::merge(&files, kept, &folder.join("words"))?;
+        let sources: Vec<(u64, &Facts)> = chosen.iter().copied().zip(&facts).collect();
         if let Some(embedder) = embedder {
-            let sources: Vec<(u64, &Facts)> = chosen.iter().copied().zip(&facts).collect();
-            vectors::merge(writer, embedder, &sources, &kept_entries, &folder)?;
+            vectors::merge(writer, (embedder.set_name(), false), &sources, &kept_entries, &folder)?;
+        }
+        let records = chosen.iter().filter_map(|id| writer.segments().get(id));
+        for name in SetName::all_remote(records) {
+            vectors::merge(writer, (&name, true), &sources, &kept_entries, &folder)?;
         }
         let merged = WordsFile::open(&folder.join("words"))?;
         builder.finish(&folder.join("facts"), |chunk| merged.lengths(chunk))?;

@@ -1,12 +1,16 @@
 //! What a query asks for: its terms, the names and paths in it, and its intent.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use pampax_lexical::QueryTerm;
 use pampax_tokenize::is_stop_word;
-use serde::Serialize;
 
+use crate::form::{Form, form};
+use crate::intent::{Intent, detect};
+use crate::surface::Surface;
 use crate::text::{clip, for_each_term};
+use crate::trace::Trace;
 
 /// Distinct terms a query may have; of longer ones (a pasted stack trace) the first and the last are taken.
 const TERMS_MAX: usize = 64;
@@ -17,36 +21,12 @@ const QUERY_BYTES_MAX: usize = 64 * 1024;
 /// What a pair of words joined to one name counts, against a word of the query.
 const JOINED_WEIGHT: f32 = 0.4;
 
-/// What kind of question a query is. Each has its own weights.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[repr(u8)]
-pub enum Intent {
-    /// A name: where is it defined?
-    Symbol,
-    /// What does it, how is it done?
-    Behaviour,
-    /// How do parts work together?
-    Architecture,
-    /// An error message or a stack trace.
-    Error,
-    /// A setting, its default, who reads it.
-    Configuration,
-    /// A path or a file name.
-    Path,
-}
-
-impl Intent {
-    /// The name, as in [`pampax_rank::INTENTS`].
-    pub const fn name(self) -> &'static str {
-        pampax_rank::INTENTS[self as usize]
-    }
-}
-
 /// A query, understood.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Query {
     pub(crate) intent: Intent,
+    /// In what form it is asked.
+    pub(crate) form: Form,
     /// Terms for the word index.
     pub(crate) terms: Vec<QueryTerm>,
     /// Names that may be symbols.
@@ -69,47 +49,59 @@ pub(crate) struct Name {
 /// A path in the query, with the line a stack trace gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
+    /// Without leading `/` or `./`.
     pub(crate) path: String,
     pub(crate) line: Option<u32>,
+    pub(crate) origin: Origin,
 }
 
-/// Words that ask how parts work together.
-const ARCHITECTURE: &[&str] =
-    &["architecture", "overview", "structure", "structured", "organized", "lifecycle", "pipeline", "flow", "design"];
-/// Words that ask for settings.
-const CONFIGURATION: &[&str] = &[
-    "config",
-    "configuration",
-    "configure",
-    "configured",
-    "setting",
-    "settings",
-    "option",
-    "options",
-    "environment",
-    "env",
-    "flag",
-    "flags",
-];
-/// Words that errors are made of.
-const ERROR: &[&str] =
-    &["error", "exception", "traceback", "panic", "panicked", "failed", "fatal", "segfault", "undefined", "stacktrace"];
+/// Where a path comes from: it decides which files it may mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Typed by whoever asks.
+    Typed,
+    /// A frame of a stack trace, relative to some folder.
+    Frame,
+    /// From the root of some machine: its beginning says nothing.
+    Absolute,
+    /// The path within an installed library.
+    Installed,
+}
 
 impl Query {
     /// Reads a query. Any text is a query.
+    #[cfg(test)]
     pub(crate) fn parse(text: &str) -> Self {
-        let text = clip(text, QUERY_BYTES_MAX);
-        let tokens: Vec<&str> = text
-            .split(is_separator)
-            .map(|token| token.trim_matches(is_edge))
-            .filter(|token| !token.is_empty())
-            .collect();
-        let paths: Vec<Place> = places(text, &tokens);
-        let intent = intent(text, &tokens, &paths);
-        let names = names(&tokens, intent);
-        let words = tokens.iter().map(|token| token.to_ascii_lowercase()).collect();
-        Self { intent, terms: terms(text, &tokens), names, words, paths }
+        Self::parse_as(text, None)
     }
+
+    /// Reads a query that is taken for what `asked` says; by default the text decides.
+    pub(crate) fn parse_as(text: &str, asked: Option<Intent>) -> Self {
+        let text = clip(text, QUERY_BYTES_MAX);
+        let tokens = tokenize(text);
+        let trace = Trace::parse(text);
+        let is_traced = trace.is_frame.contains(&true);
+        // What frames say is read once.
+        let rest: String = if is_traced {
+            let lines = text.lines().zip(&trace.is_frame).filter(|(_, is_frame)| !**is_frame);
+            lines.flat_map(|(line, _)| [line, "\n"]).collect()
+        } else {
+            String::new()
+        };
+        let untraced = if is_traced { tokenize(&rest) } else { tokens.clone() };
+        let mut paths = trace.places;
+        places(if is_traced { &rest } else { text }, &untraced, &mut paths);
+        let surface = Surface { text, tokens: &tokens, places: &paths, is_traced };
+        let intent = asked.unwrap_or_else(|| detect(&surface));
+        let form = form(&surface, intent);
+        let names = names(trace.names, &untraced, intent);
+        let words = tokens.iter().map(|token| token.to_ascii_lowercase()).collect();
+        Self { intent, form, terms: terms(text, &tokens), names, words, paths }
+    }
+}
+
+pub(crate) fn tokenize(text: &str) -> Vec<&str> {
+    text.split(is_separator).map(|token| token.trim_matches(is_edge)).filter(|token| !token.is_empty()).collect()
 }
 
 /// Between tokens: white space and brackets, quotes and commas; not what names and paths are made of.
@@ -148,7 +140,7 @@ fn is_name_character(character: char) -> bool {
 }
 
 /// Whether a token is written as code writes names: parts joined by `_`, a hump, a path of `.` or `::`.
-fn looks_like_code(token: &str) -> bool {
+pub(crate) fn looks_like_code(token: &str) -> bool {
     let joined = token.contains("::") || token.contains("->") || token.contains('#') || token.contains('_');
     let hump =
         token.chars().zip(token.chars().skip(1)).any(|(left, right)| left.is_lowercase() && right.is_uppercase());
@@ -157,111 +149,55 @@ fn looks_like_code(token: &str) -> bool {
     joined || hump || (dotted && token.chars().any(char::is_alphabetic))
 }
 
-/// Paths and `file:line` places. A dotted name counts only with an extension that is a language's or with a slash.
-fn places(text: &str, tokens: &[&str]) -> Vec<Place> {
-    let mut places: Vec<Place> = Vec::new();
+/// Adds paths and `file:line` places. A dotted name counts only with an extension that is a language's or with a slash.
+fn places(text: &str, tokens: &[&str], places: &mut Vec<Place>) {
+    let framed = places.len();
     for token in tokens {
-        let mut parts = token.split(':');
-        let path = parts.next().unwrap_or("").trim_start_matches("./");
-        let line = parts.next().and_then(|part| part.parse().ok());
+        if places.len() >= framed + NAMES_MAX {
+            break;
+        }
+        let (path, line) = path_and_line(token);
+        let absolute = path.starts_with('/');
+        let path = path.trim_start_matches("./").trim_start_matches('/');
         let name = path.rsplit('/').next().unwrap_or("");
         let known = pampax_base::Language::from_path(path).is_some() && name.contains('.');
         let slashed = path.contains('/') && !path.contains("//") && path.len() > 2 && name.contains('.');
         // A name alone with a dot in it may be that of a file: whether there is one, the index knows.
         let alone = tokens.len() == 1 && name.contains('.') && !name.contains("..") && !token.contains("::");
         if (known || slashed || alone) && !places.iter().any(|place| place.path == path && place.line == line) {
-            places.push(Place { path: path.to_owned(), line });
-        }
-        if places.len() == NAMES_MAX {
-            break;
+            let origin = if absolute { Origin::Absolute } else { Origin::Typed };
+            places.push(Place { path: path.to_owned(), line, origin });
         }
     }
     // Python writes `File "x.py", line 12`.
-    for place in places.iter_mut().filter(|place| place.line.is_none()) {
+    for place in places.iter_mut().skip(framed).filter(|place| place.line.is_none()) {
         let after = text.split_once(&place.path).map_or("", |(_, after)| after);
         let line = after.trim_start_matches(['"', ',', ' ']).strip_prefix("line ");
         place.line = line.and_then(|rest| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok());
     }
-    places
 }
 
-fn intent(text: &str, tokens: &[&str], paths: &[Place]) -> Intent {
-    let has = |list: &[&str]| tokens.iter().any(|token| list.contains(&token.to_ascii_lowercase().as_str()));
-    let framed = text.lines().filter(|line| is_frame(line)).count();
-    if framed >= 2 || text.contains("Traceback (most recent call last)") {
-        return Intent::Error;
-    }
-    let is_path = |place: &Place| place.path.contains('/') || pampax_base::Language::from_path(&place.path).is_some();
-    if tokens.len() == 1 && paths.iter().any(is_path) {
-        return Intent::Path;
-    }
-    let code = tokens.iter().filter(|token| looks_like_code(token) || is_capitalised_name(token)).count();
-    if tokens.len() == 1
-        || (tokens.len() <= 3 && code == tokens.len())
-        || (code > 0 && tokens.len() == 2 && is_definition_word(tokens))
-    {
-        return Intent::Symbol;
-    }
-    if tokens.iter().any(|token| is_error_name(token)) || (has(ERROR) && text.contains(':')) {
-        return Intent::Error;
-    }
-    if has(CONFIGURATION) {
-        return Intent::Configuration;
-    }
-    let lower = text.trim_start().to_ascii_lowercase();
-    if has(ARCHITECTURE)
-        || ((lower.starts_with("how does")
-            || lower.starts_with("how do ")
-            || lower.starts_with("how is")
-            || lower.starts_with("how are"))
-            && tokens.len() <= 12)
-    {
-        return Intent::Architecture;
-    }
-    Intent::Behaviour
+/// The path in a token and the line behind it: `x.c:12:5`, `x.c:12-20`, `x.c#L12`, a link to a forge, a path of Windows.
+fn path_and_line(token: &str) -> (Cow<'_, str>, Option<u32>) {
+    let (path, fragment) = token.split_once("#L").map_or((token, None), |(path, rest)| (path, Some(rest)));
+    let linked = path.split_once("://").and_then(|(_, rest)| rest.split_once("/blob/")?.1.split_once('/'));
+    let path = linked.map_or(path, |(_, path)| path);
+    let is_drive = path.as_bytes().get(1) == Some(&b':') && path.as_bytes().get(2) == Some(&b'\\');
+    let path = if is_drive { &path[2..] } else { path };
+    let mut parts = path.split(':');
+    let path = parts.next().unwrap_or("");
+    let number = |text: &str| text.split('-').next().unwrap_or("").parse().ok();
+    let line = fragment.or_else(|| parts.next()).and_then(number);
+    (if path.contains('\\') { Cow::Owned(path.replace('\\', "/")) } else { Cow::Borrowed(path) }, line)
 }
 
-fn is_definition_word(tokens: &[&str]) -> bool {
-    const WORDS: &[&str] = &[
-        "class",
-        "struct",
-        "function",
-        "method",
-        "def",
-        "fn",
-        "func",
-        "interface",
-        "trait",
-        "enum",
-        "type",
-        "definition",
-        "macro",
-        "module",
-    ];
-    tokens.iter().any(|token| WORDS.contains(&token.to_ascii_lowercase().as_str()))
-}
-
-fn is_capitalised_name(token: &str) -> bool {
+pub(crate) fn is_capitalised_name(token: &str) -> bool {
     token.chars().next().is_some_and(char::is_uppercase) && token.chars().all(is_name_character)
 }
 
-fn is_error_name(token: &str) -> bool {
-    ["Error", "Exception", "Panic"].iter().any(|end| token.len() > end.len() && token.ends_with(end))
-}
-
-/// A line of a stack trace, of the languages that print them.
-fn is_frame(line: &str) -> bool {
-    let line = line.trim_start();
-    line.starts_with("at ")
-        || line.starts_with("File \"")
-        || (line.starts_with("from ") && line.contains(":in "))
-        || line.starts_with('#') && line.get(1..2).is_some_and(|digit| digit.as_bytes()[0].is_ascii_digit())
-        || (line.contains(".go:") || line.contains(".rs:") || line.contains(".rb:") || line.contains(".c:"))
-}
-
-/// Names to look up: what is written as code, and in a query that is nothing but a name, every word.
-fn names(tokens: &[&str], intent: Intent) -> Vec<Name> {
-    let mut names: Vec<Name> = Vec::new();
+/// Names to look up: those of frames, what is written as code, and in a query that is nothing but a name, every word.
+fn names(mut names: Vec<Name>, tokens: &[&str], intent: Intent) -> Vec<Name> {
+    names.truncate(NAMES_MAX - NAMES_MAX / 3);
     for token in tokens {
         let code = looks_like_code(token) || is_capitalised_name(token);
         if !(code || intent == Intent::Symbol) {
@@ -342,10 +278,33 @@ mod tests {
         let query = Query::parse("why does app::Session.save() fail in src/app/session.rs:42?");
         let save = Name { text: "save".to_owned(), qualified: Some("app.session.save".to_owned()) };
         assert!(query.names.contains(&save), "{:?}", query.names);
-        assert_eq!(query.paths, [Place { path: "src/app/session.rs".to_owned(), line: Some(42) }]);
-        let trace = Query::parse("  File \"pkg/mod.py\", line 12, in run\n  File \"pkg/b.py\", line 7, in go");
-        assert_eq!(trace.paths[0], Place { path: "pkg/mod.py".to_owned(), line: Some(12) });
-        assert_eq!(trace.paths[1].line, Some(7));
+        assert_eq!(
+            query.paths,
+            [Place { path: "src/app/session.rs".to_owned(), line: Some(42), origin: Origin::Typed }]
+        );
+        for (text, path, line) in [
+            ("lib/foo.js#L10", "lib/foo.js", Some(10)),
+            ("src/store.rs:100-140", "src/store.rs", Some(100)),
+            ("https://github.com/acme/app/blob/main/src/index.ts#L20-L31", "src/index.ts", Some(20)),
+            ("C:\\code\\shop\\main.cs:7", "code/shop/main.cs", Some(7)),
+            ("src/net/socket.c:210:13: error: no", "src/net/socket.c", Some(210)),
+            ("views.py line 33", "views.py", Some(33)),
+        ] {
+            let place = Query::parse(text).paths.swap_remove(0);
+            assert_eq!((place.path.as_str(), place.line), (path, line), "{text}");
+        }
+    }
+
+    #[test]
+    fn frames_come_before_what_else_a_trace_says() {
+        let query = Query::parse(
+            "KeyError in checkout.py\n  File \"pkg/mod.py\", line 12, in run\n  File \"pkg/b.py\", line 7, in go",
+        );
+        let places: Vec<_> = query.paths.iter().map(|place| (place.path.as_str(), place.line)).collect();
+        assert_eq!(places, [("pkg/b.py", Some(7)), ("pkg/mod.py", Some(12)), ("checkout.py", None)]);
+        let names: Vec<_> = query.names.iter().map(|name| name.text.as_str()).collect();
+        assert_eq!(names[..2], ["go", "run"]);
+        assert_eq!(query.intent, Intent::Error);
     }
 
     #[test]

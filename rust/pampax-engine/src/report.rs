@@ -57,9 +57,25 @@ pub struct IndexReport {
     /// What came of the SCIP indexes, if any were given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scip: Option<ScipReport>,
+    /// What became of the vectors of a model that is asked for them; `None` if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remote_vectors: Option<RemoteVectors>,
     /// How long it took.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seconds: Option<f64>,
+}
+
+/// The vectors of a model that is asked for them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RemoteVectors {
+    /// The model and where it is.
+    pub service: String,
+    /// Chunks that got a vector in this run.
+    pub embedded: u64,
+    /// Chunks of the view that have none yet.
+    pub missing: u64,
+    /// Why it stopped before the end.
+    pub problem: Option<String>,
 }
 
 impl IndexReport {

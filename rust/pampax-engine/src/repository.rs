@@ -10,20 +10,26 @@ use pampax_lexical::Scorer;
 use pampax_store::{Damage, Store, store_folder};
 use pampax_tokenize::Encoding;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Coverage, Hit};
+use crate::answering::Answering;
 use crate::assemble::{AssembleOptions, assemble};
 use crate::bundle::{Bundle, More};
 use crate::filter::Filter;
 use crate::graph::overview::{MapOptions, Outline, RepositoryMap, map, outline};
 use crate::graph::query::{GraphAnswer, GraphEdge, GraphOptions, Relation, edges_of_file, graph};
 use crate::index::{ProgressSink, check_root, run};
+use crate::policy::Policies;
+use crate::provider::{Reranker, TextEmbedder};
+use crate::query::Query;
+use crate::remote::RemoteEmbedder;
 use crate::report::IndexReport;
-use crate::search::{Ranking, SearchOptions, coverage, empty, hits, rank, stale_paths};
+use crate::rerank::rerank;
+use crate::search::{NO_MEANING, Ranking, SearchOptions, coverage, empty, hits, rank, stale_paths};
 use crate::snapshot::Snapshot;
 use crate::status::{SkippedFile, Status};
 use crate::symbols::{SymbolHit, SymbolOptions, symbols};
 use crate::text::lines_of;
-use crate::vectors::Embedder;
+use crate::vectors::{Embedder, SetName};
 
 /// How a repository is opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +44,9 @@ pub struct Options {
     pub max_file_bytes: u64,
     /// The folder of an embedding model (model2vec's files); without one there are no vectors.
     pub embedder: Option<PathBuf>,
+    /// What queries of an intent ask for, where it differs from `data/policy.toml`: for an intent's name `key=number` pairs
+    /// with commas between, such as `vector.limit=0, place.weight=2`.
+    pub intents: BTreeMap<String, String>,
 }
 
 /// The smallest ceiling that leaves room for one file of the largest size and the segment it goes to.
@@ -47,7 +56,14 @@ const FILE_BYTES_MAX: u64 = 1 << 30;
 
 impl Default for Options {
     fn default() -> Self {
-        Self { store: None, memory_bytes: 1 << 30, threads: 0, max_file_bytes: 4 << 20, embedder: None }
+        Self {
+            store: None,
+            memory_bytes: 1 << 30,
+            threads: 0,
+            max_file_bytes: 4 << 20,
+            embedder: None,
+            intents: BTreeMap::new(),
+        }
     }
 }
 
@@ -85,23 +101,23 @@ pub(crate) struct Place {
     pub(crate) view_id: String,
 }
 
-/// What an answer is made from.
-struct Answering<'a> {
-    snapshot: Arc<Snapshot>,
-    embedder: Option<&'a Embedder>,
-    /// What limits the answer.
-    notes: Vec<String>,
-}
-
 /// A repository. Cheap to open: nothing is read until it is asked for. All methods may be called from any thread.
 pub struct Repository {
     place: Place,
     options: Options,
-    snapshot: RwLock<Option<Arc<Snapshot>>>,
+    policies: Policies,
+    /// The newest state that was opened, with the vectors of the local model and with those of the remote one.
+    snapshots: [RwLock<Option<Arc<Snapshot>>>; 2],
     scorers: Mutex<Vec<Scorer>>,
     /// The model, opened when it is first needed.
     embedder: OnceLock<Embedder>,
+    remote: Option<RemoteEmbedder>,
+    reranker: Option<Arc<dyn Reranker>>,
 }
+
+/// Numbers of [`Repository::snapshots`].
+const LOCAL: usize = 0;
+const REMOTE: usize = 1;
 
 impl Repository {
     /// Opens the repository whose root is the folder `path`.
@@ -111,6 +127,7 @@ impl Repository {
     /// of range.
     pub fn open(path: &Path, options: Options) -> Result<Self> {
         options.check()?;
+        let policies = Policies::changed(&options.intents)?;
         check_root(path)?;
         let root = path.canonicalize().map_err(Error::io("open", path))?;
         let folder = match &options.store {
@@ -122,10 +139,30 @@ impl Repository {
         Ok(Self {
             place,
             options,
-            snapshot: RwLock::new(None),
+            policies,
+            snapshots: [RwLock::new(None), RwLock::new(None)],
             scorers: Mutex::new(Vec::new()),
             embedder: OnceLock::new(),
+            remote: None,
+            reranker: None,
         })
+    }
+
+    /// Has chunks and questions compared by the vectors of `provider` where it gives them; where it does not, by those of the
+    /// local model.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] if its identity or its limits make no sense.
+    pub fn with_embedder(mut self, provider: Arc<dyn TextEmbedder>) -> Result<Self> {
+        self.remote = Some(RemoteEmbedder::new(provider)?);
+        Ok(self)
+    }
+
+    /// Has `reranker` order the first hits of a search.
+    #[must_use]
+    pub fn with_reranker(mut self, reranker: Arc<dyn Reranker>) -> Self {
+        self.reranker = Some(reranker);
+        self
     }
 
     /// The root.
@@ -156,7 +193,7 @@ impl Repository {
     /// [`Error::Locked`] if another process is indexing, [`Error::Cancelled`] if the sink said stop, [`Error::Io`],
     /// [`Error::BadPath`] if the embedding model is none.
     pub fn index(&self, force: bool, sink: &mut ProgressSink<'_>) -> Result<IndexReport> {
-        run(&self.place, &self.options, self.embedder()?, force, &[], sink)
+        self.index_with_scip(force, &[], sink)
     }
 
     /// Like [`Self::index`], and takes exact edges from SCIP indexes, for the files that are still what the indexes saw. They are
@@ -165,11 +202,11 @@ impl Repository {
     /// # Errors
     /// Those of [`Self::index`]; [`Error::InvalidInput`] for a file that is no SCIP index, before anything is changed.
     pub fn index_with_scip(&self, force: bool, scip: &[PathBuf], sink: &mut ProgressSink<'_>) -> Result<IndexReport> {
-        run(&self.place, &self.options, self.embedder()?, force, scip, sink)
+        run(&self.place, &self.options, (self.embedder()?, self.remote.as_ref()), force, scip, sink)
     }
 
     /// The model, if one is configured.
-    fn embedder(&self) -> Result<Option<&Embedder>> {
+    pub(crate) fn embedder(&self) -> Result<Option<&Embedder>> {
         let Some(folder) = &self.options.embedder else { return Ok(None) };
         if let Some(embedder) = self.embedder.get() {
             return Ok(Some(embedder));
@@ -178,26 +215,32 @@ impl Repository {
         Ok(Some(self.embedder.get_or_init(|| opened)))
     }
 
-    /// The newest generation, opened for answering, and the model. If that cannot be opened, the answer does without and says
-    /// so.
-    fn answering(&self) -> Result<Option<Answering<'_>>> {
-        let (embedder, problem) = match self.embedder() {
-            Ok(embedder) => (embedder, None),
-            Err(error) => (None, Some(format!("the embedding model cannot be used, words alone answer: {error}"))),
-        };
-        Ok(self.snapshot(embedder)?.map(|(snapshot, mut notes)| {
-            notes.extend(problem);
-            Answering { snapshot, embedder, notes }
-        }))
+    /// What is asked for a query of each intent.
+    pub(crate) fn policies(&self) -> &Policies {
+        &self.policies
+    }
+
+    /// The model that is asked, if there is one.
+    pub(crate) fn remote(&self) -> Option<&RemoteEmbedder> {
+        self.remote.as_ref()
+    }
+
+    /// [`Self::snapshot`] with the vectors of the remote model.
+    pub(crate) fn remote_snapshot(&self, remote: &RemoteEmbedder) -> Result<Option<(Arc<Snapshot>, Vec<String>)>> {
+        self.open_snapshot(Some(remote.set_name()), REMOTE)
     }
 
     /// The newest generation, opened, with notes on what had to be repaired; `None` if the root is not indexed. Without
     /// `embedder` it may lack vectors: what compares none should not wait for a model to be read.
-    fn snapshot(&self, embedder: Option<&Embedder>) -> Result<Option<(Arc<Snapshot>, Vec<String>)>> {
+    pub(crate) fn snapshot(&self, embedder: Option<&Embedder>) -> Result<Option<(Arc<Snapshot>, Vec<String>)>> {
+        self.open_snapshot(embedder.map(Embedder::set_name), LOCAL)
+    }
+
+    fn open_snapshot(&self, name: Option<&SetName>, number: usize) -> Result<Option<(Arc<Snapshot>, Vec<String>)>> {
         let mut notes = Vec::new();
         // Twice: the first time may find damage and repair it, or a segment may vanish under a concurrent writer.
         for last_try in [false, true] {
-            match self.try_snapshot(embedder) {
+            match self.try_snapshot(name, number) {
                 Ok(found) => return Ok(found.map(|snapshot| (snapshot, notes))),
                 Err(error @ (Error::Corrupt { .. } | Error::Io { .. })) if last_try => return Err(error),
                 Err(Error::Corrupt { .. }) => self.repair(&mut notes)?,
@@ -208,11 +251,11 @@ impl Repository {
         Ok(None)
     }
 
-    fn try_snapshot(&self, embedder: Option<&Embedder>) -> Result<Option<Arc<Snapshot>>> {
+    fn try_snapshot(&self, name: Option<&SetName>, number: usize) -> Result<Option<Arc<Snapshot>>> {
         let Some(generation) = self.place.store.generation()? else { return Ok(None) };
         let Some(record) = generation.view(&self.place.view_id) else { return Ok(None) };
-        let open = self.snapshot.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(snapshot) = open.as_ref().filter(|snapshot| snapshot.is(record, embedder)) {
+        let open = self.snapshots[number].read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(snapshot) = open.as_ref().filter(|snapshot| snapshot.is(record, name)) {
             return Ok(Some(Arc::clone(snapshot)));
         }
         let damage = self.place.store.verify(&generation, Some(&self.place.view_id), false)?;
@@ -220,19 +263,22 @@ impl Repository {
             return Err(Error::corrupt(self.place.store.folder(), first.to_string()));
         }
         let Some(snapshot) =
-            Snapshot::open(&self.place.store, &generation, &self.place.view_id, embedder, open.as_deref())?
+            Snapshot::open(&self.place.store, &generation, &self.place.view_id, name, open.as_deref())?
         else {
             return Ok(None);
         };
         let snapshot = Arc::new(snapshot);
-        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&snapshot));
+        *self.snapshots[number].write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&snapshot));
         Ok(Some(snapshot))
     }
 
     /// Builds the damaged parts of the store anew.
     fn repair(&self, notes: &mut Vec<String>) -> Result<()> {
-        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = None;
-        let report = self.index(false, &mut |_| true)?;
+        for snapshot in &self.snapshots {
+            *snapshot.write().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+        // Without the remote model: whoever searches does not wait for thousands of texts to be asked about.
+        let report = run(&self.place, &self.options, (self.embedder()?, None), false, &[], &mut |_| true)?;
         for part in report.rebuilt {
             notes.push(format!("{part} of the store was damaged and has been built anew"));
         }
@@ -256,22 +302,26 @@ impl Repository {
             return Err(Error::InvalidInput { what: "limit", detail: "0 is too small: ask for at least 1".to_owned() });
         }
         let filter = Filter::new(&options.filters)?;
-        let Some(Answering { snapshot, embedder, notes }) = self.answering()? else {
-            return Ok(empty(text, self.not_indexed(), "not-indexed"));
+        let asked = (text, options.intent);
+        let query = Query::parse_as(text, options.intent);
+        let Some(answering) = Answering::of(self, &query, text)? else {
+            return Ok(empty(asked, self.not_indexed(), "not-indexed"));
         };
+        let snapshot = &*answering.snapshot;
         let started = Instant::now();
-        let ranking = self.with_scorer(|scorer| rank(&snapshot, scorer, embedder, text, &filter));
-        let mut coverage = coverage(&snapshot, &notes);
+        let ranking = self.with_scorer(|scorer| rank(&answering, scorer, query, &self.policies, &filter));
+        let mut coverage = coverage(snapshot, ranking.vectors, &answering.notes);
         if ranking.ranked.is_empty() {
-            let reason = self.empty_reason(&snapshot, &ranking, &filter)?;
-            return Ok(empty(text, coverage, reason));
+            let reason = self.empty_reason(snapshot, &ranking, &filter)?;
+            return Ok(empty(asked, coverage, reason));
         }
-        let shown = ranking.ranked.iter().take(options.limit).map(|ranked| ranked.candidate.entry);
-        coverage.stale_paths = stale_paths(&snapshot, &self.place.root, shown);
+        let hits = self.hits(snapshot, text, &ranking, options, &mut coverage)?;
+        // Hits in another order than the ranker's are other files' too.
+        let shown = hits.iter().map(|hit| ranking.ranked[hit.rank_by_ranker() as usize - 1].candidate.entry);
+        coverage.stale_paths = stale_paths(snapshot, &self.place.root, shown);
         coverage.truncated = ranking.cut || ranking.ranked.len() > options.limit;
-        let hits = hits(&snapshot, &ranking, options.limit, options.explain);
         let mut timings = ranking.timings;
-        timings.insert("total", started.elapsed().as_secs_f64() * 1000.0);
+        timings.insert("total", answering.vectors_ms + started.elapsed().as_secs_f64() * 1000.0);
         Ok(Answer {
             schema: "pampax.answer/1",
             query: text.to_owned(),
@@ -283,9 +333,29 @@ impl Repository {
         })
     }
 
+    /// The hits that are shown, in the order of the reranker if there is one and it answers.
+    fn hits(
+        &self,
+        snapshot: &Snapshot,
+        text: &str,
+        ranking: &Ranking,
+        options: &SearchOptions,
+        coverage: &mut Coverage,
+    ) -> Result<Vec<Hit>> {
+        let Some(reranker) = &self.reranker else { return Ok(hits(snapshot, ranking, options.limit, options.explain)) };
+        let mut hits = hits(snapshot, ranking, options.limit.max(reranker.candidates()), options.explain);
+        match rerank((snapshot, &self.place.root), &**reranker, text, &ranking.ranked, &mut hits) {
+            Ok(()) => {}
+            Err(Error::Cancelled) => return Err(Error::Cancelled),
+            Err(error) => coverage.notes.push(format!("{error}: hits are in the order without a reranker")),
+        }
+        hits.truncate(options.limit);
+        Ok(hits)
+    }
+
     fn not_indexed(&self) -> crate::answer::Coverage {
         crate::answer::Coverage {
-            vectors: "absent",
+            vectors: NO_MEANING,
             notes: vec![format!("{} is not indexed", self.place.root.display())],
             ..crate::answer::Coverage::default()
         }
@@ -336,16 +406,19 @@ impl Repository {
             });
         }
         let filter = Filter::new(&options.filters)?;
-        let Some(Answering { snapshot, embedder, notes }) = self.answering()? else {
-            return Ok(empty_bundle(empty(task, self.not_indexed(), "not-indexed"), options));
+        let asked = (task, None);
+        let query = Query::parse_as(task, None);
+        let Some(answering) = Answering::of(self, &query, task)? else {
+            return Ok(empty_bundle(empty(asked, self.not_indexed(), "not-indexed"), options));
         };
-        let ranking = self.with_scorer(|scorer| rank(&snapshot, scorer, embedder, task, &filter));
+        let (snapshot, notes) = (&*answering.snapshot, &answering.notes);
+        let ranking = self.with_scorer(|scorer| rank(&answering, scorer, query, &self.policies, &filter));
         if ranking.ranked.is_empty() {
-            let reason = self.empty_reason(&snapshot, &ranking, &filter)?;
-            return Ok(empty_bundle(empty(task, coverage(&snapshot, &notes), reason), options));
+            let reason = self.empty_reason(snapshot, &ranking, &filter)?;
+            return Ok(empty_bundle(empty(asked, coverage(snapshot, ranking.vectors, notes), reason), options));
         }
         let started = Instant::now();
-        let mut bundle = assemble(&snapshot, &self.place.root, task, &ranking, options, &notes)?;
+        let mut bundle = assemble(snapshot, &self.place.root, task, &ranking, options, notes)?;
         bundle.timings.insert("assemble", started.elapsed().as_secs_f64() * 1000.0);
         Ok(bundle)
     }

@@ -7,18 +7,20 @@ use std::time::Instant;
 
 use pampax_base::{LineSpan, SymbolKind};
 use pampax_lexical::Scorer;
-use pampax_rank::{Feature, Features, Ranker};
+use pampax_rank::{Feature, Features, Ranker, Weights};
 use pampax_store::{ChunkRecord, SymbolRecord};
 use pampax_tokenize::identifier_parts;
 
 use crate::answer::{Answer, Coverage, Explanation, FeatureShare, Hit, SourceRank};
+use crate::answering::Answering;
 use crate::candidates::{Candidate, Collector, SOURCES, best_first};
 use crate::extractor::Extractor;
 use crate::filter::{Filter, Filters};
-use crate::query::{Intent, Query};
+use crate::intent::Intent;
+use crate::policy::Policies;
+use crate::query::Query;
 use crate::snapshot::Snapshot;
-use crate::text::{clip, for_each_term};
-use crate::vectors::Embedder;
+use crate::text::for_each_term;
 use crate::walk::Found as FoundFile;
 
 /// What a caller may ask of a search.
@@ -30,16 +32,15 @@ pub struct SearchOptions {
     pub filters: Filters,
     /// Whether each hit carries its score in full.
     pub explain: bool,
+    /// What kind of question it is to be taken for; by default the text decides.
+    pub intent: Option<Intent>,
 }
 
 impl Default for SearchOptions {
     fn default() -> Self {
-        Self { limit: 10, filters: Filters::default(), explain: false }
+        Self { limit: 10, filters: Filters::default(), explain: false, intent: None }
     }
 }
-
-/// Of a longer query this much is compared by its vector.
-const QUESTION_BYTES_MAX: usize = 4096;
 
 /// The weights in the package: those for words alone, or those for words and vectors.
 pub(crate) fn ranker(with_vectors: bool) -> &'static Ranker {
@@ -69,50 +70,52 @@ pub(crate) struct Ranking {
     pub(crate) found_any_unfiltered: bool,
     pub(crate) found_any_unparsed: bool,
     /// The weights it was made with.
-    weights: &'static Ranker,
+    weights: Weights,
+    /// The vectors that were compared, for the coverage.
+    pub(crate) vectors: &'static str,
     pub(crate) timings: BTreeMap<&'static str, f64>,
 }
 
 impl Ranking {
     /// What each earlier hit of the same file took from a score.
     pub(crate) fn penalty(&self) -> f32 {
-        self.weights.repeat_penalty(self.query.intent as usize)
+        self.weights.repeat_penalty
     }
 }
 
-/// Ranks everything the sources propose for `text`.
+/// Ranks everything the sources propose for a query.
 pub(crate) fn rank(
-    snapshot: &Snapshot,
+    answering: &Answering<'_>,
     scorer: &mut Scorer,
-    embedder: Option<&Embedder>,
-    text: &str,
+    query: Query,
+    policies: &Policies,
     filter: &Filter,
 ) -> Ranking {
+    let (snapshot, vector) = (&*answering.snapshot, answering.vector.as_deref());
     let mut clock = Clock::new();
-    let query = Query::parse(text);
-    clock.lap("query");
+    let policy = policies.of(query.intent);
     let scores = scorer.score(&snapshot.parts(), &snapshot.statistics, &query.terms, filter.is_set());
     clock.lap("words");
-    let vector = question(snapshot, embedder, &query, text);
-    clock.lap("vectors");
-    let mut found = Collector::new(snapshot, scorer, &scores, &query, vector.as_deref(), filter).collect();
+    clock.laps.insert("vectors", answering.vectors_ms);
+    let mut found = Collector::new(snapshot, scorer, &scores, &query, vector, filter, policy).collect();
     clock.lap("candidates");
     let candidates = std::mem::take(&mut found.candidates);
-    let mut extractor = Extractor::new(snapshot, scorer, &scores, &query, &found, &candidates);
-    extractor.compare(vector.as_deref(), &candidates);
-    let intent = query.intent as usize;
-    let weights = ranker(vector.is_some());
+    let mut extractor = Extractor::new(snapshot, scorer, &scores, (&query, policy.named), &found, &candidates);
+    if let Some(vector) = vector {
+        extractor.compare(vector, answering.comparison(), &candidates);
+    }
+    let weights = ranker(vector.is_some()).weights(query.intent as usize, &query.form);
     let best_fusion = candidates.iter().map(|candidate| candidate.fusion).fold(0.0, f64::max);
     let ranked: Vec<Ranked> = candidates
         .into_iter()
         .map(|candidate| {
             let features = extractor.features(&candidate, best_fusion);
-            let score = weights.score(intent, &features);
+            let score = weights.score(&features);
             Ranked { candidate, features, score, repeats: 0 }
         })
         .collect();
     let cut = found.cut;
-    let ranked = order(snapshot, ranked, weights.repeat_penalty(intent));
+    let ranked = order(snapshot, ranked, weights.repeat_penalty);
     clock.lap("rank");
     Ranking {
         query,
@@ -121,6 +124,7 @@ pub(crate) fn rank(
         found_any_unfiltered: found.any_unfiltered,
         found_any_unparsed: found.any_unparsed,
         weights,
+        vectors: answering.vectors,
         timings: clock.laps,
     }
 }
@@ -171,14 +175,6 @@ impl Clock {
     }
 }
 
-/// The vector of a query that is worth comparing: a name is found by its letters, a path by its parts.
-fn question(snapshot: &Snapshot, embedder: Option<&Embedder>, query: &Query, text: &str) -> Option<Vec<i8>> {
-    let is_worth = !matches!(query.intent, Intent::Symbol | Intent::Path);
-    let embedder = embedder.filter(|_| is_worth && snapshot.vectors() != "absent")?;
-    // Only a vector of the wrong length can fail.
-    embedder.embed(clip(text, QUESTION_BYTES_MAX)).ok()
-}
-
 /// The hits of a ranking.
 pub(crate) fn hits(snapshot: &Snapshot, ranking: &Ranking, limit: usize, explain: bool) -> Vec<Hit> {
     let take = ranking.ranked.iter().take(limit).enumerate();
@@ -216,8 +212,9 @@ fn hit(snapshot: &Snapshot, ranking: &Ranking, ranked: &Ranked, rank: u32, expla
             .and_then(|record| record.language())
             .map(|language| language.name()),
         score: ranked.score,
+        reranked: None,
         why: why(query, ranked, record.map(|record| (facts.name(record.name()), record.kind()))),
-        explain: explain.then(|| explanation(query.intent, ranked, ranking.weights)),
+        explain: explain.then(|| explanation(ranked, &ranking.weights)),
     }
 }
 
@@ -260,34 +257,33 @@ pub(crate) fn why(query: &Query, ranked: &Ranked, symbol: Option<(&str, SymbolKi
     reasons
 }
 
-fn explanation(intent: Intent, ranked: &Ranked, ranker: &Ranker) -> Explanation {
-    let weights = ranker.weights(intent as usize);
+fn explanation(ranked: &Ranked, weights: &Weights) -> Explanation {
     let share = |feature: &Feature| FeatureShare {
         feature: feature.name(),
         value: ranked.features[*feature as usize],
-        weight: weights[*feature as usize],
+        weight: weights.features[*feature as usize],
     };
-    let repeats = FeatureShare {
-        feature: "repeat_penalty",
-        value: ranked.repeats as f32,
-        weight: -ranker.repeat_penalty(intent as usize),
-    };
+    let repeats =
+        FeatureShare { feature: "repeat_penalty", value: ranked.repeats as f32, weight: -weights.repeat_penalty };
     let sources = SOURCES.iter().zip(ranked.candidate.ranks).filter(|(_, rank)| *rank > 0);
     Explanation {
-        sources: sources.map(|((source, _), rank)| SourceRank { source, rank }).collect(),
+        sources: sources.map(|(source, rank)| SourceRank { source, rank }).collect(),
         fusion: ranked.candidate.fusion,
         features: Feature::ALL.iter().map(share).chain([repeats]).filter(|share| share.value != 0.0).collect(),
     }
 }
 
+/// What coverage says of vectors where no meaning is compared.
+pub(crate) const NO_MEANING: &str = "absent";
+
 /// The coverage of answers from `snapshot`, before anything about the answer itself is known.
-pub(crate) fn coverage(snapshot: &Snapshot, notes: &[String]) -> Coverage {
+pub(crate) fn coverage(snapshot: &Snapshot, vectors: &'static str, notes: &[String]) -> Coverage {
     Coverage {
         generation: Some(snapshot.generation),
         files_indexed: snapshot.statistics.entries,
         files_pending: 0,
         files_skipped: snapshot.skipped.clone(),
-        vectors: snapshot.vectors(),
+        vectors,
         truncated: false,
         stale_paths: Vec::new(),
         notes: notes.to_vec(),
@@ -311,11 +307,11 @@ pub(crate) fn stale_paths(snapshot: &Snapshot, root: &Path, entries: impl Iterat
 }
 
 /// An answer without hits.
-pub(crate) fn empty(text: &str, coverage: Coverage, reason: &'static str) -> Answer {
+pub(crate) fn empty((text, intent): (&str, Option<Intent>), coverage: Coverage, reason: &'static str) -> Answer {
     Answer {
         schema: "pampax.answer/1",
         query: text.to_owned(),
-        intent: Query::parse(text).intent,
+        intent: Query::parse_as(text, intent).intent,
         hits: Vec::new(),
         coverage,
         empty_reason: Some(reason),

@@ -5,12 +5,13 @@ use std::sync::{Arc, OnceLock};
 
 use pampax_base::{Error, Result};
 use pampax_lexical::{Part, Statistics, WordsFile};
-use pampax_store::{Edges, Facts, FileRecord, Generation, Seen, SegmentRecord, Store, View, ViewRecord};
+use pampax_store::{Edges, Facts, FileRecord, Generation, Seen, Store, View, ViewRecord};
 use pampax_vector::VectorSet;
 
 use crate::graph::world::World;
 use crate::index::count_by_reason;
-use crate::vectors::Embedder;
+use crate::remote::keys_within;
+use crate::vectors::SetName;
 
 /// A segment, open. Shared by all snapshots that use it.
 pub(crate) struct OpenSegment {
@@ -19,6 +20,8 @@ pub(crate) struct OpenSegment {
     pub(crate) words: WordsFile,
     /// The vectors of the model in use; `None` if there is no model or the segment was made without it.
     pub(crate) vectors: Option<VectorSet>,
+    /// The file they are in.
+    vectors_file: Option<String>,
 }
 
 /// A segment as the view sees it.
@@ -49,6 +52,8 @@ pub(crate) struct Snapshot {
     numbers: OnceLock<Vec<Vec<u32>>>,
     /// Whether it was opened with a model, so that segments without vectors have none.
     with_model: bool,
+    /// How many chunks of the view have no vector, counted when it is first asked for.
+    without_vectors: OnceLock<u64>,
 }
 
 impl Snapshot {
@@ -57,7 +62,7 @@ impl Snapshot {
         store: &Store,
         generation: &Generation,
         view_id: &str,
-        embedder: Option<&Embedder>,
+        name: Option<&SetName>,
         previous: Option<&Self>,
     ) -> Result<Option<Self>> {
         let Some(record) = generation.view(view_id) else { return Ok(None) };
@@ -68,11 +73,11 @@ impl Snapshot {
         let (mut first_chunk, mut first_entry) = (0_u32, 0_u32);
         for (number, &id) in view.segments().iter().enumerate() {
             let record = generation.segment(id);
-            let has_vectors = embedder.zip(record).is_some_and(|(embedder, record)| embedder.is_in(record));
-            let is_same = |other: &&ViewedSegment| other.open.id == id && other.open.vectors.is_some() == has_vectors;
+            let vectors_file = name.zip(record).and_then(|(name, record)| name.newest(record)).map(|(file, _)| file);
+            let is_same = |other: &&ViewedSegment| other.open.id == id && other.open.vectors_file == vectors_file;
             let open = match previous.and_then(|snapshot| snapshot.segments.iter().find(is_same)) {
                 Some(other) => Arc::clone(&other.open),
-                None => Arc::new(open_segment(store, id, embedder.zip(record))?),
+                None => Arc::new(open_segment(store, id, vectors_file)?),
             };
             let start = view.seen().partition_point(|seen| (seen.segment as usize) < number);
             let end = view.seen().partition_point(|seen| seen.segment as usize <= number);
@@ -114,7 +119,8 @@ impl Snapshot {
             file: record.file.clone(),
             graph_file: record.graph.clone(),
             view,
-            with_model: embedder.is_some(),
+            with_model: name.is_some(),
+            without_vectors: OnceLock::new(),
         }))
     }
 
@@ -124,8 +130,8 @@ impl Snapshot {
     }
 
     /// Whether this is the state that `record` names, with its vectors if there is a model.
-    pub(crate) fn is(&self, record: &ViewRecord, embedder: Option<&Embedder>) -> bool {
-        self.file == record.file && self.graph_file == record.graph && (self.with_model || embedder.is_none())
+    pub(crate) fn is(&self, record: &ViewRecord, name: Option<&SetName>) -> bool {
+        self.file == record.file && self.graph_file == record.graph && (self.with_model || name.is_none())
     }
 
     /// The segments as the scorer takes them.
@@ -219,6 +225,21 @@ impl Snapshot {
         Some(World::of_files(self.segments.iter().map(|segment| &segment.open.facts).collect(), files.to_vec()))
     }
 
+    /// The length of its vectors; `None` if there are none.
+    pub(crate) fn dimensions(&self) -> Option<usize> {
+        self.segments.iter().find_map(|segment| segment.open.vectors.as_ref()).map(VectorSet::dimensions)
+    }
+
+    /// How many chunks of the view have no vector.
+    pub(crate) fn chunks_without_vectors(&self) -> u64 {
+        let lacking = |(segment, entry): (&ViewedSegment, u32)| {
+            let chunks = segment.open.facts.chunks_of(entry);
+            let having = segment.open.vectors.as_ref().map_or(0, |set| keys_within(set, &chunks));
+            chunks.len() as u64 - having
+        };
+        *self.without_vectors.get_or_init(|| self.entries().map(lacking).sum())
+    }
+
     /// All entries of the view, in no order that means anything.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&ViewedSegment, u32)> {
         self.segments.iter().flat_map(|segment| segment.entries().map(move |entry| (segment, entry)))
@@ -237,16 +258,13 @@ impl ViewedSegment {
     }
 }
 
-fn open_segment(store: &Store, id: u64, model: Option<(&Embedder, &SegmentRecord)>) -> Result<OpenSegment> {
+fn open_segment(store: &Store, id: u64, vectors_file: Option<String>) -> Result<OpenSegment> {
     let folder = store.segment_folder(id);
     let facts = Facts::open(&folder.join("facts"))?;
     let words = WordsFile::open(&folder.join("words"))?;
     if words.chunks() as usize != facts.chunks().len() {
         return Err(Error::corrupt(folder, "its words and its facts do not fit together"));
     }
-    let vectors = match model {
-        Some((embedder, record)) => embedder.open_set(record, &folder)?,
-        None => None,
-    };
-    Ok(OpenSegment { id, facts, words, vectors })
+    let vectors = vectors_file.as_ref().map(|file| VectorSet::open(&folder.join(file))).transpose()?;
+    Ok(OpenSegment { id, facts, words, vectors, vectors_file })
 }

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use pampax_base::Error;
-use pyo3::exceptions::{PyException, PyKeyboardInterrupt, PyOSError, PyValueError};
+use pyo3::exceptions::{PyConnectionError, PyException, PyKeyboardInterrupt, PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyTuple, PyType};
@@ -23,6 +23,7 @@ struct Classes {
     store_locked: Py<PyType>,
     not_indexed: Py<PyType>,
     input_output: Py<PyType>,
+    remote: Py<PyType>,
     internal: Py<PyType>,
 }
 
@@ -70,6 +71,11 @@ impl Classes {
             "The system refused an operation on the file at `path`; `errno` says why.",
             &[&base, &system],
         )?;
+        let remote = make(
+            "RemoteError",
+            "An endpoint that gives vectors or ranks hits did not answer, or not in a way that can be used.",
+            &[&base, &py.get_type::<PyConnectionError>()],
+        )?;
         let internal = make("InternalError", "Something happened that should not: please report it.", &[&base])?;
 
         Ok(Self {
@@ -83,11 +89,12 @@ impl Classes {
             store_locked: store_locked.unbind(),
             not_indexed: not_indexed.unbind(),
             input_output: input_output.unbind(),
+            remote: remote.unbind(),
             internal: internal.unbind(),
         })
     }
 
-    fn all(&self) -> [&Py<PyType>; 11] {
+    fn all(&self) -> [&Py<PyType>; 12] {
         [
             &self.base,
             &self.invalid_input,
@@ -99,6 +106,7 @@ impl Classes {
             &self.store_locked,
             &self.not_indexed,
             &self.input_output,
+            &self.remote,
             &self.internal,
         ]
     }
@@ -170,6 +178,7 @@ fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
             exception.value(py).setattr("least", *least)?;
             Ok(exception)
         }
+        Error::Remote { .. } => plain(&classes.remote),
         Error::Cancelled => Ok(PyKeyboardInterrupt::new_err(error.to_string())),
         // `Error` may grow; a kind without a class of its own is at least one of ours.
         _ => plain(&classes.internal),
@@ -188,4 +197,22 @@ fn with_path(py: Python<'_>, exception: PyErr, path: &Path) -> PyResult<PyErr> {
 /// An [`Error::InvalidInput`] as an exception.
 pub fn invalid(py: Python<'_>, what: &'static str, detail: String) -> PyErr {
     to_python(py, &Error::InvalidInput { what, detail })
+}
+
+/// Our error for an exception that Python's code raised when it was called back.
+pub fn from_python(py: Python<'_>, operation: &'static str, exception: &PyErr) -> Error {
+    let said = exception.value(py).to_string();
+    let Ok(classes) = Classes::get(py) else { return Error::internal(operation, said) };
+    if exception.is_instance_of::<PyKeyboardInterrupt>(py) {
+        return Error::Cancelled;
+    }
+    if exception.is_instance(py, classes.remote.bind(py)) {
+        let (service, detail) = said.split_once(": ").unwrap_or((operation, &said));
+        return Error::Remote { service: service.to_owned(), detail: detail.to_owned() };
+    }
+    if exception.is_instance(py, classes.invalid_input.bind(py)) {
+        let detail = said.strip_prefix(operation).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(&said);
+        return Error::InvalidInput { what: operation, detail: detail.to_owned() };
+    }
+    Error::internal(operation, exception)
 }

@@ -5,19 +5,22 @@
 //! * [`watch`] is for work that may take seconds: it runs on a thread of its own, while the calling thread delivers progress
 //!   and looks for signals. Only Python's main thread hears of Ctrl-C, and the engine's threads are not it.
 //!
-//! Both turn a panic into `InternalError`: it must not cross into Python as something that `except Exception` does not catch.
+//! * [`call_back`] is the way back for work that has to ask an object of Python, such as one that embeds texts.
+//!
+//! The first two turn a panic into `InternalError`: it must not cross into Python as something that `except Exception` does not catch.
 //! Arguments are taken out of Python before the gate; nothing that belongs to the interpreter goes through it.
 
 use std::any::Any;
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use pampax_base::{Error, Result};
 use pyo3::prelude::*;
 
-use crate::error::to_python;
+use crate::error::{from_python, to_python};
 
 /// How often signals are looked for and progress is delivered.
 const TICK: Duration = Duration::from_millis(50);
@@ -59,10 +62,42 @@ pub fn run<T: Send>(
     result.map_err(|error| to_python(py, &error))
 }
 
+thread_local! {
+    /// Whether the work of this thread is to stop, if somebody watches it.
+    static STOP: RefCell<Option<Arc<AtomicBool>>> = const { RefCell::new(None) };
+}
+
+/// Told to Python's code that is called back: calling it says whether to go on.
+#[pyclass(frozen, name = "KeepGoing", module = "pampax._core")]
+pub struct KeepGoing {
+    stop: Option<Arc<AtomicBool>>,
+}
+
+#[pymethods]
+impl KeepGoing {
+    fn __call__(&self) -> bool {
+        self.stop.as_ref().is_none_or(|stop| !stop.load(Ordering::Relaxed))
+    }
+}
+
+/// Calls Python from work that let go of the interpreter. Python's exceptions become our errors by `error::from_python`; a
+/// process that is ending stops the work.
+pub fn call_back<T>(
+    operation: &'static str,
+    call: impl for<'py> FnOnce(Python<'py>, Py<KeepGoing>) -> PyResult<T>,
+) -> Result<T> {
+    let stop = STOP.with_borrow(Option::clone);
+    Python::try_attach(|py| {
+        let called = Py::new(py, KeepGoing { stop }).and_then(|keep_going| call(py, keep_going));
+        called.map_err(|exception| from_python(py, operation, &exception))
+    })
+    .unwrap_or(Err(Error::Cancelled))
+}
+
 /// What watched work sees of its caller: a place for progress, and whether to stop.
 pub struct Watch<P> {
     latest: Mutex<Option<P>>,
-    cancelled: AtomicBool,
+    cancelled: Arc<AtomicBool>,
     finished: Mutex<bool>,
     finish: Condvar,
 }
@@ -71,7 +106,7 @@ impl<P> Watch<P> {
     fn new() -> Self {
         Self {
             latest: Mutex::new(None),
-            cancelled: AtomicBool::new(false),
+            cancelled: Arc::new(AtomicBool::new(false)),
             finished: Mutex::new(false),
             finish: Condvar::new(),
         }
@@ -116,6 +151,7 @@ pub fn watch<T: Send, P: Send>(
     let result = std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name(format!("pampax {operation}")).stack_size(STACK_BYTES);
         let worker = thread.spawn_scoped(scope, || {
+            STOP.set(Some(Arc::clone(&watch.cancelled)));
             let result = guarded(operation, || work(&watch));
             watch.finish();
             result

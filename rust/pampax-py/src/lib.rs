@@ -18,6 +18,7 @@ mod array;
 mod error;
 mod gate;
 mod primitives;
+mod provider;
 mod repository;
 
 /// The compiled core of pampax.
@@ -26,7 +27,7 @@ mod _core {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use crate::primitives::{PyGraph, count_tokens, fuse, pack, tokenize};
+    use crate::primitives::{PyGraph, count_tokens, form_features, fuse, pack, tokenize};
 
     #[pymodule_export]
     use crate::repository::{

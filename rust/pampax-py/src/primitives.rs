@@ -3,6 +3,8 @@
 //! Arrays are read where they lie. While a long call has let go of the interpreter another thread could write into them; as
 //! with NumPy's own functions, whoever does so gets a result of no use.
 
+use std::collections::HashMap;
+
 use numpy::{IntoPyArray, PyArray1};
 use pampax_graph::{Graph, PageRank};
 use pampax_tokenize::Encoding;
@@ -82,6 +84,14 @@ pub fn count_tokens(py: Python<'_>, text: &str, encoding: &str) -> PyResult<usiz
     let encoding = Encoding::from_name(encoding).map_err(|error| to_python(py, &error))?;
     let length = Length::of(text.len(), SHORT_TEXT_BYTES);
     gate::run(py, "count tokens", length, || Ok(pampax_tokenize::count_tokens(text, encoding)))
+}
+
+/// What the model of forms sees of a question, by the name of the feature; None for a name or a path, which have no form.
+#[pyfunction]
+pub fn form_features(py: Python<'_>, text: &str) -> PyResult<Option<HashMap<&'static str, f32>>> {
+    let length = Length::of(text.len(), SHORT_TEXT_BYTES);
+    let features = gate::run(py, "read a question", length, || Ok(pampax_engine::form_features(text)))?;
+    Ok(features.map(|features| features.into_iter().collect()))
 }
 
 /// The terms a text can be found by: identifiers split into their parts, English endings stemmed away.

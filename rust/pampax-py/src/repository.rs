@@ -10,11 +10,12 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 
 use crate::gate::{Length, run, watch};
+use crate::provider::{PyEmbedder, PyReranker};
 
 /// Opens the repository that holds `path`. Nothing is read yet and nothing is written.
 #[pyfunction]
 #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
-#[pyo3(signature = (path = None, *, store = None, memory_bytes = 1 << 30, threads = 0, max_file_bytes = 4 << 20, embedder = None, vectors = true))]
+#[pyo3(signature = (path = None, *, store = None, memory_bytes = 1 << 30, threads = 0, max_file_bytes = 4 << 20, embedder = None, vectors = true, intents = BTreeMap::new(), remote_embedder = None, reranker = None))]
 pub fn open(
     py: Python<'_>,
     path: Option<PathBuf>,
@@ -24,11 +25,25 @@ pub fn open(
     max_file_bytes: u64,
     embedder: Option<PathBuf>,
     vectors: bool,
+    intents: BTreeMap<String, String>,
+    remote_embedder: Option<Bound<'_, PyAny>>,
+    reranker: Option<Bound<'_, PyAny>>,
 ) -> PyResult<PyRepository> {
     let embedder = if vectors { embedder.or_else(|| packaged_model(py)) } else { None };
-    let options = engine::Options { store, memory_bytes, threads, max_file_bytes, embedder };
+    let options = engine::Options { store, memory_bytes, threads, max_file_bytes, embedder, intents };
     let path = path.unwrap_or_else(|| PathBuf::from("."));
-    let repository = run(py, "open", Length::Long, || engine::Repository::open(&path, options))?;
+    let remote = remote_embedder.filter(|_| vectors).map(|object| PyEmbedder::new(&object)).transpose()?;
+    let reranker = reranker.map(|object| PyReranker::new(&object)).transpose()?;
+    let repository = run(py, "open", Length::Long, || {
+        let mut repository = engine::Repository::open(&path, options)?;
+        if let Some(remote) = remote {
+            repository = repository.with_embedder(Arc::new(remote))?;
+        }
+        Ok(match reranker {
+            Some(reranker) => repository.with_reranker(Arc::new(reranker)),
+            None => repository,
+        })
+    })?;
     Ok(PyRepository { inner: Arc::new(repository) })
 }
 
@@ -89,7 +104,7 @@ impl PyRepository {
     }
 
     /// Find the code that answers a question in words, a name, a path or an error message, the best first.
-    #[pyo3(signature = (query, *, limit = 10, paths = Vec::new(), languages = Vec::new(), kinds = Vec::new(), tests = None, explain = false))]
+    #[pyo3(signature = (query, *, limit = 10, paths = Vec::new(), languages = Vec::new(), kinds = Vec::new(), tests = None, explain = false, intent = None))]
     #[expect(clippy::too_many_arguments, reason = "keywords of one Python function")]
     fn search(
         &self,
@@ -101,9 +116,14 @@ impl PyRepository {
         kinds: Vec<String>,
         tests: Option<bool>,
         explain: bool,
+        intent: Option<&str>,
     ) -> PyResult<PyAnswer> {
-        let options = engine::SearchOptions { limit, filters: filters(paths, languages, kinds, tests), explain };
-        run(py, "search", Length::Long, || self.inner.search(&query, &options)).map(|inner| PyAnswer { inner })
+        let filters = filters(paths, languages, kinds, tests);
+        let inner = run(py, "search", Length::Long, || {
+            let intent = intent.map(engine::Intent::from_name).transpose()?;
+            self.inner.search(&query, &engine::SearchOptions { limit, filters, explain, intent })
+        })?;
+        Ok(PyAnswer { inner })
     }
 
     /// Collect the code that a task needs within `budget` tokens of `encoding`; the filters are those of `search`.
@@ -303,6 +323,20 @@ record! {
         Some(BTreeMap::from(rows))
     }
 
+    /// What became of the vectors of a remote embedder: "service", "embedded", "missing" and "problem".
+    #[getter]
+    fn remote_vectors<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
+        let Some(engine::RemoteVectors { service, embedded, missing, problem }) = &self.inner.remote_vectors else {
+            return Ok(None);
+        };
+        let row = PyDict::new(py);
+        row.set_item("service", service)?;
+        row.set_item("embedded", embedded)?;
+        row.set_item("missing", missing)?;
+        row.set_item("problem", problem)?;
+        Ok(Some(row))
+    }
+
     /// How long it took.
     #[getter]
     fn seconds(&self) -> f64 {
@@ -338,6 +372,12 @@ record! {
         /// The signals that put the hit where it is.
         why: Vec<String>,
     }
+    /// What the reranker said of it: its score, and the place the hit had before; None without one.
+    #[getter]
+    fn reranked(&self) -> Option<(f32, u32)> {
+        self.inner.reranked.map(|engine::Reranked { score, rank_before }| (score, rank_before))
+    }
+
     /// How the score came about, if that was asked for.
     #[getter]
     fn explain<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {

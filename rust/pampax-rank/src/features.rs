@@ -73,6 +73,16 @@ features! {
     FileThreeVectors = "file_three_vectors",
     /// Similarity of the chunk, likewise.
     ChunkVector = "chunk_vector",
+    /// How like the query the file's path is: the cosine of their vectors; 0 without vectors.
+    FilePathLikeness = "file_path_likeness",
+    /// How well each word of the query has a counterpart of like meaning in the path; 0 without vectors.
+    FilePathLikeWords = "file_path_like_words",
+    /// How like the query the name of the chunk's symbol is: the cosine of their vectors; 0 without vectors.
+    ChunkNameLikeness = "chunk_name_likeness",
+    /// How well each word of the query has a counterpart of like meaning in the name; 0 without vectors.
+    ChunkNameLikeWords = "chunk_name_like_words",
+    /// How well each word of the name has a counterpart of like meaning in the query; 0 without vectors.
+    ChunkNameLikeShare = "chunk_name_like_share",
     /// BM25 of the chunk's text, as a share of the best chunk's.
     ChunkBody = "chunk_body",
     /// BM25 of the names it defines, likewise.

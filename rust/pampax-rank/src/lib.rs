@@ -31,4 +31,4 @@ mod ranker;
 
 pub use features::{FEATURES, Feature, Features};
 pub use fuse::{DEFAULT_K, fuse};
-pub use ranker::{INTENTS, Ranker};
+pub use ranker::{FORMS, INTENTS, Ranker, Weights};

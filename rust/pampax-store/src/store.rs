@@ -1,6 +1,6 @@
 //! The store, and its writer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -146,6 +146,8 @@ pub struct Writer {
     catalogue: Catalogue,
     verifier: Verifier,
     damage: Vec<Damage>,
+    /// Files of segments that a later file replaces.
+    retired: BTreeSet<String>,
     // Last, so that it is given back last.
     _lock: Lock,
 }
@@ -183,7 +185,17 @@ impl Writer {
         let catalogue = open_catalogue(&store, &segments, &mut verifier, &mut damage)?;
         let format = store.folder.join("format");
         std::fs::write(&format, format!("pampax store {FORMAT}\n")).map_err(Error::io("write", &format))?;
-        Ok(Self { store, generation, segments, next_segment: last + 1, catalogue, verifier, damage, _lock: lock })
+        Ok(Self {
+            store,
+            generation,
+            segments,
+            next_segment: last + 1,
+            catalogue,
+            verifier,
+            damage,
+            retired: BTreeSet::new(),
+            _lock: lock,
+        })
     }
 
     /// The store it writes to.
@@ -230,8 +242,9 @@ impl Writer {
         for entry in std::fs::read_dir(&folder).map_err(Error::io("list", &folder))? {
             let name = entry.map_err(Error::io("list", &folder))?.file_name().to_string_lossy().into_owned();
             // Not the record itself, which is there if the segment was sealed before.
-            if !name.starts_with(SEGMENT_RECORD) {
-                files.push(file_record(&self.store.folder, &format!("segments/{id}/{name}"))?);
+            let name_in_store = format!("segments/{id}/{name}");
+            if !name.starts_with(SEGMENT_RECORD) && !self.retired.contains(&name_in_store) {
+                files.push(file_record(&self.store.folder, &name_in_store)?);
             }
         }
         files.sort_by(|left, right| left.name.cmp(&right.name));
@@ -249,6 +262,13 @@ impl Writer {
         catalogue_segment(&mut self.catalogue, id, &facts)?;
         self.segments.insert(id, record);
         Ok(())
+    }
+
+    /// Leaves the file `name` of segment `id`, and the graph beside it, out of the segment when it is sealed next. The newest
+    /// generation may still name them: they are removed when the next one stands.
+    pub fn retire(&mut self, id: u64, name: &str) {
+        self.retired.insert(format!("segments/{id}/{name}"));
+        self.retired.insert(format!("segments/{id}/{name}.hnsw"));
     }
 
     /// Where the entry (path, blob) may be; the caller checks path and blob in the segment's facts.
@@ -336,7 +356,7 @@ impl Writer {
         {
             self.verifier.trust(&folder, &file);
         }
-        let known: std::collections::BTreeSet<&str> = self
+        let known: BTreeSet<&str> = self
             .generation
             .segments
             .iter()
@@ -346,6 +366,9 @@ impl Writer {
             .chain([Catalogue::FILE_NAME])
             .collect();
         self.verifier.save(&folder, |name| known.contains(name));
+        for name in std::mem::take(&mut self.retired) {
+            let _ = std::fs::remove_file(folder.join(name));
+        }
         sweep_views(&self.store, &self.generation);
         sweep_segment_folders(&self.store, |id| self.segments.contains_key(&id));
     }
@@ -388,6 +411,9 @@ fn sweep_segments(
             .filter(|record| record.id == id && record.files.iter().all(|file| verifier.check(&store.folder, file)));
         match right {
             Some(record) => {
+                if was_committed {
+                    sweep_files(store, &record)?;
+                }
                 segments.insert(id, record);
             }
             None if was_committed => damage.push(Damage::Segment(id)),
@@ -396,6 +422,23 @@ fn sweep_segments(
     }
     sweep_segment_folders(store, |id| segments.contains_key(&id));
     Ok((segments, last))
+}
+
+/// Removes what a killed run left beside the files of a committed segment, perhaps half written: the next seal would take it
+/// for a part of the segment.
+fn sweep_files(store: &Store, record: &SegmentRecord) -> Result<()> {
+    let folder = store.segment_folder(record.id);
+    let Ok(entries) = std::fs::read_dir(&folder) else { return Ok(()) };
+    let mut swept = false;
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let name_in_store = format!("segments/{}/{name}", record.id);
+        if name != SEGMENT_RECORD && !record.files.iter().any(|file| file.name == name_in_store) {
+            swept |= std::fs::remove_file(entry.path()).is_ok();
+        }
+    }
+    // The record beside them may name what is gone.
+    if swept { write_checked(&folder.join(SEGMENT_RECORD), record, true) } else { Ok(()) }
 }
 
 fn sweep_segment_folders(store: &Store, keep: impl Fn(u64) -> bool) {

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use pampax_base::{Error, Result};
 
+use crate::codes::{code_bytes, encode};
 use crate::format::{ALIGNMENT, BLOCK_ROWS, Header, Layout, MAX_DIMENSIONS, graph_path};
-use crate::graph::{self, HNSW_FROM};
+use crate::graph;
 use crate::scan::inverse_length;
 
 /// Gathers the vectors of one segment and writes them as a file.
@@ -29,7 +30,7 @@ pub struct Written {
     pub count: usize,
     /// Length of the vector file in bytes.
     pub bytes: u64,
-    /// Length of the graph file beside it in bytes; 0 if the set is too small to have one.
+    /// Length of the graph file beside it in bytes; 0 if it has none.
     pub graph_bytes: u64,
 }
 
@@ -40,10 +41,10 @@ impl VectorSetBuilder {
             let detail = format!("{dimensions} given, 1 to {MAX_DIMENSIONS} accepted");
             return Err(Error::InvalidInput { what: "dimensions", detail });
         }
-        Ok(Self { dimensions, keys: Vec::new(), rows: Vec::new(), graph_from: HNSW_FROM })
+        Ok(Self { dimensions, keys: Vec::new(), rows: Vec::new(), graph_from: usize::MAX })
     }
 
-    /// Builds the graph from `count` vectors on instead of [`HNSW_FROM`]: for tests and measurements.
+    /// Builds a graph if there are at least `count` vectors; without this there is none.
     #[must_use]
     pub fn graph_from(mut self, count: usize) -> Self {
         self.graph_from = count;
@@ -93,7 +94,8 @@ impl VectorSetBuilder {
         } else {
             (0, 0)
         };
-        let tables = self.tables(&layout);
+        let codes = self.codes();
+        let tables = self.tables(&layout, &codes);
         let header = Header {
             dimensions: self.dimensions as u32,
             count: count as u64,
@@ -105,6 +107,7 @@ impl VectorSetBuilder {
         let mut put = |bytes: &[u8]| out.write_all(bytes).map_err(Error::io("write", path));
         put(&header.to_bytes(layout.end as u64))?;
         put(&tables)?;
+        put(&codes.bytes)?;
         put(bytemuck::cast_slice(&self.rows))?;
         let file = out.into_inner().map_err(|error| Error::io("write", path)(error.into_error()))?;
         file.sync_all().map_err(Error::io("flush", path))?;
@@ -132,9 +135,18 @@ impl VectorSetBuilder {
         }
     }
 
-    /// Everything between the header and the rows.
-    fn tables(&self, layout: &Layout) -> Vec<u8> {
-        let mut tables = vec![0; layout.rows - ALIGNMENT];
+    /// The rows in two bits a dimension.
+    fn codes(&self) -> Codes {
+        let size = code_bytes(self.dimensions);
+        let mut bytes = vec![0; self.keys.len() * size];
+        let rows = self.rows.chunks_exact(self.dimensions).zip(bytes.chunks_exact_mut(size));
+        let factors = rows.map(|(row, code)| encode(row, code)).collect();
+        Codes { bytes, factors }
+    }
+
+    /// Everything between the header and the codes.
+    fn tables(&self, layout: &Layout, codes: &Codes) -> Vec<u8> {
+        let mut tables = vec![0; layout.codes - ALIGNMENT];
         let mut put = |at: usize, value: [u8; 4]| tables[at - ALIGNMENT..at - ALIGNMENT + 4].copy_from_slice(&value);
         for (number, key) in self.keys.iter().enumerate() {
             put(layout.keys + 4 * number, key.to_le_bytes());
@@ -146,8 +158,20 @@ impl VectorSetBuilder {
             let checksum = crc32fast::hash(bytemuck::cast_slice(block));
             put(layout.checksums + 4 * number, checksum.to_le_bytes());
         }
+        for (number, factor) in codes.factors.iter().enumerate() {
+            put(layout.factors + 4 * number, factor.to_le_bytes());
+        }
+        for (number, block) in codes.bytes.chunks(BLOCK_ROWS * code_bytes(self.dimensions)).enumerate() {
+            put(layout.code_checksums + 4 * number, crc32fast::hash(block).to_le_bytes());
+        }
         tables
     }
+}
+
+/// The codes of all rows with their factors.
+struct Codes {
+    bytes: Vec<u8>,
+    factors: Vec<f32>,
 }
 
 /// Removes the graph that an earlier, larger set may have left under the same name.

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use memmap2::Mmap;
 use pampax_base::{Error, Result};
 
-/// The version of the file this build writes, and the newest it reads.
-pub const FORMAT_VERSION: u32 = 1;
+use crate::codes::code_bytes;
+
+/// The version of the file this build writes, and the only one it reads.
+pub const FORMAT_VERSION: u32 = 2;
 
 /// The most dimensions a vector may have. A dot product of this many int8 values still fits an `i32` by far.
 pub const MAX_DIMENSIONS: usize = 8192;
@@ -29,7 +31,7 @@ const HEADER_CHECKED: usize = 60;
 pub(crate) struct Header {
     pub dimensions: u32,
     pub count: u64,
-    /// CRC-32 of everything between the header and the rows.
+    /// CRC-32 of everything between the header and the codes.
     pub tables_checksum: u32,
     /// Length of the graph file in bytes; 0 if there is none.
     pub graph_bytes: u64,
@@ -42,8 +44,11 @@ pub(crate) struct Header {
 pub(crate) struct Layout {
     pub keys: usize,
     pub inverse_lengths: usize,
+    pub factors: usize,
     pub checksums: usize,
+    pub code_checksums: usize,
     pub blocks: usize,
+    pub codes: usize,
     pub rows: usize,
     pub end: usize,
 }
@@ -57,10 +62,13 @@ impl Layout {
         let blocks = count.div_ceil(BLOCK_ROWS);
         let keys = ALIGNMENT;
         let inverse_lengths = after(keys, count, 4)?;
-        let checksums = after(inverse_lengths, count, 4)?;
-        let rows = after(checksums, blocks, 4)?;
+        let factors = after(inverse_lengths, count, 4)?;
+        let checksums = after(factors, count, 4)?;
+        let code_checksums = after(checksums, blocks, 4)?;
+        let codes = after(code_checksums, blocks, 4)?;
+        let rows = after(codes, count, code_bytes(dimensions))?;
         let end = count.checked_mul(dimensions)?.checked_add(rows)?;
-        Some(Self { keys, inverse_lengths, checksums, blocks, rows, end })
+        Some(Self { keys, inverse_lengths, factors, checksums, code_checksums, blocks, codes, rows, end })
     }
 }
 
@@ -94,6 +102,10 @@ impl Header {
         if version > FORMAT_VERSION {
             return Err(Error::NewerFormat { path: path.to_path_buf(), found: version, supported: FORMAT_VERSION });
         }
+        if version < FORMAT_VERSION {
+            let detail = format!("it has version {version} of the format, which is read no more");
+            return Err(Error::corrupt(path, detail));
+        }
         if crc32fast::hash(&header[..HEADER_CHECKED]) != read_u32(header, HEADER_CHECKED) {
             return Err(Error::corrupt(path, "the header does not match its checksum"));
         }
@@ -107,8 +119,7 @@ impl Header {
         let dimensions = found.dimensions as usize;
         let layout = usize::try_from(found.count).ok().and_then(|count| Layout::of(count, dimensions));
         let layout = layout.filter(|layout| {
-            version == FORMAT_VERSION
-                && (1..=MAX_DIMENSIONS).contains(&dimensions)
+            (1..=MAX_DIMENSIONS).contains(&dimensions)
                 && u32::try_from(found.count).is_ok()
                 && layout.end as u64 == read_u64(header, 24)
         });
@@ -119,7 +130,7 @@ impl Header {
             let detail = format!("the file has {} bytes where its header says {}", file.len(), layout.end);
             return Err(Error::corrupt(path, detail));
         }
-        if crc32fast::hash(&file[ALIGNMENT..layout.rows]) != found.tables_checksum {
+        if crc32fast::hash(&file[ALIGNMENT..layout.codes]) != found.tables_checksum {
             return Err(Error::corrupt(path, "the table of keys does not match its checksum"));
         }
         Ok((found, layout))

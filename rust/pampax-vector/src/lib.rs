@@ -4,13 +4,15 @@
 //! [`VectorSet`]. A vector is known by its chunk's number in the segment (`key`). Two vectors are compared by the cosine of
 //! the angle between them, so the scale at which each of them was rounded to int8 does not matter.
 //!
-//! # Two ways to search
+//! # Three ways to search
 //! The **exact scan** reads every row. It is one integer dot product a row, which the compiler turns into vector
-//! instructions, and it goes as fast as memory delivers. The **HNSW graph** (usearch) reads a few thousand rows, but its
-//! build is slow and it misses some of the neighbours. [`HNSW_FROM`] says from how many rows on a graph is built, and why
-//! there. The graph is asked for somewhat more than twice as many rows as are wanted; if too few of them pass the filter,
-//! or an eighth of all rows is wanted, the exact scan is made instead. Whichever way was taken, the similarities returned
-//! are computed from the rows themselves, so they are the same numbers.
+//! instructions, and it goes as fast as memory delivers. The **first pass** ([`VectorSet::estimate`]) reads a code of two
+//! bits a dimension instead and estimates every cosine; who searches compares the few hundred best exactly. It takes a
+//! third of the time and finds 99.9 % of what the scan finds. The **HNSW graph** (usearch) reads a few thousand rows and is
+//! built only on request: its build takes minutes, and of the neighbours of questions in English it misses one in eight
+//! (figures in `graph.rs`). The graph is asked for somewhat more than twice as many rows as are wanted; if too few of them
+//! pass the filter, or an eighth of all rows is wanted, the exact scan is made instead. Whichever way was taken, the
+//! similarities returned are computed from the rows themselves, so they are the same numbers.
 //!
 //! # The file
 //! Little endian; every section starts at a multiple of 64 bytes.
@@ -20,12 +22,15 @@
 //! | header, 64 bytes | magic, version, dimensions, count, file length, checksum of the tables, length and checksum of the graph file, checksum of the header |
 //! | keys | `u32` each, strictly ascending |
 //! | inverse lengths | `f32` each: 1 / the Euclidean length of the row, 0 for a row of zeros |
+//! | factors | `f32` each: the length of the row divided by the dot product of row and code |
 //! | checksums | CRC-32 of each block of [`BLOCK_ROWS`] rows |
+//! | checksums of codes | CRC-32 of the codes of each such block |
+//! | codes | two bits a dimension, a multiple of 64 bytes for each row |
 //! | rows | `dimensions` × `i8` each |
 //!
 //! The graph, if there is one, lies beside it in a file of the same name with `.hnsw` appended, as usearch writes it.
 //!
-//! Opening checks the header, the file's length and the tables. A block of rows is checked when it is first touched, and
+//! Opening checks the header, the file's length and the tables. A block of rows or codes is checked when it is first touched, and
 //! the graph before usearch sees it, because usearch trusts what it reads. So damage is an [`Error::Corrupt`], never a
 //! wrong answer, and opening does not read what a search does not need. [`VectorSet::verify`] checks everything at once.
 //!
@@ -51,6 +56,7 @@
 #![deny(missing_docs)]
 
 mod builder;
+mod codes;
 mod format;
 mod graph;
 mod scan;
@@ -58,7 +64,6 @@ mod set;
 
 pub use builder::{VectorSetBuilder, Written};
 pub use format::{BLOCK_ROWS, FORMAT_VERSION, MAX_DIMENSIONS};
-pub use graph::HNSW_FROM;
 pub use set::VectorSet;
 
 #[cfg(not(target_endian = "little"))]

@@ -12,7 +12,9 @@ pub(crate) fn dot(left: &[i8], right: &[i8]) -> i32 {
 
 /// 1 / the Euclidean length of a row; 0 for a row of zeros, which is then similar to nothing.
 pub(crate) fn inverse_length(row: &[i8]) -> f32 {
-    match dot(row, row) {
+    let mut square = [0];
+    dot_rows(row, row, &mut square);
+    match square[0] {
         0 => 0.0,
         square => (1.0 / f64::from(square).sqrt()) as f32,
     }

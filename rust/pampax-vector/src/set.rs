@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use memmap2::Mmap;
 use pampax_base::{Error, Result};
 
+use crate::codes::{CodedQuery, code_bytes};
 use crate::format::{BLOCK_ROWS, Header, Layout, graph_path, map};
 use crate::graph::LazyGraph;
-use crate::scan::{Best, cosine, dot, dot_rows, inverse_length};
+use crate::scan::{Best, cosine, dot_rows, inverse_length};
 
 /// An opened set of vectors. Cheap to open (only the tables are read), safe to share between threads.
 pub struct VectorSet {
@@ -22,6 +23,8 @@ pub struct VectorSet {
     graph: Option<LazyGraph>,
     /// One bit a block: whether its checksum was found right.
     checked: Vec<AtomicU64>,
+    /// Likewise for the codes of a block.
+    checked_codes: Vec<AtomicU64>,
 }
 
 impl fmt::Debug for VectorSet {
@@ -53,7 +56,8 @@ impl VectorSet {
                 0 => None,
                 bytes => Some(LazyGraph::map(graph_path(path), bytes, header.graph_checksum)?),
             },
-            checked: (0..layout.blocks.div_ceil(64)).map(|_| AtomicU64::new(0)).collect(),
+            checked: bits(layout.blocks),
+            checked_codes: bits(layout.blocks),
             mapped,
             layout,
         };
@@ -98,7 +102,46 @@ impl VectorSet {
     pub fn similarity(&self, key: u32, query: &[i8]) -> Result<Option<f32>> {
         self.check_query(query)?;
         let Some(row) = self.row_of(key) else { return Ok(None) };
-        Ok(Some(cosine(dot(self.row(row)?, query), self.inverse_lengths()[row], inverse_length(query))))
+        Ok(Some(self.cosine_of(row, query, inverse_length(query))?))
+    }
+
+    /// Calls `visit` with the cosine between `query` and the vector of each of `keys` that the set has, in their order, as
+    /// [`Self::similarity`] gives it, in less time. The same errors.
+    pub fn similarities(
+        &self,
+        keys: impl IntoIterator<Item = u32>,
+        query: &[i8],
+        mut visit: impl FnMut(u32, f32),
+    ) -> Result<()> {
+        self.check_query(query)?;
+        let query_inverse = inverse_length(query);
+        for key in keys {
+            if let Some(row) = self.row_of(key) {
+                visit(key, self.cosine_of(row, query, query_inverse)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Calls `visit` with an estimate of the cosine between `query` and each vector, keys ascending: a first pass over very
+    /// many vectors, from codes of a quarter of their size. The estimate for a vector does not depend on what else is in the
+    /// set. It is off by some hundredths: of the 50 most similar of half a million real chunks, 99.7 % are among the 300 with
+    /// the greatest estimates.
+    ///
+    /// [`Error::InvalidInput`] if the query has other dimensions, [`Error::Corrupt`] if the codes are damaged.
+    pub fn estimate(&self, query: &[i8], mut visit: impl FnMut(u32, f32)) -> Result<()> {
+        self.check_query(query)?;
+        let query = CodedQuery::new(query, inverse_length(query));
+        let (keys, factors) = (self.keys(), self.floats(self.layout.factors));
+        let mut estimates = [0.0; BLOCK_ROWS];
+        for block in 0..self.layout.blocks {
+            let range = self.rows_of(block);
+            query.estimate(self.codes(block)?, &factors[range.clone()], &mut estimates);
+            for (&key, &estimate) in keys[range].iter().zip(&estimates) {
+                visit(key, estimate);
+            }
+        }
+        Ok(())
     }
 
     /// The `limit` vectors most similar to `query` among those whose key `filter` accepts: pairs of key and cosine, cosine
@@ -127,6 +170,7 @@ impl VectorSet {
     pub fn verify(&self) -> Result<()> {
         for block in 0..self.layout.blocks {
             self.block(block)?;
+            self.codes(block)?;
         }
         if let Some(graph) = &self.graph {
             graph.open(self.count, self.dimensions)?;
@@ -179,7 +223,7 @@ impl VectorSet {
             let Some(&key) = self.keys().get(row) else { continue };
             if filter(key) {
                 passed += 1;
-                best.offer(key, cosine(dot(self.row(row)?, query), self.inverse_lengths()[row], query_inverse));
+                best.offer(key, self.cosine_of(row, query, query_inverse)?);
             }
         }
         Ok((passed >= limit).then(|| best.into_ranked()))
@@ -195,7 +239,15 @@ impl VectorSet {
 
     /// The row of `key`.
     fn row_of(&self, key: u32) -> Option<usize> {
-        self.keys().binary_search(&key).ok()
+        // Most sets have every chunk of their segment, so that keys are row numbers.
+        let guess = key as usize;
+        if self.keys().get(guess) == Some(&key) { Some(guess) } else { self.keys().binary_search(&key).ok() }
+    }
+
+    fn cosine_of(&self, row: usize, query: &[i8], query_inverse: f32) -> Result<f32> {
+        let mut product = [0];
+        dot_rows(query, self.row(row)?, &mut product);
+        Ok(cosine(product[0], self.inverse_lengths()[row], query_inverse))
     }
 
     fn row(&self, row: usize) -> Result<&[i8]> {
@@ -211,24 +263,53 @@ impl VectorSet {
 
     /// The rows of a block, one after the other; its checksum is checked the first time.
     fn block(&self, block: usize) -> Result<&[i8]> {
-        let range = self.rows_of(block);
-        let start = self.layout.rows + range.start * self.dimensions;
-        let bytes = &self.mapped[start..start + range.len() * self.dimensions];
-        let bit = 1_u64 << (block % 64);
-        if self.checked[block / 64].load(Ordering::Relaxed) & bit == 0 {
-            let at = self.layout.checksums + 4 * block;
-            if self.mapped[at..at + 4] != crc32fast::hash(bytes).to_le_bytes() {
-                let detail = format!("the vectors {} to {} do not match their checksum", range.start, range.end);
-                return Err(Error::corrupt(&self.path, detail));
-            }
-            // Relaxed is enough: the bit guards no memory, the worst is that two threads check the same block.
-            self.checked[block / 64].fetch_or(bit, Ordering::Relaxed);
-        }
+        let (start, checksums) = (self.layout.rows, self.layout.checksums);
+        let bytes = self.checked_block(block, (start, self.dimensions), checksums, &self.checked, "vectors")?;
         Ok(bytemuck::cast_slice(bytes))
     }
 
+    /// The codes of a block, likewise.
+    fn codes(&self, block: usize) -> Result<&[u8]> {
+        let section = (self.layout.codes, code_bytes(self.dimensions));
+        self.checked_block(block, section, self.layout.code_checksums, &self.checked_codes, "codes of the vectors")
+    }
+
+    /// A block of the section that begins at `start` and has `size` bytes a row.
+    fn checked_block(
+        &self,
+        block: usize,
+        (start, size): (usize, usize),
+        checksums: usize,
+        checked: &[AtomicU64],
+        what: &str,
+    ) -> Result<&[u8]> {
+        let range = self.rows_of(block);
+        let start = start + range.start * size;
+        let bytes = &self.mapped[start..start + range.len() * size];
+        let bit = 1_u64 << (block % 64);
+        if checked[block / 64].load(Ordering::Relaxed) & bit == 0 {
+            let at = checksums + 4 * block;
+            if self.mapped[at..at + 4] != crc32fast::hash(bytes).to_le_bytes() {
+                let detail = format!("the {what} {} to {} do not match their checksum", range.start, range.end);
+                return Err(Error::corrupt(&self.path, detail));
+            }
+            // Relaxed is enough: the bit guards no memory, the worst is that two threads check the same block.
+            checked[block / 64].fetch_or(bit, Ordering::Relaxed);
+        }
+        Ok(bytes)
+    }
+
     fn inverse_lengths(&self) -> &[f32] {
-        let start = self.layout.inverse_lengths;
+        self.floats(self.layout.inverse_lengths)
+    }
+
+    /// One number for each row.
+    fn floats(&self, start: usize) -> &[f32] {
         bytemuck::cast_slice(&self.mapped[start..start + 4 * self.count])
     }
+}
+
+/// A bit for each of `count` things, none set.
+fn bits(count: usize) -> Vec<AtomicU64> {
+    (0..count.div_ceil(64)).map(|_| AtomicU64::new(0)).collect()
 }

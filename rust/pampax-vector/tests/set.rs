@@ -61,6 +61,25 @@ fn cosine(left: &[i8], right: &[i8]) -> f64 {
     if lengths == 0.0 { 0.0 } else { sum(left, right) / lengths }
 }
 
+/// The `limit` best by similarity of the `first` best by estimate.
+fn two_passes(
+    set: &VectorSet,
+    query: &[i8],
+    first: usize,
+    limit: usize,
+    filter: impl Fn(u32) -> bool,
+) -> Vec<(u32, f32)> {
+    let best = |mut hits: Vec<(u32, f32)>, limit: usize| {
+        hits.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
+        hits.truncate(limit);
+        hits
+    };
+    let mut estimates = Vec::new();
+    set.estimate(query, |key, estimate| estimates.extend(filter(key).then_some((key, estimate)))).unwrap();
+    let exact = |(key, _)| (key, set.similarity(key, query).unwrap().unwrap());
+    best(best(estimates, first).into_iter().map(exact).collect(), limit)
+}
+
 fn damaged<T: std::fmt::Debug>(outcome: Result<T, Error>) -> String {
     match outcome {
         Err(Error::Corrupt { detail, .. }) => detail,
@@ -98,7 +117,19 @@ proptest! {
         }
         all.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
         all.truncate(limit);
-        prop_assert_eq!(found, all);
+        prop_assert_eq!(&found, &all);
+        // A first pass that lets as many through as there are changes nothing.
+        let by_estimate = two_passes(&set, &query, usize::MAX, limit, |key| key % modulus == 0);
+        prop_assert_eq!(&by_estimate, &all);
+
+        let wanted: Vec<u32> = vectors.keys().flat_map(|&key| [key, key ^ 1]).filter(|key| key % modulus == 0).collect();
+        let mut of_range = Vec::new();
+        set.similarities(wanted.iter().copied(), &query, |key, similarity| of_range.push((key, similarity))).unwrap();
+        let expected: Vec<(u32, f32)> = wanted
+            .iter()
+            .filter_map(|&key| Some((key, set.similarity(key, &query).unwrap()?)))
+            .collect();
+        prop_assert_eq!(of_range, expected);
     }
 
     #[test]
@@ -131,7 +162,9 @@ fn every_flipped_bit_is_reported() {
             "byte {at} was changed and nobody noticed: {outcome:?}"
         );
         if let Ok(set) = VectorSet::open(&path) {
-            damaged(set.search(&[1, 2, 3, 4, 5], 10, |_| true));
+            let query = [1, 2, 3, 4, 5];
+            damaged(set.search(&query, 10, |_| true).and_then(|_| set.estimate(&query, |_, _| ())));
+            damaged(set.similarities(0..800, &query, |_, _| ()).and_then(|()| set.estimate(&query, |_, _| ())));
         }
     }
 }
@@ -159,9 +192,14 @@ fn other_files_and_newer_versions_are_refused() {
     bytes[8..12].copy_from_slice(&(FORMAT_VERSION + 1).to_le_bytes());
     fs::write(&path, &bytes).unwrap();
     match VectorSet::open(&path) {
-        Err(Error::NewerFormat { found, supported, .. }) => assert_eq!((found, supported), (2, 1)),
+        Err(Error::NewerFormat { found, supported, .. }) => {
+            assert_eq!((found, supported), (FORMAT_VERSION + 1, FORMAT_VERSION));
+        }
         other => panic!("{other:?}"),
     }
+    bytes[8..12].copy_from_slice(&(FORMAT_VERSION - 1).to_le_bytes());
+    fs::write(&path, &bytes).unwrap();
+    assert!(damaged(VectorSet::open(&path)).contains("version"));
     fs::write(&path, [b'x'; 500]).unwrap();
     assert!(damaged(VectorSet::open(&path)).contains("magic"));
     assert!(matches!(VectorSet::open(&folder.path().join("missing")), Err(Error::Io { .. })));
@@ -184,6 +222,8 @@ fn wrong_input_is_refused() {
     let set = VectorSet::open(&write(&folder, &clustered(20, 5), 5, usize::MAX)).unwrap();
     assert!(matches!(set.search(&[1, 2, 3], 5, |_| true), Err(Error::InvalidInput { .. })));
     assert!(matches!(set.similarity(0, &[]), Err(Error::InvalidInput { .. })));
+    assert!(matches!(set.estimate(&[1], |_, _| ()), Err(Error::InvalidInput { .. })));
+    assert!(matches!(set.similarities(0..1, &[1], |_, _| ()), Err(Error::InvalidInput { .. })));
 }
 
 #[test]
@@ -216,6 +256,37 @@ fn a_graph_finds_nearly_all_neighbours_and_the_same_ones_every_time() {
     }
     let reopened = VectorSet::open(&second).unwrap();
     assert_eq!(set.search(query, 50, |_| true).unwrap(), reopened.search(query, 50, |_| true).unwrap());
+}
+
+#[test]
+fn a_first_pass_lets_nearly_all_neighbours_through_and_does_not_depend_on_the_set() {
+    let vectors = clustered(8000, 128);
+    let folder = tempfile::tempdir().unwrap();
+    let set = VectorSet::open(&write(&folder, &vectors, 128, usize::MAX)).unwrap();
+    let half: BTreeMap<u32, Vec<i8>> =
+        vectors.iter().filter(|(key, _)| *key % 2 == 0).map(|(&key, vector)| (key, vector.clone())).collect();
+    let other = tempfile::tempdir().unwrap();
+    let half = VectorSet::open(&write(&other, &half, 128, usize::MAX)).unwrap();
+    let (mut found, mut wanted) = (0, 0);
+    for query in vectors.values().step_by(80) {
+        let exact = set.search_exactly(query, 50, |_| true).unwrap();
+        let near = two_passes(&set, query, 300, 50, |_| true);
+        found += near.iter().filter(|hit| exact.contains(hit)).count();
+        wanted += exact.len();
+
+        let (mut of_all, mut of_half) = (BTreeMap::new(), BTreeMap::new());
+        set.estimate(query, |key, estimate| {
+            of_all.insert(key, estimate.to_bits());
+        })
+        .unwrap();
+        half.estimate(query, |key, estimate| {
+            of_half.insert(key, estimate.to_bits());
+        })
+        .unwrap();
+        assert_eq!(of_all.len(), 8000);
+        assert!(of_half.len() == 4000 && of_half.iter().all(|(key, estimate)| of_all[key] == *estimate));
+    }
+    assert!(found as f64 >= 0.98 * wanted as f64, "recall@50 is {}", found as f64 / wanted as f64);
 }
 
 #[test]

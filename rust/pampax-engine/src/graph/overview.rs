@@ -13,7 +13,7 @@ use crate::answer::Coverage;
 use crate::filter::{Filter, Filters};
 use crate::graph::query::{GraphView, LIKELY};
 use crate::kind_of_file::{DOCUMENT, EXAMPLE, TEST, VENDORED};
-use crate::search::{coverage, stale_paths};
+use crate::search::{NO_MEANING, coverage, stale_paths};
 use crate::snapshot::Snapshot;
 use crate::text::Texts;
 
@@ -79,7 +79,7 @@ impl Outline {
 /// The outline of the file at `path`.
 pub(crate) fn outline(snapshot: &Snapshot, root: &Path, path: &str, notes: &[String]) -> Outline {
     let path = path.trim_start_matches("./");
-    let mut coverage = coverage(snapshot, notes);
+    let mut coverage = coverage(snapshot, NO_MEANING, notes);
     let found = snapshot.entries().find(|(segment, entry)| segment.open.facts.path(*entry) == path);
     let Some((segment, entry)) = found else { return Outline::empty(path, coverage, "not-found") };
     let facts = &segment.open.facts;
@@ -246,7 +246,7 @@ fn is_shown(kind: SymbolKind) -> bool {
 /// [`Error::BudgetTooSmall`] if not even one symbol fits, [`Error::InvalidInput`] for filters that make no sense.
 pub(crate) fn map(snapshot: &Snapshot, root: &Path, options: &MapOptions, notes: &[String]) -> Result<RepositoryMap> {
     let filter = Filter::new(&options.filters)?;
-    let coverage = coverage(snapshot, notes);
+    let coverage = coverage(snapshot, NO_MEANING, notes);
     let Some(view) = GraphView::of(snapshot) else { return Ok(RepositoryMap::empty(options, coverage, "not-indexed")) };
     let mut seeds = Vec::new();
     for name in &options.focus {

@@ -12,7 +12,7 @@ use crate::answer::Coverage;
 use crate::filter::{Filter, Filters};
 use crate::graph::rules::COMMON_METHODS;
 use crate::graph::world::World;
-use crate::search::{coverage, stale_paths};
+use crate::search::{NO_MEANING, coverage, stale_paths};
 use crate::snapshot::{Snapshot, ViewedSegment};
 
 /// Definitions of one name that a question starts from.
@@ -209,7 +209,7 @@ pub(crate) fn graph(
 ) -> Result<GraphAnswer> {
     check(options)?;
     let filter = Filter::new(&options.filters)?;
-    let mut coverage = coverage(snapshot, notes);
+    let mut coverage = coverage(snapshot, NO_MEANING, notes);
     let (Some(edges), Some(world)) = (&snapshot.edges, snapshot.world()) else {
         return Ok(GraphAnswer::not_indexed(name, relation, coverage));
     };

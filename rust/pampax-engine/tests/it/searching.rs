@@ -1,6 +1,8 @@
 //! What a search finds, and what it says when it finds nothing.
 
-use pampax_engine::{Filters, SearchOptions, SymbolOptions};
+use std::collections::BTreeSet;
+
+use pampax_engine::{Filters, Intent, Options, Repository, SearchOptions, SymbolOptions};
 
 use crate::{Project, index, sample};
 
@@ -146,4 +148,72 @@ fn any_text_is_a_query() {
         repository.search(query, &options()).unwrap();
     }
     assert!(!repository.search(&long, &options()).unwrap().hits.is_empty());
+}
+
+#[test]
+fn a_stack_trace_leads_to_its_innermost_frame_in_the_repository() {
+    let body = |name: &str| {
+        format!(
+            "package app\n\n// {name} runs.\nfunc {name}() {{\n\tpanic(\"{name}\")\n}}\n\nfunc Other{name}() {{\n\treturn\n}}\n"
+        )
+    };
+    let (serve, handle, run) = (body("Serve"), body("Handle"), body("Run"));
+    let project = Project::new(&[
+        ("backend/http/server.go", &serve),
+        ("backend/http/handler.go", &handle),
+        ("frontend/server.go", &serve),
+        ("tools/run.go", &run),
+    ]);
+    let repository = project.open();
+    index(&repository);
+    let trace = "panic: no\n\ngoroutine 1 [running]:\ngithub.com/other/queue.Run()\n\t/go/pkg/mod/github.com/other/queue@v1.0.0/run.go:4 \
+                 +0x1d\nmain.Handle(0xc00001c0a8)\n\t/home/ana/shop/http/handler.go:5 +0x1d\nmain.(*Server).Serve(0x1)\n\t/home/ana/shop/http/server.go:5 +0x2b";
+    let answer = repository.search(trace, &options()).unwrap();
+    assert_eq!(answer.intent, Intent::Error);
+    let places: Vec<_> = answer.hits.iter().map(|hit| (hit.path.as_str(), hit.start_line)).collect();
+    assert_eq!(places[..2], [("backend/http/handler.go", 3), ("backend/http/server.go", 3)], "{places:?}");
+    let named = answer.hits.iter().filter(|hit| hit.why.iter().any(|why| why == "the query names this place"));
+    let named: Vec<_> = named.map(|hit| hit.path.as_str()).collect();
+    assert_eq!(
+        named,
+        ["backend/http/handler.go", "backend/http/server.go"],
+        "installed code and other folders are none"
+    );
+}
+
+#[test]
+fn the_intent_can_be_said_and_its_policy_changed() {
+    let project = Project::new(&sample());
+    let repository = project.open();
+    index(&repository);
+    let detected = repository.search("session", &options()).unwrap();
+    let said =
+        repository.search("session", &SearchOptions { intent: Some(Intent::Architecture), ..options() }).unwrap();
+    assert_eq!((detected.intent, said.intent), (Intent::Symbol, Intent::Architecture));
+    let open = |policy: &str| {
+        let intents = [("architecture".to_owned(), policy.to_owned())].into();
+        let options = Options { store: Some(project.store.clone()), intents, ..Options::default() };
+        Repository::open(&project.root, options)
+    };
+    let explained = SearchOptions { intent: Some(Intent::Architecture), explain: true, ..options() };
+    let sources = |repository: &Repository| -> BTreeSet<&'static str> {
+        let hits = repository.search("session cookie", &explained).unwrap().hits;
+        hits.iter().flat_map(|hit| &hit.explain.as_ref().unwrap().sources).map(|source| source.source).collect()
+    };
+    for source in ["chunk_text", "chunk_names", "file_text", "file_path"] {
+        assert!(sources(&repository).contains(source), "{source}");
+        let without = sources(&open(&format!("{source}.limit=0")).unwrap());
+        assert!(!without.is_empty() && !without.contains(source), "{source}: {without:?}");
+    }
+    let few = open("candidates=2").unwrap();
+    assert_eq!(few.search("session cookie", &explained).unwrap().hits.len(), 2);
+    // The weight decides which of the candidates are kept.
+    let first = |source: &str| open(&format!("candidates=1, {source}.weight=100")).unwrap();
+    let kept = |source: &str| first(source).search("session cookie", &explained).unwrap().hits.swap_remove(0);
+    for source in ["chunk_comments", "file_path"] {
+        let hit = kept(source);
+        let ranks = &hit.explain.as_ref().unwrap().sources;
+        assert!(ranks.iter().any(|rank| rank.source == source && rank.rank == 1), "{source}: {hit:?}");
+    }
+    assert!(open("chunk_txt.limit=0").is_err());
 }
