@@ -16,7 +16,7 @@ use pampax_syntax::Parser;
 
 use crate::graph::build::{Before, FilesSink, Scip, build};
 use crate::graph::exact::ScipReport;
-use crate::graph::world::World;
+use crate::graph::world::Numbering;
 use crate::merge::{merge_small_segments, remap};
 use crate::read::read;
 use crate::remote::{self, RemoteEmbedder};
@@ -630,7 +630,7 @@ fn moved_graph(
     let Some(graph) = &record.graph else { return Ok(None) };
     let facts = complete(open_facts(writer, &view.segments)?)?;
     let entries = view.seen.iter().map(|seen| [seen.segment, seen.entry]);
-    let files = World::new(facts.iter().collect(), entries).files;
+    let files = Numbering::new(&facts.iter().collect::<Vec<_>>(), entries).files;
     Ok(Some(Edges::open(&place.store.path(graph))?.moved(files)))
 }
 

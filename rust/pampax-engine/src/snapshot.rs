@@ -8,7 +8,7 @@ use pampax_lexical::{Part, Statistics, WordsFile};
 use pampax_store::{Edges, Facts, FileRecord, Generation, Seen, Store, View, ViewRecord};
 use pampax_vector::VectorSet;
 
-use crate::graph::world::World;
+use crate::graph::world::{Numbering, World};
 use crate::index::count_by_reason;
 use crate::remote::keys_within;
 use crate::vectors::SetName;
@@ -48,8 +48,9 @@ pub(crate) struct Snapshot {
     view: View,
     /// How the code of the view hangs together; `None` if that was never made.
     pub(crate) edges: Option<Edges>,
-    /// For each segment and entry the number of the file in the graph; made when it is first asked.
-    numbers: OnceLock<Vec<Vec<u32>>>,
+    /// The numbers of files and symbols in the graph, made when they are first asked for; `None` if there is no graph or it is
+    /// not that of the view.
+    numbering: OnceLock<Option<Numbering>>,
     /// Whether it was opened with a model, so that segments without vectors have none.
     with_model: bool,
     /// How many chunks of the view have no vector, counted when it is first asked for.
@@ -110,7 +111,7 @@ impl Snapshot {
         let edges = record.graph.as_ref().map(|graph| Edges::open(&store.path(graph))).transpose()?;
         Ok(Some(Self {
             edges,
-            numbers: OnceLock::new(),
+            numbering: OnceLock::new(),
             generation: record.generation,
             created_s,
             segments,
@@ -184,45 +185,41 @@ impl Snapshot {
         }
     }
 
+    /// The numbers of files and symbols in the graph.
+    pub(crate) fn numbering(&self) -> Option<&Numbering> {
+        let make = || {
+            let edges = self.edges.as_ref()?;
+            let facts: Vec<&Facts> = self.segments.iter().map(|segment| &segment.open.facts).collect();
+            let fits = |&[segment, entry]: &[u32; 2]| {
+                facts.get(segment as usize).is_some_and(|facts| (entry as usize) < facts.entries().len())
+            };
+            let files = edges.files();
+            let numbering = files.iter().all(fits).then(|| Numbering::of_files(&facts, files.to_vec()))?;
+            (numbering.first_symbols == edges.first_symbols()).then_some(numbering)
+        };
+        self.numbering.get_or_init(make).as_ref()
+    }
+
     /// The number of a file in the graph; `None` if the graph does not have it.
     pub(crate) fn graph_file(&self, segment: &ViewedSegment, entry: u32) -> Option<u32> {
-        let numbers = self.numbers.get_or_init(|| {
-            let entries = |segment: &ViewedSegment| vec![u32::MAX; segment.open.facts.entries().len()];
-            let mut numbers: Vec<Vec<u32>> = self.segments.iter().map(entries).collect();
-            for (number, &[segment, entry]) in self.edges.iter().flat_map(Edges::files).enumerate() {
-                if let Some(place) = numbers.get_mut(segment as usize).and_then(|of| of.get_mut(entry as usize)) {
-                    *place = number as u32;
-                }
-            }
-            numbers
-        });
         let position =
             self.segments.partition_point(|other| other.first_entry <= segment.first_entry).checked_sub(1)?;
-        numbers.get(position)?.get(entry as usize).copied().filter(|&number| number != u32::MAX)
+        self.numbering()?.file_of_entry(position, entry)
     }
 
     /// The node of a symbol in the graph; the symbol is numbered in its segment.
     pub(crate) fn graph_symbol(&self, segment: &ViewedSegment, symbol: u32) -> Option<u32> {
-        let edges = self.edges.as_ref()?;
+        let numbering = self.numbering()?;
         let facts = &segment.open.facts;
         let entry = facts.entry_of_symbol(symbol);
         let file = self.graph_file(segment, entry)?;
-        let first = edges.first_symbols().get(file as usize)?;
-        Some(edges.files().len() as u32 + first + (symbol - facts.symbols_of(entry).start))
+        let first = numbering.first_symbols.get(file as usize)?;
+        Some(numbering.files.len() as u32 + first + (symbol - facts.symbols_of(entry).start))
     }
 
     /// The world of the graph: its files and symbols by number.
     pub(crate) fn world(&self) -> Option<World<'_>> {
-        let files = self.edges.as_ref()?.files();
-        let fits = |&[segment, entry]: &[u32; 2]| {
-            self.segments
-                .get(segment as usize)
-                .is_some_and(|segment| (entry as usize) < segment.open.facts.entries().len())
-        };
-        if !files.iter().all(fits) {
-            return None;
-        }
-        Some(World::of_files(self.segments.iter().map(|segment| &segment.open.facts).collect(), files.to_vec()))
+        Some(World::new(self.segments.iter().map(|segment| &segment.open.facts).collect(), self.numbering()?))
     }
 
     /// The length of its vectors; `None` if there are none.

@@ -58,7 +58,7 @@ pub(crate) fn links(
     symbols: &[Symbol],
     mut found: Vec<Link>,
 ) -> Links {
-    found.sort_by_key(|link| (place(link), language.settings(link.pattern).field, link.pattern));
+    found.sort_by_cached_key(|link| (place(link), language.settings(link.pattern).field, link.pattern));
     let mut maker = Maker { fields: Vec::new(), text, symbols, links: Links::default() };
     let mut locator = Locator::new(symbols);
     let mut last = None;

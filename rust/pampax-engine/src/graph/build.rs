@@ -14,12 +14,14 @@ use pampax_store::{Edge, EdgeKind, Edges, EdgesBuilder, Extractor, Facts, MarkRe
 use crate::graph::exact::{Exact, Said, ScipReport};
 use crate::graph::modules::Modules;
 use crate::graph::resolve::{AMBIGUOUS_MAX, Meaning, Resolver};
-use crate::graph::world::World;
+use crate::graph::world::{Numbering, World};
 
-/// Files a worker takes at once.
-const BATCH_FILES: usize = 64;
+/// The most files a worker takes at once; fewer when there are few, so that no worker waits for another's last batch.
+const BATCH_FILES_MAX: usize = 64;
+/// Into how many batches the work of a thread is cut at least.
+const BATCHES_PER_THREAD: usize = 8;
 /// Below this many files to resolve a second thread costs more than it gives.
-const ONE_THREAD_FILES: usize = 200;
+const ONE_THREAD_FILES: usize = 16;
 /// How often progress is reported and cancelling looked for.
 const TICK: Duration = Duration::from_millis(50);
 
@@ -64,7 +66,8 @@ pub(crate) fn build(
     threads: usize,
     progress: &mut FilesSink<'_>,
 ) -> Result<(EdgesBuilder, ScipReport)> {
-    let world = World::new(facts, entries).with_paths();
+    let numbering = Numbering::new(&facts, entries);
+    let world = World::new(facts, &numbering).with_paths();
     let mut exact = before.map_or_else(Exact::default, |before| Exact::decode(before.edges.state()));
     let mut report = ScipReport::default();
     for index in scip.indexes {
@@ -77,7 +80,7 @@ pub(crate) fn build(
     for (file, unchanged) in unchanged.iter_mut().flatten().enumerate() {
         *unchanged &= !covered.contains_key(&(file as u32));
     }
-    let work: Vec<u32> = (0..world.files.len() as u32)
+    let work: Vec<u32> = (0..world.files().len() as u32)
         .filter(|&file| unchanged.as_ref().is_none_or(|unchanged| !unchanged[file as usize]))
         .collect();
     let said = |file: u32| covered.get(&file).map(|&document| exact.said(&world, document));
@@ -87,7 +90,7 @@ pub(crate) fn build(
             *edges = copied(&world, before.edges, file as u32);
         }
     }
-    let mut builder = EdgesBuilder::new(world.files.clone(), world.first_symbols.clone());
+    let mut builder = EdgesBuilder::new(world.files().to_vec(), world.first_symbols().to_vec());
     builder.state = exact.encode();
     for edges in &mut of_file {
         builder.node(&mut edges.file);
@@ -110,7 +113,7 @@ pub(crate) fn build(
 /// For each file whether its edges are those of before; `None` if a file came or went, or shows others something new.
 fn unchanged(world: &World<'_>, before: &Before<'_>) -> Option<Vec<bool>> {
     let old = before.edges.files();
-    if old.len() != world.files.len() || before.edges.first_symbols() != world.first_symbols {
+    if old.len() != world.files().len() || before.edges.first_symbols() != world.first_symbols() {
         return None;
     }
     let mut unchanged = Vec::with_capacity(old.len());
@@ -127,7 +130,7 @@ fn unchanged(world: &World<'_>, before: &Before<'_>) -> Option<Vec<bool>> {
 }
 
 fn copied(world: &World<'_>, edges: &Edges, file: u32) -> FileEdges {
-    let first = world.files.len() as u32;
+    let first = world.files().len() as u32;
     let symbols = world.symbols_of(file);
     let of_symbol = |symbol: u32| edges.out(first + symbol).iter().map(move |edge| (symbol, *edge));
     FileEdges {
@@ -145,7 +148,7 @@ fn resolve_all(
     progress: &mut FilesSink<'_>,
 ) -> Result<Vec<FileEdges>> {
     let mut of_file: Vec<FileEdges> = Vec::new();
-    of_file.resize_with(world.files.len(), FileEdges::default);
+    of_file.resize_with(world.files().len(), FileEdges::default);
     if work.is_empty() {
         return Ok(of_file);
     }
@@ -157,6 +160,7 @@ fn resolve_all(
         }
         return Ok(of_file);
     }
+    let batch_files = (work.len() / (threads.max(1) * BATCHES_PER_THREAD)).clamp(1, BATCH_FILES_MAX);
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
     let (sender, receiver) = channel();
     std::thread::scope(|scope| {
@@ -165,9 +169,9 @@ fn resolve_all(
             let worker = move || {
                 let mut resolver = Resolver::new(world, modules);
                 loop {
-                    let first = next.fetch_add(BATCH_FILES, Ordering::Relaxed);
+                    let first = next.fetch_add(batch_files, Ordering::Relaxed);
                     let Some(batch) =
-                        work.get(first..(first + BATCH_FILES).min(work.len())).filter(|batch| !batch.is_empty())
+                        work.get(first..(first + batch_files).min(work.len())).filter(|batch| !batch.is_empty())
                     else {
                         break;
                     };
@@ -224,7 +228,7 @@ fn edges_of(
 ) -> FileEdges {
     let mut edges = FileEdges::default();
     let (facts, entry) = world.file(file);
-    let first_symbol = world.files.len() as u32;
+    let first_symbol = world.files().len() as u32;
     let mut told: HashSet<(u32, &str)> = HashSet::new();
     for reference in facts.references_of(entry) {
         let kind = match reference.kind() {
@@ -322,8 +326,8 @@ fn edges_to(meaning: &Meaning, first_symbol: u32, line: u32, kind: EdgeKind) -> 
 
 fn add_route(world: &World<'_>, resolver: &mut Resolver<'_, '_>, file: u32, mark: &MarkRecord, edges: &mut FileEdges) {
     let (facts, _) = world.file(file);
-    let first_symbol = world.files.len() as u32;
-    let first = world.first_symbols[file as usize];
+    let first_symbol = world.files().len() as u32;
+    let first = world.first_symbols()[file as usize];
     let handler = facts.name(mark.handler);
     let scope = mark.symbol().map(|symbol| first + symbol);
     if handler.is_empty() {
@@ -353,7 +357,7 @@ fn add_key(world: &World<'_>, file: u32, mark: &MarkRecord, edges: &mut FileEdge
     let (ambiguous, truncated) = (found.len() > 1, found.len() > AMBIGUOUS_MAX);
     for &symbol in found.iter().take(AMBIGUOUS_MAX) {
         let confidence = if ambiguous { 30 } else { 60 };
-        let node = world.files.len() as u32 + symbol;
+        let node = world.files().len() as u32 + symbol;
         let edge = Edge::new(node, mark.line(), EdgeKind::ConfigKey, Extractor::Name, confidence);
         let edge = if ambiguous { edge.ambiguous(truncated) } else { edge };
         edges.push(mark.symbol(), edge);

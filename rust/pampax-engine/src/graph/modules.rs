@@ -252,7 +252,7 @@ impl<'w, 'a> Modules<'w, 'a> {
     /// path of a folder, and what stands before that is the same for all.
     fn common_go_prefix(&self) -> Option<String> {
         let mut votes: BTreeMap<&str, u32> = BTreeMap::new();
-        for file in 0..self.world.files.len() as u32 {
+        for file in 0..self.world.files().len() as u32 {
             if self.world.language(file) != Some(Language::Go) {
                 continue;
             }

@@ -304,11 +304,11 @@ fn importance(view: &GraphView<'_>, seeds: &[(u32, f64)]) -> Result<Vec<f64>> {
             }
         }
     }
-    for file in 0..view.world.files.len() as u32 {
+    for file in 0..view.world.files().len() as u32 {
         for symbol in view.world.symbols_of(file) {
-            add(file, view.world.files.len() as u32 + symbol, 0.1);
+            add(file, view.world.files().len() as u32 + symbol, 0.1);
             if !seeds.is_empty() {
-                add(view.world.files.len() as u32 + symbol, file, 0.1);
+                add(view.world.files().len() as u32 + symbol, file, 0.1);
             }
         }
     }
@@ -328,11 +328,11 @@ fn candidates(
     options: &MapOptions,
     scores: &[f64],
 ) -> Vec<(u32, f64)> {
-    let first_symbol = view.world.files.len() as u32;
+    let first_symbol = view.world.files().len() as u32;
     let asks = options.filters.tests.is_some() || !options.filters.paths.is_empty();
     let mut found = Vec::new();
     for file in 0..first_symbol {
-        let [segment, entry] = view.world.files[file as usize];
+        let [segment, entry] = view.world.files()[file as usize];
         let segment = &snapshot.segments[segment as usize];
         let flags = segment.open.facts.entries()[entry as usize].flags;
         let is_aside = flags & (TEST | EXAMPLE | VENDORED | DOCUMENT) != 0;
@@ -401,7 +401,7 @@ fn show(view: &GraphView<'_>, snapshot: &Snapshot, texts: &mut Texts<'_>, symbol
     let file = view.world.file_of(symbol);
     let (facts, local) = view.world.local(symbol);
     let record = view.world.record(symbol);
-    let [segment, entry] = view.world.files[file as usize];
+    let [segment, entry] = view.world.files()[file as usize];
     let first_entry = snapshot.segments[segment as usize].first_entry;
     let head = texts.get(first_entry + entry).map_or("", |lines| lines.bytes(record.signature()));
     let head: String = one_line(head).chars().take(SIGNATURE_CHARS_MAX).collect();

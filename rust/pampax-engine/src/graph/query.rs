@@ -308,7 +308,7 @@ impl<'a> GraphView<'a> {
     }
 
     fn file_count(&self) -> u32 {
-        self.world.files.len() as u32
+        self.world.files().len() as u32
     }
 
     /// The symbol a node stands for; `None` for a file.
@@ -335,7 +335,7 @@ impl<'a> GraphView<'a> {
     }
 
     fn segment(&self, file: u32) -> (&'a ViewedSegment, u32) {
-        let [segment, entry] = self.world.files[file as usize];
+        let [segment, entry] = self.world.files()[file as usize];
         (&self.snapshot.segments[segment as usize], entry)
     }
 
@@ -365,8 +365,7 @@ impl<'a> GraphView<'a> {
     /// names must match from the end). Whether there are more.
     pub(crate) fn nodes_named(&self, name: &str) -> (Vec<u32>, bool) {
         let path = name.trim_start_matches("./");
-        let files = 0..self.file_count();
-        if let Some(file) = files.clone().find(|&file| self.world.path(file) == path) {
+        if let Some(file) = self.world.find_path(path) {
             return (vec![file], false);
         }
         let wanted: Vec<&str> =
@@ -397,7 +396,7 @@ impl<'a> GraphView<'a> {
     fn entries_of(&self, found: &[GraphEdge], starts: &[u32]) -> BTreeSet<u32> {
         let by_path: BTreeSet<&str> =
             found.iter().flat_map(|edge| [edge.source.path.as_str(), edge.target.path.as_str()]).collect();
-        let files = (0..self.file_count()).filter(|&file| by_path.contains(self.world.path(file)));
+        let files = by_path.into_iter().filter_map(|path| self.world.find_path(path));
         let shown: BTreeSet<u32> = files.chain(starts.iter().map(|&node| self.file(node))).collect();
         shown
             .into_iter()
@@ -596,19 +595,19 @@ impl Snapshot {
             (std::cmp::Reverse(edge.confidence()), edge.is_ambiguous(), other, edge.line, edge.kind(), is_user)
         });
         all.truncate(limit);
-        all.into_iter().filter_map(|(other, edge, is_user)| self.neighbour(edges, other, edge, is_user)).collect()
+        all.into_iter().filter_map(|(other, edge, is_user)| self.neighbour(other, edge, is_user)).collect()
     }
 
-    fn neighbour(&self, edges: &Edges, other: u32, edge: Edge, is_user: bool) -> Option<Neighbour> {
-        let files = edges.files();
-        let within = other.checked_sub(files.len() as u32);
+    fn neighbour(&self, other: u32, edge: Edge, is_user: bool) -> Option<Neighbour> {
+        let numbering = self.numbering()?;
+        let within = other.checked_sub(numbering.files.len() as u32);
         let file = match within {
-            Some(symbol) => edges.first_symbols().partition_point(|&first| first <= symbol).checked_sub(1)?,
+            Some(symbol) => numbering.file_of(symbol)? as usize,
             None => other as usize,
         };
-        let [segment, entry] = *files.get(file)?;
+        let [segment, entry] = *numbering.files.get(file)?;
         let segment = self.segments.get(segment as usize)?;
-        let first = *edges.first_symbols().get(file)?;
+        let first = *numbering.first_symbols.get(file)?;
         let symbol = within.map(|symbol| segment.open.facts.symbols_of(entry).start + symbol - first);
         let entry = segment.first_entry + entry;
         let (kind, confidence, ambiguous) = (edge.kind(), edge.confidence(), edge.is_ambiguous());
@@ -619,7 +618,7 @@ impl Snapshot {
 /// All edges out of a file and its symbols, by source, target and line: for looking at what was found, and for measuring it.
 pub(crate) fn edges_of_file(snapshot: &Snapshot, path: &str) -> Option<Vec<GraphEdge>> {
     let view = GraphView::of(snapshot)?;
-    let file = (0..view.file_count()).find(|&file| view.world.path(file) == path)?;
+    let file = view.world.find_path(path)?;
     let symbols = view.world.symbols_of(file).map(|symbol| view.file_count() + symbol);
     let mut found = Vec::new();
     for source in std::iter::once(file).chain(symbols) {

@@ -192,7 +192,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
     pub(crate) fn reference(&mut self, file: u32, reference: &ReferenceRecord) -> Meaning {
         let (facts, _) = self.world.file(file);
         let name = facts.name(reference.name());
-        let scope = reference.symbol().map(|symbol| self.world.first_symbols[file as usize] + symbol);
+        let scope = reference.symbol().map(|symbol| self.world.first_symbols()[file as usize] + symbol);
         let receiver = reference.receiver().map(|receiver| facts.name(receiver));
         match receiver {
             None => self.bare_reference(file, scope, name, reference.kind()),

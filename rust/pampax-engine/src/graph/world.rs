@@ -10,17 +10,66 @@ use crate::kind_of_file::TEST;
 /// "None" in tables of numbers.
 const NONE: u32 = u32::MAX;
 
-/// A view's files in the order of their paths, and its symbols, numbered file by file.
+/// The numbers of a view's files, in the order of their paths, and of its symbols, file by file.
 ///
 /// The numbers follow from the paths and what stands in the files, never from how the store is cut into segments.
-pub(crate) struct World<'a> {
-    facts: Vec<&'a Facts>,
+pub(crate) struct Numbering {
     /// For each file the position of its segment and its entry there.
     pub(crate) files: Vec<[u32; 2]>,
     /// For each file how many symbols stand before its own; at last how many there are.
     pub(crate) first_symbols: Vec<u32>,
     /// For each segment and entry the file, or [`NONE`].
     file_of_entry: Vec<Vec<u32>>,
+    /// For each file the number in its segment of its first symbol.
+    first_locals: Vec<u32>,
+    /// For each symbol its file.
+    file_of_symbol: Vec<u32>,
+}
+
+impl Numbering {
+    /// Numbers `entries`: for each the position of its segment in `facts` and its number there.
+    pub(crate) fn new(facts: &[&Facts], entries: impl Iterator<Item = [u32; 2]>) -> Self {
+        let mut files: Vec<[u32; 2]> = entries.collect();
+        files.sort_by(|left, right| {
+            let path = |file: &[u32; 2]| facts[file[0] as usize].path_bytes(file[1]);
+            path(left).cmp(path(right))
+        });
+        Self::of_files(facts, files)
+    }
+
+    /// Numbers files that are in the order of their paths.
+    pub(crate) fn of_files(facts: &[&Facts], files: Vec<[u32; 2]>) -> Self {
+        let mut file_of_entry: Vec<Vec<u32>> = facts.iter().map(|facts| vec![NONE; facts.entries().len()]).collect();
+        let mut first_symbols = Vec::with_capacity(files.len() + 1);
+        let (mut first_locals, mut file_of_symbol) = (Vec::with_capacity(files.len()), Vec::new());
+        for (number, &[segment, entry]) in files.iter().enumerate() {
+            file_of_entry[segment as usize][entry as usize] = number as u32;
+            first_symbols.push(file_of_symbol.len() as u32);
+            let symbols = facts[segment as usize].symbols_of(entry);
+            first_locals.push(symbols.start);
+            file_of_symbol.resize(file_of_symbol.len() + symbols.len(), number as u32);
+        }
+        first_symbols.push(file_of_symbol.len() as u32);
+        Self { files, first_symbols, file_of_entry, first_locals, file_of_symbol }
+    }
+
+    /// The file of an entry, if the view has it.
+    pub(crate) fn file_of_entry(&self, segment: usize, entry: u32) -> Option<u32> {
+        self.file_of_entry.get(segment)?.get(entry as usize).copied().filter(|&file| file != NONE)
+    }
+
+    /// The file of a symbol.
+    pub(crate) fn file_of(&self, symbol: u32) -> Option<u32> {
+        self.file_of_symbol.get(symbol as usize).copied()
+    }
+}
+
+/// A view's files and symbols, with what they are.
+pub(crate) struct World<'a> {
+    facts: Vec<&'a Facts>,
+    /// The symbols of each of them: they are looked at for every use of a name.
+    symbols: Vec<&'a [SymbolRecord]>,
+    numbering: &'a Numbering,
     by_path: HashMap<&'a str, u32>,
     /// Files by the name that imports use: their stem, or the folder's name for files that stand for a folder.
     by_stem: HashMap<&'a str, Vec<u32>>,
@@ -34,32 +83,12 @@ pub(crate) struct World<'a> {
 const FOLDER_FILES: &[&str] = &["__init__", "index", "mod", "lib", "main"];
 
 impl<'a> World<'a> {
-    /// The world of `entries`: for each the position of its segment in `facts` and its number there.
-    pub(crate) fn new(facts: Vec<&'a Facts>, entries: impl Iterator<Item = [u32; 2]>) -> Self {
-        let mut files: Vec<[u32; 2]> = entries.collect();
-        files.sort_by(|left, right| {
-            let path = |file: &[u32; 2]| facts[file[0] as usize].path_bytes(file[1]);
-            path(left).cmp(path(right))
-        });
-        Self::of_files(facts, files)
-    }
-
-    /// The world of files that are in the order of their paths.
-    pub(crate) fn of_files(facts: Vec<&'a Facts>, files: Vec<[u32; 2]>) -> Self {
-        let mut file_of_entry: Vec<Vec<u32>> = facts.iter().map(|facts| vec![NONE; facts.entries().len()]).collect();
-        let mut first_symbols = Vec::with_capacity(files.len() + 1);
-        let mut total = 0_u32;
-        for (number, &[segment, entry]) in files.iter().enumerate() {
-            file_of_entry[segment as usize][entry as usize] = number as u32;
-            first_symbols.push(total);
-            total += facts[segment as usize].symbols_of(entry).len() as u32;
-        }
-        first_symbols.push(total);
+    /// The world of what `numbering` numbers in `facts`.
+    pub(crate) fn new(facts: Vec<&'a Facts>, numbering: &'a Numbering) -> Self {
         Self {
+            symbols: facts.iter().map(|facts| facts.symbols()).collect(),
             facts,
-            files,
-            first_symbols,
-            file_of_entry,
+            numbering,
             by_path: HashMap::new(),
             by_stem: HashMap::new(),
             folders: HashMap::new(),
@@ -67,10 +96,20 @@ impl<'a> World<'a> {
         }
     }
 
+    /// For each file the position of its segment and its entry there.
+    pub(crate) fn files(&self) -> &'a [[u32; 2]] {
+        &self.numbering.files
+    }
+
+    /// For each file how many symbols stand before its own; at last how many there are.
+    pub(crate) fn first_symbols(&self) -> &'a [u32] {
+        &self.numbering.first_symbols
+    }
+
     /// Fills the tables that find files by parts of their paths.
     #[must_use]
     pub(crate) fn with_paths(mut self) -> Self {
-        for file in 0..self.files.len() as u32 {
+        for file in 0..self.files().len() as u32 {
             let path = self.path(file);
             self.by_path.insert(path, file);
             let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
@@ -90,7 +129,7 @@ impl<'a> World<'a> {
 
     /// The facts of a file and its entry there.
     pub(crate) fn file(&self, file: u32) -> (&'a Facts, u32) {
-        let [segment, entry] = self.files[file as usize];
+        let [segment, entry] = self.files()[file as usize];
         (self.facts[segment as usize], entry)
     }
 
@@ -117,6 +156,12 @@ impl<'a> World<'a> {
         facts.entries()[entry as usize].flags & TEST != 0
     }
 
+    /// The file at `path`, looked for among the paths in their order.
+    pub(crate) fn find_path(&self, path: &str) -> Option<u32> {
+        let path_of = |&[segment, entry]: &[u32; 2]| self.facts[segment as usize].path_bytes(entry);
+        self.files().binary_search_by(|file| path_of(file).cmp(path.as_bytes())).ok().map(|file| file as u32)
+    }
+
     /// The file at `path`.
     pub(crate) fn at(&self, path: &str) -> Option<u32> {
         self.by_path.get(path).copied()
@@ -139,30 +184,36 @@ impl<'a> World<'a> {
 
     /// How many symbols there are.
     pub(crate) fn symbol_count(&self) -> u32 {
-        self.first_symbols.last().copied().unwrap_or(0)
+        self.first_symbols().last().copied().unwrap_or(0)
     }
 
     /// The symbols of a file.
     pub(crate) fn symbols_of(&self, file: u32) -> std::ops::Range<u32> {
-        self.first_symbols[file as usize]..self.first_symbols[file as usize + 1]
+        self.first_symbols()[file as usize]..self.first_symbols()[file as usize + 1]
     }
 
     /// The file of a symbol.
     pub(crate) fn file_of(&self, symbol: u32) -> u32 {
-        self.first_symbols.partition_point(|&first| first <= symbol).saturating_sub(1) as u32
+        self.numbering.file_of(symbol).unwrap_or(0)
     }
 
     /// The facts that hold a symbol, and its number in them.
     pub(crate) fn local(&self, symbol: u32) -> (&'a Facts, u32) {
-        let file = self.file_of(symbol);
-        let (facts, entry) = self.file(file);
-        (facts, facts.symbols_of(entry).start + symbol - self.first_symbols[file as usize])
+        let (segment, local) = self.place(symbol);
+        (self.facts[segment], local)
+    }
+
+    /// The segment that holds a symbol, and its number there.
+    fn place(&self, symbol: u32) -> (usize, u32) {
+        let file = self.file_of(symbol) as usize;
+        let within = symbol - self.numbering.first_symbols[file];
+        (self.numbering.files[file][0] as usize, self.numbering.first_locals[file] + within)
     }
 
     /// The record of a symbol.
     pub(crate) fn record(&self, symbol: u32) -> &'a SymbolRecord {
-        let (facts, local) = self.local(symbol);
-        &facts.symbols()[local as usize]
+        let (segment, local) = self.place(symbol);
+        &self.symbols[segment][local as usize]
     }
 
     /// What a symbol is.
@@ -172,23 +223,19 @@ impl<'a> World<'a> {
 
     /// The name of a symbol.
     pub(crate) fn name(&self, symbol: u32) -> &'a str {
-        let (facts, local) = self.local(symbol);
-        facts.name(facts.symbols()[local as usize].name())
+        self.local(symbol).0.name(self.record(symbol).name())
     }
 
     /// The name of what a symbol belongs to where that does not stand around it.
     pub(crate) fn qualifier(&self, symbol: u32) -> Option<&'a str> {
-        let (facts, local) = self.local(symbol);
-        facts.symbols()[local as usize].qualifier().map(|qualifier| facts.name(qualifier))
+        let facts = self.local(symbol).0;
+        self.record(symbol).qualifier().map(|qualifier| facts.name(qualifier))
     }
 
     /// The symbol around a symbol.
     pub(crate) fn container(&self, symbol: u32) -> Option<u32> {
-        let file = self.file_of(symbol);
-        let (facts, entry) = self.file(file);
-        let first = self.first_symbols[file as usize];
-        let local = facts.symbols_of(entry).start + symbol - first;
-        facts.symbols()[local as usize].container().map(|container| first + container)
+        let first = self.first_symbols()[self.file_of(symbol) as usize];
+        self.record(symbol).container().map(|container| first + container)
     }
 
     /// Whether a symbol has a body, rather than being declared only.
@@ -219,10 +266,9 @@ impl<'a> World<'a> {
             for number in facts.names_equal(name).filter(|&number| wanted(facts.name(number))) {
                 for &symbol in facts.symbols_named(number) {
                     let entry = facts.entry_of_symbol(symbol);
-                    let file = self.file_of_entry[segment].get(entry as usize).copied().unwrap_or(NONE);
-                    if file != NONE {
-                        let within = symbol - facts.symbols_of(entry).start;
-                        found.push(self.first_symbols[file as usize] + within);
+                    if let Some(file) = self.numbering.file_of_entry(segment, entry) {
+                        let within = symbol - self.numbering.first_locals[file as usize];
+                        found.push(self.first_symbols()[file as usize] + within);
                     }
                 }
             }

@@ -22,7 +22,7 @@ impl<'a> Resolver<'_, 'a> {
         let (facts, entry) = self.world.file(file);
         let language = self.world.language(file);
         let rules = rules(language);
-        let first = self.world.first_symbols[file as usize];
+        let first = self.world.first_symbols()[file as usize];
         let mut links =
             FileLinks { bindings: HashMap::new(), returns: HashMap::new(), imports: HashMap::new(), all: Vec::new() };
         let records = facts.bindings_of(entry);

@@ -196,7 +196,7 @@ impl<'a> Resolver<'_, 'a> {
     pub(super) fn add_bases(&mut self, part: u32, bases: &mut Bases) {
         let file = self.world.file_of(part);
         let (facts, entry) = self.world.file(file);
-        let within = part - self.world.first_symbols[file as usize];
+        let within = part - self.world.first_symbols()[file as usize];
         let span = self.world.record(part).span();
         let references = facts.references_of(entry);
         let first = references.partition_point(|reference| reference.line() < span.start);

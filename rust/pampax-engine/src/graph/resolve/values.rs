@@ -117,7 +117,7 @@ impl Resolver<'_, '_> {
         let Some(depth) = depth.checked_sub(1) else { return Value::Unknown };
         let (facts, entry) = self.world.file(file);
         let record = facts.bindings_of(entry)[binding];
-        let first = self.world.first_symbols[file as usize];
+        let first = self.world.first_symbols()[file as usize];
         let scope = record.symbol().map(|symbol| first + symbol);
         let of = facts.name(record.of);
         if record.is_type() { self.type_of(file, scope, of, depth) } else { self.value(file, scope, of, depth) }
