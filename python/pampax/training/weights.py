@@ -69,8 +69,8 @@ def weights_text(names: Sequence[str], weights: Weights, penalty: float, provena
     """The text of a weights file. `provenance` are lines for its head: data, date, figures."""
     lines = [
         "# Weights of the linear ranker: score = sum of feature x weight (features: rust/pampax-rank/src/features.rs).",
-        "# [default] holds for every intent; a table named after an intent overrides single weights; one named after a form adds",
-        "# to them, in the share that the question has of the form.",
+        "# [default] holds for every intent; a table named after an intent overrides single weights; one named after a",
+        "# form adds to them, in the share that the question has of the form.",
         *(f"# {line}" for line in provenance),
         "[default]",
     ]
