@@ -242,17 +242,17 @@ pub(crate) fn why(query: &Query, ranked: &Ranked, symbol: Option<(&str, SymbolKi
         };
         let shared: Vec<String> = identifier_parts(name).into_iter().filter(is_shared).collect();
         if !shared.is_empty() {
-            reasons.push(format!("its name has: {}", shared.join(" ")));
+            reasons.push(format!("name has {}", shared.join(" ")));
         }
     }
     if feature(Feature::ChunkCoverage) > 0.0 {
-        reasons.push(format!("its text has {:.0} % of the query by weight", 100.0 * feature(Feature::ChunkCoverage)));
+        reasons.push(format!("text has {:.0} % of the query", 100.0 * feature(Feature::ChunkCoverage)));
     }
     if feature(Feature::FilePathCoverage) > 0.0 {
-        reasons.push(format!("its path has {:.0} %", 100.0 * feature(Feature::FilePathCoverage)));
+        reasons.push(format!("path has {:.0} %", 100.0 * feature(Feature::FilePathCoverage)));
     }
     if reasons.is_empty() {
-        reasons.push(format!("its file has {:.0} % of the query by weight", 100.0 * feature(Feature::FileCoverage)));
+        reasons.push(format!("file has {:.0} % of the query", 100.0 * feature(Feature::FileCoverage)));
     }
     reasons
 }
