@@ -29,7 +29,7 @@ FORM_PENALTIES = {"topic": 2.0, "description": -0.7, "task": 0.0}
 """What is added for a form. Chosen on repositories left out: who names a topic wants files, who describes what a
 function does may find several like it in one file."""
 
-RULES = {"chunk_named": 10.0, "chunk_at_place": 10.0}
+RULES = {"chunk_named": 10.0, "chunk_at_place": 10.0, "chunk_literal": 6.0}
 """What the query names is what it asks for: rules, not fitted, as labelled questions hold too few of them. Greater
 than all that the other features of a candidate may add up to against it."""
 

@@ -38,6 +38,7 @@ mod form;
 mod index;
 mod intent;
 mod kind_of_file;
+mod literal;
 mod merge;
 mod policy;
 mod provider;
