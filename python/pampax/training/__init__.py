@@ -3,7 +3,8 @@
 The model: the score of a candidate is features times weights, the probability of a candidate the softmax of the scores
 of all candidates of its question (of the best candidate of each file, where files are judged), the loss the negative
 logarithm of the probability of the right ones (ListNet with one target: Z. Cao et al., "Learning to rank: from pairwise
-approach to listwise approach", ICML 2007), with an L2 penalty that pulls weights to zero, and those of an intent to those of all.
+approach to listwise approach", ICML 2007), with an L2 penalty that pulls weights to zero, and those
+of an intent to those of all.
 
 A question's weights are those of its intent plus what each form adds, in the shares that the model of forms says. That
 model is fitted here too, for each part on the repositories that are not left out.

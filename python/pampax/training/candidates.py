@@ -42,6 +42,8 @@ class Candidates:
     """The first line, which decides between equal scores."""
     answers: int
     """How many answers the label names, found or not."""
+    exempt: NDArray[np.bool_] | None = None
+    """Which candidates lose nothing for earlier ones of their file: those that have the question word by word."""
     form: Form | None = None
     """In what form it is asked, if the label says so."""
     surface: Mapping[str, float] | None = None
@@ -88,6 +90,7 @@ def ask(
                 right=np.array(right),
                 start=np.array([hit["start_line"] for hit in hits]),
                 answers=len(targets),
+                exempt=np.array([row.get("chunk_literal", 0.0) > 0 for row in shares]),
                 form=labelled.form,
                 surface=form_features(question.query),
             )

@@ -19,6 +19,9 @@ DEPTH = 10
 HITS_FOR_FILES = 50
 """How many hits are looked at for the first `DEPTH` files."""
 
+REPEATS_MAX = 6
+"""Earlier hits of a file that take from a score, at most; as in the engine."""
+
 FOLDS = 5
 
 
@@ -28,8 +31,9 @@ def ranked(question: Candidates, weights: NDArray[np.float64], penalty: float) -
     order = np.lexsort((question.start, question.group, -scores))
     seen: dict[int, int] = defaultdict(int)
     for position in order:
-        scores[position] -= penalty * seen[question.group[position]]
-        seen[question.group[position]] += 1
+        if question.exempt is None or not question.exempt[position]:
+            scores[position] -= penalty * seen[question.group[position]]
+            seen[question.group[position]] = min(seen[question.group[position]] + 1, REPEATS_MAX)
     return np.lexsort((question.start, question.group, -scores))
 
 

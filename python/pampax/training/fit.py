@@ -98,9 +98,7 @@ def _loss(weights: Vector, rows: _Rows, prior: Vector, strength: Vector) -> tupl
     return total + float(strength @ difference**2), gradient + 2 * strength * difference
 
 
-def loss(
-    weights: Vector, found: Sequence[Candidates], prior: Vector, strength: float | Vector
-) -> tuple[float, Vector]:
+def loss(weights: Vector, found: Sequence[Candidates], prior: Vector, strength: float | Vector) -> tuple[float, Vector]:
     """The loss of weights on questions, and its gradient. `strength` pulls to `prior`: one for all, or for each."""
     rows, strengths = _rows(found), np.broadcast_to(np.asarray(strength, dtype=np.float64), weights.shape)
     if rows is None:

@@ -29,7 +29,7 @@ FORM_PENALTIES = {"topic": 2.0, "description": -0.7, "task": 0.0}
 """What is added for a form. Chosen on repositories left out: who names a topic wants files, who describes what a
 function does may find several like it in one file."""
 
-RULES = {"chunk_named": 10.0, "chunk_at_place": 10.0}
+RULES = {"chunk_named": 10.0, "chunk_at_place": 10.0, "chunk_literal": 6.0}
 """What the query names is what it asks for: rules, not fitted, as labelled questions hold too few of them. Greater
 than all that the other features of a candidate may add up to against it."""
 
@@ -69,8 +69,8 @@ def weights_text(names: Sequence[str], weights: Weights, penalty: float, provena
     """The text of a weights file. `provenance` are lines for its head: data, date, figures."""
     lines = [
         "# Weights of the linear ranker: score = sum of feature x weight (features: rust/pampax-rank/src/features.rs).",
-        "# [default] holds for every intent; a table named after an intent overrides single weights; one named after a form adds",
-        "# to them, in the share that the question has of the form.",
+        "# [default] holds for every intent; a table named after an intent overrides single weights; one named after a",
+        "# form adds to them, in the share that the question has of the form.",
         *(f"# {line}" for line in provenance),
         "[default]",
     ]

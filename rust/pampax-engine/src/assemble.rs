@@ -331,7 +331,7 @@ fn matching_lines(lines: &Lines, span: LineSpan, words: &BTreeSet<&str>) -> Vec<
 /// Tokens of an item's block with the blank line before it.
 fn item_cost(item: &Item, encoding: Encoding) -> u32 {
     let mut text = String::from("\n");
-    render_item(item, &mut text);
+    render_item(item, false, &mut text);
     count_tokens(&text, encoding) as u32
 }
 
@@ -343,7 +343,11 @@ struct Packed {
     left_out: usize,
 }
 
-/// Packs pieces under `budget`, counted on the rendered text as a whole.
+/// How often the room that is left by what pieces cost less together is filled.
+const FILLED_MAX: usize = 3;
+
+/// Packs pieces under `budget`, counted on the rendered text as a whole. Pieces are counted one by one first; together they cost
+/// less, as those of one file share its path, so what is left is filled by packing again for as much more.
 fn pack(snapshot: &Snapshot, pieces: &[Piece], budget: u32, encoding: Encoding) -> Packed {
     let candidates: Vec<PackCandidate> = pieces
         .iter()
@@ -356,26 +360,52 @@ fn pack(snapshot: &Snapshot, pieces: &[Piece], budget: u32, encoding: Encoding) 
                 .collect(),
         })
         .collect();
-    let packing =
-        pack_candidates(&candidates, u64::from(budget), &Policy { diminishing: SAME_FILE, ..Policy::default() });
-    let mut chosen: BTreeMap<usize, usize> =
-        packing.chosen.iter().map(|choice| (choice.candidate as usize, choice.level as usize)).collect();
+    let policy = Policy { diminishing: SAME_FILE, ..Policy::default() };
+    let choose = |budget: u32| -> BTreeMap<usize, usize> {
+        let packing = pack_candidates(&candidates, u64::from(budget), &policy);
+        packing.chosen.iter().map(|choice| (choice.candidate as usize, choice.level as usize)).collect()
+    };
+    let (mut chosen, mut items, mut tokens) = fitted(pieces, choose(budget), budget, encoding);
+    let mut assumed = budget;
+    for _ in 0..FILLED_MAX {
+        assumed = assumed.saturating_add(budget - tokens);
+        let more = choose(assumed);
+        if more == chosen {
+            break;
+        }
+        let (next, next_items, next_tokens) = fitted(pieces, more, budget, encoding);
+        let value = |chosen: &BTreeMap<usize, usize>| -> f64 {
+            chosen.iter().map(|(&piece, &level)| pieces[piece].levels[level].value).sum()
+        };
+        if value(&next) <= value(&chosen) {
+            break;
+        }
+        (chosen, items, tokens) = (next, next_items, next_tokens);
+    }
+    let dropped = dropped(snapshot, pieces, &chosen);
+    let left_out = pieces.len() - chosen.len();
+    Packed { items, tokens, dropped, left_out }
+}
+
+/// What of a choice fits into `budget` as a whole: the least valuable pieces go until it does. With its items and tokens.
+fn fitted(
+    pieces: &[Piece],
+    mut chosen: BTreeMap<usize, usize>,
+    budget: u32,
+    encoding: Encoding,
+) -> (BTreeMap<usize, usize>, Vec<Item>, u32) {
     loop {
         let items = ordered(pieces, &chosen);
-        let text = render(&items);
-        let tokens = count_tokens(&text, encoding) as u32;
-        // Pieces are counted one by one; where two blocks meet the whole may differ by a token. The bound is on the whole.
-        if tokens <= budget || chosen.is_empty() {
-            let dropped = dropped(snapshot, pieces, &chosen);
-            let left_out = pieces.len() - chosen.len();
-            return Packed { items, tokens: if chosen.is_empty() { 0 } else { tokens }, dropped, left_out };
-        }
+        let tokens = count_tokens(&render(&items), encoding) as u32;
         let least = chosen.iter().min_by(|left, right| {
             let value = |(&piece, &level): (&usize, &usize)| pieces[piece].levels[level].value;
             value(*left).total_cmp(&value(*right)).then(right.0.cmp(left.0))
         });
-        let Some((&least, _)) = least else { continue };
-        chosen.remove(&least);
+        match least {
+            Some((&least, _)) if tokens > budget => chosen.remove(&least),
+            Some(_) => return (chosen, items, tokens),
+            None => return (chosen, items, 0),
+        };
     }
 }
 

@@ -138,22 +138,29 @@ impl Bundle {
     }
 }
 
-/// Renders items; files are told by their neighbours.
+/// Reasons that are shown with an item; all of them are in its record.
+const SHOWN_REASONS_MAX: usize = 2;
+
+/// Renders items. A path is written once for all items of its file that follow each other.
 pub(crate) fn render(items: &[Item]) -> String {
     let mut text = String::new();
     for (number, item) in items.iter().enumerate() {
         if number > 0 {
             text.push('\n');
         }
-        render_item(item, &mut text);
+        let is_continued = number > 0 && items[number - 1].path == item.path;
+        render_item(item, is_continued, &mut text);
     }
     text
 }
 
-/// Renders one item: a header with path, lines, symbol and level, its reasons, its lines in a fence.
-pub(crate) fn render_item(item: &Item, text: &mut String) {
+/// Renders one item: a header with path, lines, symbol and level, its first reasons, its lines in a fence. The header of one that
+/// is continued is a level deeper and leaves out the path.
+pub(crate) fn render_item(item: &Item, is_continued: bool, text: &mut String) {
     let spans: Vec<String> = item.spans.iter().map(|(start, end)| format!("{start}-{end}")).collect();
-    let _ = write!(text, "## {}:{}", item.path, spans.join(","));
+    let place = if is_continued { "### " } else { "## " };
+    let path = if is_continued { "" } else { item.path.as_str() };
+    let _ = write!(text, "{place}{path}:{}", spans.join(","));
     if let Some(symbol) = &item.symbol {
         let _ = write!(text, " {} `{symbol}`", item.kind.unwrap_or("symbol"));
     }
@@ -161,7 +168,8 @@ pub(crate) fn render_item(item: &Item, text: &mut String) {
         let _ = write!(text, " ({})", item.level.name());
     }
     let fence = fence(&item.text);
-    let _ = write!(text, "\n{}\n{fence}{}\n{}", item.why.join("; "), item.language.unwrap_or(""), item.text);
+    let reasons = &item.why[..item.why.len().min(SHOWN_REASONS_MAX)];
+    let _ = write!(text, "\n{}\n{fence}{}\n{}", reasons.join("; "), item.language.unwrap_or(""), item.text);
     if !item.text.ends_with('\n') {
         text.push('\n');
     }

@@ -70,6 +70,8 @@ pub(crate) struct Candidate {
     pub(crate) named: f32,
     /// How well it is the place the query names, 0 to 1.
     pub(crate) place: f32,
+    /// What share of the query stands in it in one run of words.
+    pub(crate) literal: f32,
 }
 
 /// What the sources found beyond the candidates themselves.
@@ -258,7 +260,9 @@ impl<'a> Collector<'a> {
 
     /// The chunks whose vectors are most similar to the query's.
     fn similar(&mut self) -> Vec<u32> {
-        let Some(vector) = self.vector else { return Vec::new() };
+        // Every chunk has some similarity to anything: what has no word that occurs anywhere is not asked of this repository.
+        let is_known = !self.scores.chunks.is_empty() || !self.scores.entries.is_empty();
+        let Some(vector) = self.vector.filter(|_| is_known) else { return Vec::new() };
         let limit = self.policy.limits[VECTOR];
         let mut best = Best::new(limit);
         // A damaged set is told by the checksums of the store when the snapshot opens; here it proposes nothing.

@@ -99,11 +99,17 @@ impl<'a> Extractor<'a> {
         };
         features[Feature::ChunkNamed as usize] = self.named * candidate.named;
         features[Feature::ChunkAtPlace as usize] = candidate.place;
+        features[Feature::ChunkLiteral as usize] = candidate.literal;
         self.chunk_features(candidate, &mut features);
         if best_fusion > 0.0 {
             features[Feature::Fusion as usize] = (candidate.fusion / best_fusion) as f32;
         }
         features
+    }
+
+    /// What share of the query's weight the text of a candidate holds.
+    pub(crate) fn coverage(&self, candidate: &Candidate) -> f32 {
+        candidate.chunk_row.map_or(0.0, |row| self.scores.chunks[row as usize].coverage[Field::Body as usize])
     }
 
     /// How many terms `text` has, and how many of them the query has.

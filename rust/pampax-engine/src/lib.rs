@@ -39,6 +39,7 @@ mod graph;
 mod index;
 mod intent;
 mod kind_of_file;
+mod literal;
 mod merge;
 mod policy;
 mod provider;

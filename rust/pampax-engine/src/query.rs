@@ -17,7 +17,7 @@ const TERMS_MAX: usize = 64;
 /// Names looked up as symbols.
 const NAMES_MAX: usize = 24;
 /// Bytes of a query that are read; the rest of a pasted log repeats what came before.
-const QUERY_BYTES_MAX: usize = 64 * 1024;
+pub(crate) const QUERY_BYTES_MAX: usize = 64 * 1024;
 /// What a pair of words joined to one name counts, against a word of the query.
 const JOINED_WEIGHT: f32 = 0.4;
 

@@ -309,7 +309,9 @@ impl Repository {
         };
         let snapshot = &*answering.snapshot;
         let started = Instant::now();
-        let ranking = self.with_scorer(|scorer| rank(&answering, scorer, query, &self.policies, &filter));
+        let root = &self.place.root;
+        let ranking =
+            self.with_scorer(|scorer| rank(&answering, scorer, (query, text), &self.policies, &filter, root));
         let mut coverage = coverage(snapshot, ranking.vectors, &answering.notes);
         if ranking.ranked.is_empty() {
             let reason = self.empty_reason(snapshot, &ranking, &filter)?;
@@ -412,7 +414,9 @@ impl Repository {
             return Ok(empty_bundle(empty(asked, self.not_indexed(), "not-indexed"), options));
         };
         let (snapshot, notes) = (&*answering.snapshot, &answering.notes);
-        let ranking = self.with_scorer(|scorer| rank(&answering, scorer, query, &self.policies, &filter));
+        let root = &self.place.root;
+        let ranking =
+            self.with_scorer(|scorer| rank(&answering, scorer, (query, task), &self.policies, &filter, root));
         if ranking.ranked.is_empty() {
             let reason = self.empty_reason(snapshot, &ranking, &filter)?;
             return Ok(empty_bundle(empty(asked, coverage(snapshot, ranking.vectors, notes), reason), options));

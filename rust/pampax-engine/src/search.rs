@@ -17,10 +17,11 @@ use crate::candidates::{Candidate, Collector, SOURCES, best_first};
 use crate::extractor::Extractor;
 use crate::filter::{Filter, Filters};
 use crate::intent::Intent;
+use crate::literal::Literal;
 use crate::policy::Policies;
 use crate::query::Query;
 use crate::snapshot::Snapshot;
-use crate::text::for_each_term;
+use crate::text::{Texts, for_each_term};
 use crate::walk::Found as FoundFile;
 
 /// What a caller may ask of a search.
@@ -87,9 +88,10 @@ impl Ranking {
 pub(crate) fn rank(
     answering: &Answering<'_>,
     scorer: &mut Scorer,
-    query: Query,
+    (query, text): (Query, &str),
     policies: &Policies,
     filter: &Filter,
+    root: &Path,
 ) -> Ranking {
     let (snapshot, vector) = (&*answering.snapshot, answering.vector.as_deref());
     let mut clock = Clock::new();
@@ -99,11 +101,13 @@ pub(crate) fn rank(
     clock.laps.insert("vectors", answering.vectors_ms);
     let mut found = Collector::new(snapshot, scorer, &scores, &query, vector, filter, policy).collect();
     clock.lap("candidates");
-    let candidates = std::mem::take(&mut found.candidates);
+    let mut candidates = std::mem::take(&mut found.candidates);
     let mut extractor = Extractor::new(snapshot, scorer, &scores, (&query, policy.named), &found, &candidates);
     if let Some(vector) = vector {
         extractor.compare(vector, answering.comparison(), &candidates);
     }
+    let coverage = |candidate: &Candidate| extractor.coverage(candidate);
+    Literal::new(text).mark(snapshot, &mut Texts::new(snapshot, root), &mut candidates, coverage);
     let weights = ranker(vector.is_some()).weights(query.intent as usize, &query.form);
     let best_fusion = candidates.iter().map(|candidate| candidate.fusion).fold(0.0, f64::max);
     let ranked: Vec<Ranked> = candidates
@@ -129,6 +133,10 @@ pub(crate) fn rank(
     }
 }
 
+/// Earlier hits of a file that take from the score of a further one, at most: a file with many pieces that fit is no worse than
+/// one with some.
+const REPEATS_MAX: u32 = 6;
+
 /// Sorts by score, each hit losing a little for every earlier one of the same file. Adding hits never changes the order of
 /// those before, so a larger limit gives a superset.
 fn order(snapshot: &Snapshot, ranked: Vec<Ranked>, penalty: f32) -> Vec<Ranked> {
@@ -139,14 +147,18 @@ fn order(snapshot: &Snapshot, ranked: Vec<Ranked>, penalty: f32) -> Vec<Ranked> 
         best_first(snapshot, (left.0, chunk(left.1)), (right.0, chunk(right.1)))
     };
     order.sort_by(by_score);
-    // Within a file the order is that of the scores, so the k-th of a file loses k penalties whatever the others do.
+    // Within a file the order is that of the scores, so what a hit loses depends on those before it alone.
     let mut earlier: HashMap<u32, u32> = HashMap::new();
     let mut repeats = vec![0; ranked.len()];
     for (score, number) in &mut order {
-        let count = earlier.entry(ranked[*number as usize].candidate.entry).or_insert(0);
-        repeats[*number as usize] = *count;
-        *score -= penalty * *count as f32;
-        *count += 1;
+        let candidate = &ranked[*number as usize].candidate;
+        let count = earlier.entry(candidate.entry).or_insert(0);
+        // What has the query word by word is meant itself, whatever else of its file fits.
+        if candidate.literal <= 0.0 {
+            repeats[*number as usize] = *count;
+            *score -= penalty * *count as f32;
+            *count = (*count + 1).min(REPEATS_MAX);
+        }
     }
     order.sort_by(by_score);
     let mut ranked: Vec<Option<Ranked>> = ranked.into_iter().map(Some).collect();
@@ -227,6 +239,9 @@ pub(crate) fn why(query: &Query, ranked: &Ranked, symbol: Option<(&str, SymbolKi
     } else if ranked.candidate.defines_prefix {
         reasons.push("defines a name that begins like the query".to_owned());
     }
+    if ranked.candidate.literal > 0.0 {
+        reasons.push(format!("has {:.0} % of the query word by word", 100.0 * ranked.candidate.literal));
+    }
     if ranked.candidate.place > 0.0 {
         reasons.push("the query names this place".to_owned());
     }
@@ -242,17 +257,17 @@ pub(crate) fn why(query: &Query, ranked: &Ranked, symbol: Option<(&str, SymbolKi
         };
         let shared: Vec<String> = identifier_parts(name).into_iter().filter(is_shared).collect();
         if !shared.is_empty() {
-            reasons.push(format!("its name has: {}", shared.join(" ")));
+            reasons.push(format!("name has {}", shared.join(" ")));
         }
     }
     if feature(Feature::ChunkCoverage) > 0.0 {
-        reasons.push(format!("its text has {:.0} % of the query by weight", 100.0 * feature(Feature::ChunkCoverage)));
+        reasons.push(format!("text has {:.0} % of the query", 100.0 * feature(Feature::ChunkCoverage)));
     }
     if feature(Feature::FilePathCoverage) > 0.0 {
-        reasons.push(format!("its path has {:.0} %", 100.0 * feature(Feature::FilePathCoverage)));
+        reasons.push(format!("path has {:.0} %", 100.0 * feature(Feature::FilePathCoverage)));
     }
     if reasons.is_empty() {
-        reasons.push(format!("its file has {:.0} % of the query by weight", 100.0 * feature(Feature::FileCoverage)));
+        reasons.push(format!("file has {:.0} % of the query", 100.0 * feature(Feature::FileCoverage)));
     }
     reasons
 }

@@ -107,6 +107,8 @@ features! {
     ChunkNamed = "chunk_named",
     /// How well it is the place that the query names: 1 for the line of the very file.
     ChunkAtPlace = "chunk_at_place",
+    /// What share of the query stands in it word by word: a message, an option, a key.
+    ChunkLiteral = "chunk_literal",
     /// It is a function or method.
     ChunkCallable = "chunk_callable",
     /// It is a type's header.
