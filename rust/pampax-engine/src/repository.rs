@@ -310,8 +310,7 @@ impl Repository {
         let snapshot = &*answering.snapshot;
         let started = Instant::now();
         let root = &self.place.root;
-        let ranking =
-            self.with_scorer(|scorer| rank(&answering, scorer, (query, text), &self.policies, &filter, root));
+        let ranking = self.with_scorer(|scorer| rank(&answering, scorer, (query, text), &self.policies, &filter, root));
         let mut coverage = coverage(snapshot, ranking.vectors, &answering.notes);
         if ranking.ranked.is_empty() {
             let reason = self.empty_reason(snapshot, &ranking, &filter)?;
@@ -415,8 +414,7 @@ impl Repository {
         };
         let (snapshot, notes) = (&*answering.snapshot, &answering.notes);
         let root = &self.place.root;
-        let ranking =
-            self.with_scorer(|scorer| rank(&answering, scorer, (query, task), &self.policies, &filter, root));
+        let ranking = self.with_scorer(|scorer| rank(&answering, scorer, (query, task), &self.policies, &filter, root));
         if ranking.ranked.is_empty() {
             let reason = self.empty_reason(snapshot, &ranking, &filter)?;
             return Ok(empty_bundle(empty(asked, coverage(snapshot, ranking.vectors, notes), reason), options));

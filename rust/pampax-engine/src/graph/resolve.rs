@@ -31,6 +31,8 @@ const CLASSES_MAX: usize = 40;
 pub(crate) const AMBIGUOUS_MAX: usize = 6;
 /// A name with more definitions than this is not followed by the name alone.
 const NAMED_MAX: usize = 200;
+/// Definitions of one name that are looked at in one scope. Files with thousands would cost their square.
+const SCOPE_MAX: usize = 200;
 /// Files whose tables are remembered.
 const REMEMBERED_FILES_MAX: usize = 4000;
 
@@ -127,6 +129,19 @@ struct ByOwner {
     implementations: HashMap<u32, Vec<u32>>,
 }
 
+/// The definitions of one name in one file.
+enum Own {
+    Few(Vec<u32>),
+    Crowded(Rc<Crowded>),
+}
+
+/// The first [`SCOPE_MAX`] definitions of one name in each scope of a file that has more than that of them.
+#[derive(Default)]
+struct Crowded {
+    inside: HashMap<u32, Vec<u32>>,
+    top: Vec<u32>,
+}
+
 /// The links of a file by name.
 struct FileLinks<'a> {
     /// By the symbol they hold for and their name; the best first.
@@ -144,6 +159,7 @@ pub(crate) struct Resolver<'w, 'a> {
     world: &'w World<'a>,
     modules: &'w Modules<'w, 'a>,
     named: HashMap<Box<str>, Rc<[u32]>>,
+    crowded: HashMap<u32, HashMap<Box<str>, Rc<Crowded>>>,
     owners: HashMap<u32, Option<u32>>,
     types: HashMap<Box<str>, TypesByLanguage<'a>>,
     by_owner: HashMap<Box<str>, Rc<ByOwner>>,
@@ -163,6 +179,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             world,
             modules,
             named: HashMap::new(),
+            crowded: HashMap::new(),
             owners: HashMap::new(),
             types: HashMap::new(),
             by_owner: HashMap::new(),
@@ -179,6 +196,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
     pub(crate) fn trim(&mut self) {
         if self.links.len() > REMEMBERED_FILES_MAX {
             self.links.clear();
+            self.crowded.clear();
         }
         if self.found.len() > 16 * REMEMBERED_FILES_MAX {
             self.found.clear();
@@ -304,28 +322,70 @@ impl<'w, 'a> Resolver<'w, 'a> {
     }
 
     /// The definitions of `name` in a file.
-    fn in_file(&mut self, file: u32, name: &str) -> Vec<u32> {
+    fn in_file(&mut self, file: u32, name: &str) -> Own {
         let all = self.named(name);
         let range = self.world.symbols_of(file);
         let start = all.partition_point(|&symbol| symbol < range.start);
-        let own = all[start..].iter().copied().take_while(|&symbol| symbol < range.end);
-        own.filter(|&symbol| may_mean(ReferenceKind::Use, self.world.kind(symbol))).collect()
+        let end = all.partition_point(|&symbol| symbol < range.end);
+        let own = &all[start..end];
+        if own.len() <= SCOPE_MAX {
+            return Own::Few(own.iter().copied().filter(|&symbol| self.may_be_named(symbol)).collect());
+        }
+        if let Some(known) = self.crowded.get(&file).and_then(|names| names.get(name)) {
+            return Own::Crowded(Rc::clone(known));
+        }
+        let mut crowded = Crowded::default();
+        for &symbol in own.iter().filter(|&&symbol| self.may_be_named(symbol)) {
+            if let Some(around) = self.world.container(symbol) {
+                let scope = crowded.inside.entry(around).or_default();
+                if scope.len() < SCOPE_MAX {
+                    scope.push(symbol);
+                }
+            }
+            if crowded.top.len() < SCOPE_MAX && self.is_top_level(symbol) {
+                crowded.top.push(symbol);
+            }
+        }
+        let crowded = Rc::new(crowded);
+        self.crowded.entry(file).or_default().insert(name.into(), Rc::clone(&crowded));
+        Own::Crowded(crowded)
+    }
+
+    fn may_be_named(&self, symbol: u32) -> bool {
+        may_mean(ReferenceKind::Use, self.world.kind(symbol))
+    }
+
+    /// Whether a symbol stands at the top of its file, or in its namespaces.
+    fn is_top_level(&self, symbol: u32) -> bool {
+        let mut next = self.world.container(symbol);
+        while let Some(around) = next {
+            if self.world.kind(around) != SymbolKind::Module {
+                return false;
+            }
+            next = self.world.container(around);
+        }
+        self.world.qualifier(symbol).is_none()
     }
 
     /// The definitions of `name` at the top of a file, or in its namespaces.
     fn top_level(&mut self, file: u32, name: &str) -> Vec<u32> {
-        let mut found = self.in_file(file, name);
-        found.retain(|&symbol| {
-            let mut next = self.world.container(symbol);
-            while let Some(around) = next {
-                if self.world.kind(around) != SymbolKind::Module {
-                    return false;
-                }
-                next = self.world.container(around);
+        match self.in_file(file, name) {
+            Own::Few(mut found) => {
+                found.retain(|&symbol| self.is_top_level(symbol));
+                found
             }
-            self.world.qualifier(symbol).is_none()
-        });
-        found
+            Own::Crowded(crowded) => crowded.top.clone(),
+        }
+    }
+
+    /// Of the definitions of a name in a file those that stand directly in `around`.
+    fn inside(&self, own: &Own, around: u32) -> Vec<u32> {
+        match own {
+            Own::Few(own) => {
+                own.iter().copied().filter(|&symbol| self.world.container(symbol) == Some(around)).collect()
+            }
+            Own::Crowded(crowded) => crowded.inside.get(&around).cloned().unwrap_or_default(),
+        }
     }
 
     fn bare(&mut self, file: u32, scope: Option<u32>, name: &str, kind: ReferenceKind, depth: u32) -> Bare {
@@ -338,8 +398,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
         while let Some(around) = next {
             let is_type = self.world.kind(around).is_type();
             if !is_type || rules.implicit_members {
-                let inside: Vec<u32> =
-                    own.iter().copied().filter(|&symbol| self.world.container(symbol) == Some(around)).collect();
+                let inside = self.inside(&own, around);
                 let fits = |symbol: &u32| may_mean(kind, self.world.kind(*symbol));
                 if !inside.is_empty() && (!is_type || inside.iter().any(fits)) {
                     return Bare::Symbols(inside, SAME_FILE);
