@@ -1,12 +1,17 @@
 //! The links of a file by name.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use pampax_base::Language;
 
 use super::{FileLinks, Resolver};
 use crate::graph::rules::rules;
+
+/// Imports under one name that are followed.
+const SAME_NAME_MAX: usize = 20;
+/// Modules imported whole by one file that are followed for a name.
+const WHOLE_MAX: usize = 500;
 
 impl<'a> Resolver<'_, 'a> {
     pub(super) fn links(&mut self, file: u32) -> Rc<FileLinks<'a>> {
@@ -65,8 +70,18 @@ impl<'a> Resolver<'_, 'a> {
             if is_alias_only && known_as != "default" && known_as == name {
                 continue;
             }
-            links.imports.entry(known_as).or_default().push(number);
+            let named = links.imports.entry(known_as).or_default();
+            if named.len() < SAME_NAME_MAX {
+                named.push(number);
+            }
         }
+        // A module that is imported whole twice brings in nothing more.
+        let mut seen = HashSet::new();
+        links.all.retain(|&number| {
+            let record = &facts.imports_of(entry)[number];
+            seen.insert((record.module, record.name, record.alias))
+        });
+        links.all.truncate(WHOLE_MAX);
         links
     }
 }
