@@ -72,7 +72,8 @@ impl Intent {
 /// What kind of question it is.
 pub(crate) fn detect(surface: &Surface<'_>) -> Intent {
     surface.decided().unwrap_or_else(|| {
-        let sums = model().sums(&surface.values(model()));
+        let mut sums = model().sums(&surface.values(model()));
+        sums[Intent::Behaviour as usize] += BEHAVIOUR_PRIOR;
         // A sentence may hold names, it is none.
         let is_long = surface.tokens.len() > NAME_QUESTION_TOKENS_MAX;
         let likely = Intent::ALL.into_iter().zip(sums).filter(|&(intent, _)| intent != Intent::Symbol || !is_long);
@@ -89,6 +90,10 @@ fn model() -> &'static Model {
     MODEL.get_or_init(|| parse().unwrap_or_else(|error| panic!("{error}")))
 }
 
+/// The model is fitted to about as many queries of each intent; of real ones most ask for behaviour. The logarithm of how much
+/// more often, chosen on the questions about this repository and the polyglot sample: 0.81 of the first and 0.86 of the second that
+/// rules do not decide are told right (0.75 and 0.83 without).
+const BEHAVIOUR_PRIOR: f32 = 1.0;
 /// A question for a name has so many words at most: "where do we declare the struct X".
 const NAME_QUESTION_TOKENS_MAX: usize = 7;
 /// Where the scripts of East Asia begin.

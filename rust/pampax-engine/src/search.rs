@@ -107,7 +107,10 @@ pub(crate) fn rank(
         extractor.compare(vector, answering.comparison(), &candidates);
     }
     let coverage = |candidate: &Candidate| extractor.coverage(candidate);
-    Literal::new(text).mark(snapshot, &mut Texts::new(snapshot, root), &mut candidates, coverage);
+    // Who asks for a name that is defined here wants the definition, not who writes the name.
+    if query.intent != Intent::Symbol || !candidates.iter().any(|candidate| candidate.defines) {
+        Literal::new(text).mark(snapshot, &mut Texts::new(snapshot, root), &mut candidates, coverage);
+    }
     let weights = ranker(vector.is_some()).weights(query.intent as usize, &query.form);
     let best_fusion = candidates.iter().map(|candidate| candidate.fusion).fold(0.0, f64::max);
     let ranked: Vec<Ranked> = candidates
