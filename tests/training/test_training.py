@@ -121,10 +121,12 @@ def test_names_have_weights_of_their_own_if_there_are_questions_enough() -> None
     spoken = [question(seed, surface={"any": 1.0}) for seed in range(60)]
     named = [question(seed, intent="symbol") for seed in range(100, 150)]
     weights = fit_weights([*spoken, *named], FEATURES, 0.002, 0.02, 0.01)
-    assert weights.intents["error"] is weights.intents["path"]
-    assert weights.intents["symbol"] is not weights.intents["path"]
+    assert weights.intents["error"].tolist() == weights.intents["path"].tolist()
+    assert weights.intents["symbol"].tolist() != weights.intents["path"].tolist()
     few = fit_weights([*spoken, *named[:10]], FEATURES, 0.002, 0.02, 0.01)
-    assert few.intents["symbol"] is few.intents["path"]
+    assert few.intents["symbol"].tolist() == few.intents["path"].tolist()
+    ruled = fit_weights([*spoken, *named], FEATURES, 0.002, 0.02, 0.01, ruled=[1])
+    assert ruled.intents["symbol"][1] == 0.0 == ruled.intents["path"][1] != ruled.intents["error"][1]
 
 
 def formed(seed: int) -> Candidates:

@@ -86,16 +86,20 @@ def command(
     left_out = folds_of(found)
     if len(left_out) < 2:
         raise ConfigurationError("training needs two repositories with answered questions at least: one is left out")
+    ruled = [names.index(name) for name in training.RULED if name in names]
+
+    def fitted(questions: Sequence[Candidates]) -> Weights:
+        return fit_weights(questions, len(names), strength, own_strength, form_strength, ruled)
+
     folds = []
     for number, held in enumerate(left_out, 1):
-        rest = [question for question in found if question.repository not in held]
-        folds.append((held, fit_weights(rest, len(names), strength, own_strength, form_strength)))
+        folds.append((held, fitted([question for question in found if question.repository not in held])))
         request.notice(f"fitted {number} of {len(left_out)} without {', '.join(held)}")
     for tried in PENALTIES_TRIED:
         _draw_figures(request, f"penalty {tried}", training.held_out(found, folds, tried))
     figures = training.held_out(found, folds, penalty)
     _draw_figures(request, f"penalty {penalty}, chosen", figures)
-    weights = fit_weights(found, len(names), strength, own_strength, form_strength)
+    weights = fitted(found)
     _draw_weights(request, names, weights)
     request.log.add(questions=len(found), features=len(names))
     if target is not None:

@@ -15,13 +15,14 @@ Every figure is for repositories that were left out of the fit. Fitting needs Sc
 from pampax.training.candidates import Candidates, ask
 from pampax.training.figures import held_out, ranked
 from pampax.training.labelled_sets import FORMS, JUDGES, LabelledRepository, SetError, read_sets
-from pampax.training.weights import FORM_PENALTIES, PENALTIES, RULES, Weights, forms_text, weights_text
+from pampax.training.weights import FORM_PENALTIES, PENALTIES, RULED, RULES, Weights, forms_text, weights_text
 
 __all__ = [
     "FORMS",
     "FORM_PENALTIES",
     "JUDGES",
     "PENALTIES",
+    "RULED",
     "RULES",
     "Candidates",
     "LabelledRepository",

@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 
 from pampax.evaluation.labels import INTENTS
 from pampax.training.labelled_sets import FORMS
-from pampax.training.weights import Weights
+from pampax.training.weights import PENALTIES, Weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -152,9 +152,14 @@ NOT_FOR_FORMS = frozenset({"begins_upper", "ends_in_full_stop"})
 
 
 def fit_weights(
-    found: Sequence[Candidates], features: int, strength: float, own_strength: float, form_strength: float
+    found: Sequence[Candidates],
+    features: int,
+    strength: float,
+    own_strength: float,
+    form_strength: float,
+    ruled: Sequence[int] = (),
 ) -> Weights:
-    """Weights for every intent and form.
+    """Weights for every intent and form; `ruled` are the columns that do not count for intents without a form.
 
     Those of all questions and what each form adds are fitted together. An intent whose questions have no form (a name,
     a path) has weights of its own if there are questions enough.
@@ -173,9 +178,14 @@ def fit_weights(
     flat = fit([mixed(question) for question in found], np.zeros(len(strengths)), strengths)
     shared, added = flat[:features], flat[features:].reshape(len(forms), features)
     weights.forms[columns] = added
+    counted = np.ones(features)
+    counted[list(ruled)] = 0.0
     for intent in INTENTS:
+        if intent not in PENALTIES:
+            weights.intents[intent] = shared
+            continue
         rows = [question for question in found if question.intent == intent]
-        formless = bool(rows) and all(question.surface is None for question in rows)
-        own = formless and len(rows) >= OWN_FROM
-        weights.intents[intent] = fit(rows, shared, own_strength) if own else shared
+        rows = [replace(question, features=question.features * counted) for question in rows]
+        own = fit(rows, shared, own_strength) if len(rows) >= OWN_FROM else shared
+        weights.intents[intent] = own * counted
     return weights

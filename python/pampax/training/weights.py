@@ -33,6 +33,10 @@ RULES = {"chunk_named": 10.0, "chunk_at_place": 10.0, "chunk_literal": 6.0}
 """What the query names is what it asks for: rules, not fitted, as labelled questions hold too few of them. Greater
 than all that the other features of a candidate may add up to against it."""
 
+RULED = ("chunk_defines", "chunk_defines_prefix")
+"""What does not count for a name or a path: the rules say it already, and a fit beside them would only weigh
+definitions down until the few labelled names are just right."""
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:

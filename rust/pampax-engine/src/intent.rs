@@ -11,7 +11,7 @@ use pampax_base::{Error, Language, Result};
 use pampax_rank::INTENTS;
 use serde::Serialize;
 
-use crate::query::{Place, Query};
+use crate::query::{Place, Query, is_capitalised_name, looks_like_code};
 use crate::surface::{Model, Surface};
 
 /// What kind of question a query is. Each has its own weights.
@@ -200,6 +200,12 @@ impl Surface<'_> {
         if self.is_traced || self.text.contains("Traceback (most recent call last)") {
             return Some(Intent::Error);
         }
+        // "struct Session", "Session class".
+        if let [left, right] = self.tokens
+            && (is_definition_word(left) && is_name(right) || is_name(left) && is_definition_word(right))
+        {
+            return Some(Intent::Symbol);
+        }
         let mut words = self.text.split_whitespace();
         let (first, None) = (words.next()?, words.next()) else { return None };
         // Some languages put no spaces between words.
@@ -214,6 +220,19 @@ impl Surface<'_> {
             Intent::Symbol
         })
     }
+}
+
+/// Words that say what a name stands for.
+const DEFINITION_WORDS: &[&str] =
+    &["class", "struct", "function", "method", "def", "fn", "func", "interface", "trait", "enum", "type", "macro"];
+
+fn is_definition_word(token: &str) -> bool {
+    DEFINITION_WORDS.contains(&token.to_lowercase().as_str())
+}
+
+/// Whether a token is written as a name in code is.
+fn is_name(token: &str) -> bool {
+    (looks_like_code(token) || is_capitalised_name(token)) && !is_error_name(token)
 }
 
 /// A path, a file name or a glob.
@@ -296,6 +315,9 @@ mod tests {
     fn one_word_is_told_by_its_shape() {
         for (text, expected) in [
             ("retry", Intent::Symbol),
+            ("struct Session", Intent::Symbol),
+            ("SessionStore class", Intent::Symbol),
+            ("type system", Intent::Behaviour),
             ("std::vector::push_back", Intent::Symbol),
             ("*http.Request", Intent::Symbol),
             ("operator*", Intent::Symbol),
