@@ -165,7 +165,9 @@ def worsened(saved: Path, target: Path, count: int) -> Path:
 
 def test_a_regression_is_exit_code_1(pampax: Pampax, tmp_path: Path) -> None:
     # Questions whose answers stand nowhere near the top, against a run that had all of them first.
-    rows = [{"query": f"tea {number}", "answers": [{"path": "server/retry.go"}]} for number in range(8)]
+    rows = [
+        {"query": f"total amount of invoice {number}", "answers": [{"path": "server/retry.go"}]} for number in range(8)
+    ]
     labels = str(write(tmp_path / "rows.jsonl", rows))
     pampax("eval", labels, "--save", str(tmp_path / "now.json"))
     base = worsened(tmp_path / "now.json", tmp_path / "base.json", 8)
