@@ -36,8 +36,8 @@ pub(crate) struct Answering<'a> {
 }
 
 impl<'a> Answering<'a> {
-    /// What `repository` answers the question `text`, understood as `query`, from; `None` if it is not indexed. What cannot be had is done without
-    /// and noted.
+    /// What `repository` answers the question `text`, understood as `query`, from; `None` if it is not indexed. What cannot be
+    /// had is done without and noted.
     ///
     /// # Errors
     /// Errors of the store, [`Error::Cancelled`].

@@ -6,7 +6,6 @@ use std::collections::HashMap;
 
 use crate::candidates::Candidate;
 use crate::query::QUERY_BYTES_MAX;
-use crate::search::own_lines;
 use crate::snapshot::Snapshot;
 use crate::text::{Texts, clip};
 
@@ -81,8 +80,7 @@ impl Literal {
             let candidate = &mut candidates[number];
             let (segment, local) = snapshot.chunk(candidate.chunk);
             let Some(chunk) = segment.open.facts.chunks().get(local as usize) else { continue };
-            let span = own_lines(chunk.span(), None);
-            candidate.literal = texts.get(candidate.entry).map_or(0.0, |lines| self.share(lines.get(span)));
+            candidate.literal = texts.get(candidate.entry).map_or(0.0, |lines| self.share(lines.get(chunk.span())));
         }
     }
 }

@@ -302,10 +302,10 @@ impl Repository {
             return Err(Error::InvalidInput { what: "limit", detail: "0 is too small: ask for at least 1".to_owned() });
         }
         let filter = Filter::new(&options.filters)?;
-        let asked = (text, options.intent);
         let query = Query::parse_as(text, options.intent);
+        let intent = query.intent;
         let Some(answering) = Answering::of(self, &query, text)? else {
-            return Ok(empty(asked, self.not_indexed(), "not-indexed"));
+            return Ok(empty(text, intent, self.not_indexed(), "not-indexed"));
         };
         let snapshot = &*answering.snapshot;
         let started = Instant::now();
@@ -314,7 +314,7 @@ impl Repository {
         let mut coverage = coverage(snapshot, ranking.vectors, &answering.notes);
         if ranking.ranked.is_empty() {
             let reason = self.empty_reason(snapshot, &ranking, &filter)?;
-            return Ok(empty(asked, coverage, reason));
+            return Ok(empty(text, intent, coverage, reason));
         }
         let hits = self.hits(snapshot, text, &ranking, options, &mut coverage)?;
         // Hits in another order than the ranker's are other files' too.
@@ -407,17 +407,17 @@ impl Repository {
             });
         }
         let filter = Filter::new(&options.filters)?;
-        let asked = (task, None);
         let query = Query::parse_as(task, None);
+        let intent = query.intent;
         let Some(answering) = Answering::of(self, &query, task)? else {
-            return Ok(empty_bundle(empty(asked, self.not_indexed(), "not-indexed"), options));
+            return Ok(empty_bundle(empty(task, intent, self.not_indexed(), "not-indexed"), options));
         };
         let (snapshot, notes) = (&*answering.snapshot, &answering.notes);
         let root = &self.place.root;
         let ranking = self.with_scorer(|scorer| rank(&answering, scorer, (query, task), &self.policies, &filter, root));
         if ranking.ranked.is_empty() {
             let reason = self.empty_reason(snapshot, &ranking, &filter)?;
-            return Ok(empty_bundle(empty(asked, coverage(snapshot, ranking.vectors, notes), reason), options));
+            return Ok(empty_bundle(empty(task, intent, coverage(snapshot, ranking.vectors, notes), reason), options));
         }
         let started = Instant::now();
         let mut bundle = assemble(snapshot, &self.place.root, task, &ranking, options, notes)?;

@@ -325,11 +325,11 @@ pub(crate) fn stale_paths(snapshot: &Snapshot, root: &Path, entries: impl Iterat
 }
 
 /// An answer without hits.
-pub(crate) fn empty((text, intent): (&str, Option<Intent>), coverage: Coverage, reason: &'static str) -> Answer {
+pub(crate) fn empty(text: &str, intent: Intent, coverage: Coverage, reason: &'static str) -> Answer {
     Answer {
         schema: "pampax.answer/1",
         query: text.to_owned(),
-        intent: Query::parse_as(text, intent).intent,
+        intent,
         hits: Vec::new(),
         coverage,
         empty_reason: Some(reason),

@@ -5,10 +5,11 @@
 
 use std::collections::BTreeSet;
 
-use pampax_base::{Language, ReferenceKind, SymbolKind};
+use pampax_base::{ReferenceKind, SymbolKind};
 use pampax_store::Facts;
 
 use crate::candidates::by_place;
+use crate::graph::rules::may_use;
 use crate::snapshot::{Snapshot, ViewedSegment};
 
 /// Definitions taken for one hit.
@@ -57,7 +58,7 @@ fn definitions(snapshot: &Snapshot, own: &ViewedSegment, entry: u32, name: &str,
             for &symbol in facts.symbols_named(number).iter().take(64) {
                 let home = facts.entry_of_symbol(symbol);
                 let record = &facts.symbols()[symbol as usize];
-                let is_meant = may_mean(used_as, record.kind()) && may_call(own_language, language(facts, home));
+                let is_meant = may_mean(used_as, record.kind()) && may_use(own_language, language(facts, home));
                 if !viewed.has(home) || !is_meant {
                     continue;
                 }
@@ -85,18 +86,4 @@ fn may_mean(used_as: ReferenceKind, kind: SymbolKind) -> bool {
         ReferenceKind::Use => kind.is_type() || kind == SymbolKind::Function,
         ReferenceKind::Call | ReferenceKind::Import => kind.is_callable() || kind.is_type(),
     }
-}
-
-/// Languages whose code uses each other's by the same names.
-const FAMILIES: &[&[Language]] = &[
-    &[Language::JavaScript, Language::TypeScript, Language::Tsx],
-    &[Language::C, Language::Cpp],
-    &[Language::Java, Language::Kotlin, Language::Scala],
-    &[Language::OCaml, Language::OCamlInterface],
-];
-
-/// Whether code in one language may use a definition in another.
-fn may_call(user: Option<Language>, definer: Option<Language>) -> bool {
-    let (Some(user), Some(definer)) = (user, definer) else { return false };
-    user == definer || FAMILIES.iter().any(|family| family.contains(&user) && family.contains(&definer))
 }

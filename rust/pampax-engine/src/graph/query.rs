@@ -534,40 +534,10 @@ impl Walk<'_, '_> {
     }
 }
 
-/// What is near a symbol in the graph: for search and assembly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Neighbour {
-    /// Whether the edge leads from the neighbour to the symbol.
-    pub(crate) is_user: bool,
-    pub(crate) kind: EdgeKind,
-    /// In percent; see [`LIKELY`].
-    pub(crate) confidence: u8,
-    pub(crate) ambiguous: bool,
-    /// The neighbour's entry, numbered over all segments.
-    pub(crate) entry: u32,
-    /// The neighbour, numbered in its segment; `None` for a file.
-    pub(crate) symbol: Option<u32>,
-    /// The line of the use, in the file of whoever uses.
-    pub(crate) line: u32,
-}
-
-#[expect(dead_code, reason = "search and assembly are about to ask")]
 impl Snapshot {
     /// How many files and symbols use a symbol (numbered in its segment) by edges that are likely. 0 without a graph.
     pub(crate) fn users_of_symbol(&self, segment: &ViewedSegment, symbol: u32) -> u32 {
         self.graph_symbol(segment, symbol).map_or(0, |node| self.users_of_node(node))
-    }
-
-    /// How many files and symbols use the symbol of a chunk (numbered over all segments); 0 for top-level lines.
-    pub(crate) fn users_of_chunk(&self, chunk: u32) -> u32 {
-        let (segment, local) = self.chunk(chunk);
-        segment.open.facts.symbol_of_chunk(local).map_or(0, |symbol| self.users_of_symbol(segment, symbol))
-    }
-
-    /// How many files import a file (an entry numbered over all segments).
-    pub(crate) fn users_of_file(&self, entry: u32) -> u32 {
-        let (segment, local) = self.entry(entry);
-        self.graph_file(segment, local).map_or(0, |node| self.users_of_node(node))
     }
 
     fn users_of_node(&self, node: u32) -> u32 {
@@ -581,37 +551,6 @@ impl Snapshot {
             }
         }
         users
-    }
-
-    /// What is near a symbol (numbered in its segment): what it uses and what uses it, the surest first, then by path and line;
-    /// at most `limit`.
-    pub(crate) fn neighbours(&self, segment: &ViewedSegment, symbol: u32, limit: usize) -> Vec<Neighbour> {
-        let (Some(edges), Some(node)) = (&self.edges, self.graph_symbol(segment, symbol)) else { return Vec::new() };
-        let out = edges.out(node).iter().map(|edge| (edge.target, *edge, false));
-        let mut all: Vec<(u32, Edge, bool)> =
-            out.chain(edges.incoming(node).map(|(source, edge)| (source, edge, true))).collect();
-        // Nodes are numbered by path and place, so their order means the same in every store of the same view.
-        all.sort_unstable_by_key(|&(other, edge, is_user)| {
-            (std::cmp::Reverse(edge.confidence()), edge.is_ambiguous(), other, edge.line, edge.kind(), is_user)
-        });
-        all.truncate(limit);
-        all.into_iter().filter_map(|(other, edge, is_user)| self.neighbour(other, edge, is_user)).collect()
-    }
-
-    fn neighbour(&self, other: u32, edge: Edge, is_user: bool) -> Option<Neighbour> {
-        let numbering = self.numbering()?;
-        let within = other.checked_sub(numbering.files.len() as u32);
-        let file = match within {
-            Some(symbol) => numbering.file_of(symbol)? as usize,
-            None => other as usize,
-        };
-        let [segment, entry] = *numbering.files.get(file)?;
-        let segment = self.segments.get(segment as usize)?;
-        let first = *numbering.first_symbols.get(file)?;
-        let symbol = within.map(|symbol| segment.open.facts.symbols_of(entry).start + symbol - first);
-        let entry = segment.first_entry + entry;
-        let (kind, confidence, ambiguous) = (edge.kind(), edge.confidence(), edge.is_ambiguous());
-        Some(Neighbour { is_user, kind, confidence, ambiguous, entry, symbol, line: edge.line })
     }
 }
 
