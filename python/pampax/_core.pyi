@@ -58,6 +58,7 @@ build_profile: Literal["release", "debug"]
 _Strings: TypeAlias = Sequence[str]
 _Path: TypeAlias = str | os.PathLike[str]
 _EmptyReason: TypeAlias = Literal["not-indexed", "stale", "language-not-parsed", "filtered-out", "confirmed-absent"]
+_EmptyBundle: TypeAlias = Literal[_EmptyReason, "all-held-or-left-out", "no-changes"]
 
 # -------------------------------------------------------------------------------- exceptions
 
@@ -229,18 +230,49 @@ class Repository:
         """
     def assemble(
         self,
-        task: str,
+        task: str = "",
         *,
         budget: int = 8000,
         encoding: str = "o200k_base",
+        format: str = "markdown",
+        level: str | None = None,
         paths: _Strings = ...,
         languages: _Strings = ...,
         kinds: _Strings = ...,
         tests: bool | None = None,
+        intent: Literal["symbol", "behaviour", "architecture", "error", "configuration", "path"] | None = None,
+        have: _Strings = ...,
+        diff: str | None = None,
+        profile: str = "",
     ) -> Bundle:
         """Collect the code that a task needs within `budget` tokens of `encoding`; the filters are those of `search`.
 
+        `format` is the form of the text that the budget bounds: "markdown", "report" or "xml". `level` is the most that
+        is shown of a piece: "outline", "signature", "trimmed" or "full". `have` names what the caller has already: ids
+        of bundles, paths, paths with lines ("src/a.py:10-20"). `diff` is a commit, or "COMMIT..." for its merge base
+        with HEAD: the bundle is then about what changed since, and `task` may be empty. `profile` weighs kinds of
+        pieces, such as "tests=0.5, documents=0".
+
         Raises `BudgetTooSmall` if the budget holds no item at all, and what `search` raises.
+        """
+    def expand(
+        self,
+        bundle: str,
+        items: _Strings,
+        *,
+        level: str = "full",
+        format: str = "markdown",
+        budget: int | None = None,
+    ) -> Bundle:
+        """Show items of an earlier bundle again, at `level`; without `budget` whatever they cost.
+
+        Raises `InvalidInput` for a bundle or an item that is not known, or of another state of the index, and
+        `BudgetTooSmall` if they cost more than `budget`.
+        """
+    def bundle(self, bundle: str) -> Bundle:
+        """Give an earlier bundle again, as it was.
+
+        Raises `InvalidInput` if it is not known, or if the index or the history of the repository has moved on.
         """
     def symbols(
         self,
@@ -496,6 +528,15 @@ class Item:
     def language(self) -> str | None:
         """The language of the file."""
     @property
+    def category(self) -> Literal["code", "tests", "examples", "configuration", "documents"]:
+        """What it is."""
+    @property
+    def rank(self) -> int | None:
+        """Its place among the hits of the search, from 1; None if the words of the task did not find it."""
+    @property
+    def edge(self) -> tuple[str, str, float] | None:
+        """The edge over which it was reached: its kind, of what, and how sure; None if the words found it."""
+    @property
     def level(self) -> Literal["full", "trimmed", "signature", "outline"]:
         """How much of it is shown."""
     @property
@@ -551,14 +592,29 @@ class Bundle:
     def items(self) -> tuple[Item, ...]:
         """The pieces, in the order to read them."""
     @property
+    def shape(self) -> str:
+        """What kind of bundle it is: the intent, or "api", "change" or "expansion"."""
+    @property
     def tokens(self) -> int:
-        """What the Markdown costs; never more than the budget."""
+        """What `to_text` costs; never more than the budget."""
     @property
     def budget(self) -> int:
-        """The most that the Markdown may cost, in tokens."""
+        """The most that `to_text` may cost, in tokens."""
     @property
     def encoding(self) -> str:
         """The encoding that tokens are counted in."""
+    @property
+    def exact(self) -> bool:
+        """Whether tokens are counted, rather than bounded by characters."""
+    @property
+    def format(self) -> Literal["markdown", "report", "xml"]:
+        """The form of the text that is counted."""
+    @property
+    def base(self) -> str | None:
+        """The commit a change is reviewed against."""
+    @property
+    def dropped_total(self) -> int:
+        """How many pieces were left out, listed in `dropped` or not."""
     @property
     def dropped(self) -> tuple[Dropped, ...]:
         """What was considered and left out."""
@@ -567,18 +623,24 @@ class Bundle:
         """Why there is no more in it."""
     @property
     def more(self) -> dict[str, Any]:
-        """What a quarter more budget would have added: "budget", "items" and "tokens"."""
+        """What a quarter more budget would have added: "budget", "items", "tokens", "worth" and the "first" places."""
     @property
     def coverage(self) -> Coverage:
         """What the bundle is based on."""
     @property
-    def empty_reason(self) -> _EmptyReason | None:
+    def empty_reason(self) -> _EmptyBundle | None:
         """Why there are no items; None if there are some."""
     @property
     def timings(self) -> dict[str, float]:
         """How long each step took, in milliseconds."""
+    def to_text(self) -> str:
+        """The bundle in its format: what `tokens` counts."""
     def to_markdown(self) -> str:
-        """The bundle as Markdown, to be put before a model."""
+        """The code as Markdown, to be put before a model."""
+    def to_report(self) -> str:
+        """The bundle as a report for people: summary, evidence, what was left out, the code."""
+    def to_xml(self) -> str:
+        """The code in tags."""
     def to_json(self, timings: bool = False) -> str:
         """The bundle as JSON ("pampax.bundle/1"), the same bytes for the same bundle unless `timings`."""
     def to_dict(self, timings: bool = False) -> dict[str, Any]:

@@ -53,6 +53,10 @@ SOURCES = (
 """What proposes candidates."""
 
 
+CATEGORIES = ("code", "tests", "examples", "configuration", "documents", "comments")
+"""What a packing profile weighs."""
+
+
 class ConfigurationError(ValueError):
     """A configuration source holds something that cannot be used. The text says where, what, and what is accepted."""
 
@@ -61,7 +65,7 @@ class Option(NamedTuple):
     """One row of the table of options."""
 
     key: str
-    kind: Literal["size", "number", "choice", "path", "place", "text", "variable", "switch", "policy"]
+    kind: Literal["size", "number", "choice", "path", "place", "text", "variable", "switch", "policy", "profile"]
     default: Value
     help: str
     flag: str = ""
@@ -99,6 +103,8 @@ class Option(NamedTuple):
                 "candidates (1 to 1000), symbols_per_name, symbols_per_prefix (0 to 1000), named (0 to 100), "
                 f"where SOURCE is one of {', '.join(SOURCES)}"
             )
+        if self.kind == "profile":
+            return f'weights from 0 to 10 such as "tests=0.5, documents=0", of {", ".join(CATEGORIES)}'
         return _ACCEPTED[self.kind]
 
 
@@ -300,9 +306,16 @@ OPTIONS: tuple[Option, ...] = (
         "assemble.encoding",
         "choice",
         "o200k_base",
-        "The tokenizer that counts a bundle's tokens.",
+        "The tokenizer that counts a bundle's tokens; characters is a bound for models whose tokenizer is not public.",
         flag="--encoding",
-        choices=("o200k_base", "cl100k_base"),
+        choices=("o200k_base", "cl100k_base", "characters"),
+    ),
+    Option(
+        "assemble.profile",
+        "profile",
+        "",
+        "What counts how much in bundles: 1 leaves it as it is, 0 leaves it out.",
+        flag="--profile",
     ),
     Option(
         "log.level",
@@ -508,6 +521,8 @@ def accept(option: Option, raw: object) -> Value | Refused:
         return refused
     if option.kind == "policy":
         return raw if _is_policy(raw) else refused
+    if option.kind == "profile":
+        return raw if _is_profile(raw) else refused
     if option.kind == "choice":
         return raw.lower() if raw.lower() in option.choices else refused
     if option.kind == "text":
@@ -534,6 +549,13 @@ def _is_policy(text: str) -> bool:
         if not (is_weight or (is_count and match[2].isdigit())) or not least <= float(match[2]) <= most:
             return False
     return True
+
+
+def _is_profile(text: str) -> bool:
+    """Whether the engine will take `text` as a packing profile."""
+    pairs = filter(None, map(str.strip, text.split(",")))
+    matches = [re.fullmatch(r"([a-z]+)\s*=\s*([0-9]{1,6}(?:\.[0-9]{1,6})?)", pair, re.ASCII) for pair in pairs]
+    return all(match is not None and match[1] in CATEGORIES and float(match[2]) <= 10 for match in matches)
 
 
 def is_url(place: str) -> bool:

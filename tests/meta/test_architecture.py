@@ -17,6 +17,8 @@ OWNERS = {
     "usearch": "pampax-vector",
     "rusqlite": "pampax-store",
     "scip": "pampax-scip",
+    "gix": "pampax-history",
+    "imara-diff": "pampax-history",
     "pyo3": BINDING,
     "numpy": BINDING,
 }

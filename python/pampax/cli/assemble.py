@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from pampax.cli.figures import count_text
 from pampax.cli.options import PampaxCommand, filters
-from pampax.cli.query import query_text, unicode_texts
+from pampax.cli.query import query_text, unicode_text, unicode_texts
+from pampax.cli.terminal import is_terminal
+from pampax.configuration import INTENTS, Intent
 
 if TYPE_CHECKING:
     from pampax._core import Bundle
@@ -17,19 +20,56 @@ if TYPE_CHECKING:
 EXAMPLES = """
 pampax assemble make session cookies SameSite=Strict
 pampax assemble --budget 4000 --no-tests fix the retry loop in the uploader
-pampax assemble --format json - < issue.txt
+pampax assemble --format report - < issue.txt
+pampax assemble --level outline how is a request routed; pampax expand 0123456789abcdef i3 i7
+pampax assemble --have 0123456789abcdef --have src/app.py:1-40 how are errors logged
+pampax assemble --diff main...
 """
 
+REASONS = {
+    "not-indexed": "there is no index: run `pampax index`",
+    "stale": "files have changed since they were indexed: run `pampax index`",
+    "language-not-parsed": "what was found is in a language that is not parsed, and --kind asks for symbols",
+    "filtered-out": "all that was found is left out by the filters",
+    "confirmed-absent": "nothing in the repository has a word of the task",
+    "all-held-or-left-out": "all that was found is held already (--have) or left out (--profile)",
+    "no-changes": "nothing changed",
+}
 
-@click.command("assemble", cls=PampaxCommand, keys=("assemble.budget", "assemble.encoding"), epilog=EXAMPLES)
+LEVELS = ("outline", "signature", "trimmed", "full")
+FORMATS = ("markdown", "report", "xml")
+
+
+@click.command(
+    "assemble",
+    cls=PampaxCommand,
+    keys=("assemble.budget", "assemble.encoding", "assemble.profile"),
+    epilog=EXAMPLES,
+)
 @click.argument("task", nargs=-1)
+@click.option("--level", type=click.Choice(LEVELS), default=None, help="Show at most this much of each piece.")
+@click.option(
+    "--have",
+    metavar="ID|PATH[:LINES]",
+    multiple=True,
+    help="What the reader has already: a bundle's id, a path, or lines of one. It is not given again.",
+)
+@click.option(
+    "--diff",
+    metavar="REV",
+    default=None,
+    help="Collect what a review of the changes since this commit needs; REV... compares with the merge base.",
+)
+@click.option("--intent", type=click.Choice(INTENTS), default=None, help="What kind of task it is.")
 @filters
+@click.option("--include", metavar="GLOB", multiple=True, help="The same as --path GLOB.")
+@click.option("--exclude", metavar="GLOB", multiple=True, help="The same as --path '!GLOB'.")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["markdown", "json"]),
+    type=click.Choice([*FORMATS, "json"]),
     default="markdown",
-    help="Markdown to paste into a prompt, or JSON (schema pampax.bundle/1).",
+    help="Markdown to paste into a prompt, a report for people, tagged text, or JSON (schema pampax.bundle/1).",
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--timings", is_flag=True, help="In JSON, say how long each step took.")
@@ -37,49 +77,82 @@ pampax assemble --format json - < issue.txt
 def command(
     request: Request,
     task: tuple[str, ...],
+    level: str | None,
+    have: tuple[str, ...],
+    diff: str | None,
+    intent: Intent | None,
     paths: tuple[str, ...],
     languages: tuple[str, ...],
     kinds: tuple[str, ...],
     tests: bool | None,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
     form: str,
     as_json: bool,
     timings: bool,
 ) -> int:
     """Collect the code a task needs, within a budget of tokens.
 
-    TASK says in words what is to be done. With "-", or without words in a pipe, it is read from stdin. The bundle
-    never costs more tokens than the budget.
+    TASK says in words what is to be done. With "-", or without words in a pipe, it is read from stdin; with --diff it
+    may be left out. The text never costs more tokens than the budget, in whatever format.
     """
-    text = query_text(task, "task")
+    as_json = as_json or form == "json"
     bundle = request.indexed().assemble(
-        text,
+        _task(task, diff),
         budget=request.configuration.number("assemble.budget"),
         encoding=request.configuration.text("assemble.encoding"),
-        paths=unicode_texts(paths),
+        format="markdown" if as_json else form,
+        level=level,
+        paths=unicode_texts([*paths, *include, *(f"!{glob}" for glob in exclude)]),
         languages=unicode_texts(languages),
         kinds=unicode_texts(kinds),
         tests=tests,
+        intent=intent,
+        have=unicode_texts(have),
+        diff=None if diff is None else unicode_text(diff),
+        profile=request.configuration.text("assemble.profile"),
     )
-    request.log.add(task_characters=len(text), items=len(bundle.items), tokens=bundle.tokens, budget=bundle.budget)
-    if as_json or form == "json":
+    return write(request, bundle, as_json=as_json, timings=timings)
+
+
+def write(request: Request, bundle: Bundle, *, as_json: bool, timings: bool = False) -> int:
+    """Write a bundle to stdout and what it is to stderr; gives the exit code."""
+    request.log.add(
+        task_characters=len(bundle.task), items=len(bundle.items), tokens=bundle.tokens, budget=bundle.budget
+    )
+    if as_json:
         request.out.document(bundle.to_json(timings=timings))
         return 0 if bundle.items else 1
 
     from pampax.cli.hits import coverage_text
 
     if bundle.items:
-        request.out.document(bundle.to_markdown())
+        request.out.document(bundle.to_text())
+    if bundle.empty_reason is not None:
+        request.notice(REASONS.get(bundle.empty_reason, bundle.empty_reason))
     request.notice(request.err.field(_summary(bundle)))
-    request.notice(request.err.field(coverage_text(bundle.coverage)))
+    request.notice(request.err.field(coverage_text(bundle.coverage, more="--budget")))
     return 0 if bundle.items else 1
+
+
+def _task(words: tuple[str, ...], diff: str | None) -> str:
+    """The task; empty if a change is reviewed and nothing is said about it."""
+    is_silent = not words and (sys.stdin is None or is_terminal(sys.stdin) or diff is not None)
+    return "" if diff is not None and is_silent else query_text(words, "task")
 
 
 def _summary(bundle: Bundle) -> str:
     """What the bundle holds and why it ends there, as one line."""
-    text = (
-        f"{count_text(len(bundle.items), 'item')}, {count_text(bundle.tokens)} of {count_text(bundle.budget, 'token')} "
-        f"({bundle.encoding})"
-    )
-    if bundle.dropped:
-        text += f"; {count_text(len(bundle.dropped))} dropped"
-    return f"{text}; {bundle.stop_reason}"
+    bound = bundle.encoding if bundle.exact else f"{bundle.encoding}, a bound"
+    parts = [
+        f"{count_text(len(bundle.items), 'item')}, {count_text(bundle.tokens)} of "
+        f"{count_text(bundle.budget, 'token')} ({bound})"
+    ]
+    if bundle.dropped_total:
+        parts.append(f"{count_text(bundle.dropped_total)} dropped")
+    parts.append(bundle.stop_reason)
+    if bundle.more["items"]:
+        parts.append(f"a quarter more budget would be worth {100 * bundle.more['worth']:.0f} % more")
+    if bundle.id:
+        parts.append(f"bundle {bundle.id}")
+    return "; ".join(parts)

@@ -97,8 +97,8 @@ def empty_text(reason: str | None) -> str:
     return _EMPTY_REASONS.get(reason or "", f"nothing found ({reason or 'no reason given'})")
 
 
-def coverage_text(coverage: Coverage) -> str:
-    """What an answer is based on, as one line."""
+def coverage_text(coverage: Coverage, *, more: str = "--limit") -> str:
+    """What an answer is based on, as one line; `more` is the option that shows more of it."""
     skipped = sum(coverage.files_skipped.values())
     if skipped:
         total = coverage.files_indexed + skipped
@@ -112,7 +112,7 @@ def coverage_text(coverage: Coverage) -> str:
         verb = "has" if number == 1 else "have"
         parts.append(f"{count_text(number, 'file')} of the answer {verb} changed since (pampax index)")
     if coverage.truncated:
-        parts.append("there is more than is shown (--limit)")
+        parts.append(f"there is more than is shown ({more})")
     parts.extend(coverage.notes)
     parts.append("no index" if coverage.generation is None else f"generation {coverage.generation}")
     return " · ".join(parts)

@@ -1,28 +1,32 @@
 //! What assembling returns.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
-use serde::Serialize;
+use pampax_base::{Error, Result};
+use serde::{Deserialize, Serialize};
 
 use crate::answer::Coverage;
 use crate::intent::Intent;
+use crate::render;
 
 /// How much of a piece of code an item shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// The first line of its signature.
     Outline,
     /// Its signature and documentation.
     Signature,
-    /// Its signature and documentation, and the lines that the task names something of.
+    /// Its signature and documentation, and the lines that the task names something of; or all but the documentation.
     Trimmed,
     /// All its lines.
     Full,
 }
 
 impl Level {
+    /// Every level, the least first.
+    pub const ALL: &'static [Self] = &[Self::Outline, Self::Signature, Self::Trimmed, Self::Full];
+
     /// The name in JSON and Markdown.
     pub const fn name(self) -> &'static str {
         match self {
@@ -32,6 +36,172 @@ impl Level {
             Self::Full => "full",
         }
     }
+
+    /// The level with this name.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] names those there are.
+    pub fn from_name(name: &str) -> Result<Self> {
+        named("level", name, Self::ALL, Self::name)
+    }
+}
+
+/// In what form a bundle is written. The budget is a bound on that text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// The code alone, each piece with its place and its reason: to be put before a model.
+    #[default]
+    Markdown,
+    /// The same with a summary, a table of evidence, what was dropped and what it cost: to be read by people.
+    Report,
+    /// The code in tags.
+    Xml,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: &'static [Self] = &[Self::Markdown, Self::Report, Self::Xml];
+
+    /// Its name on the command line and in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Markdown => "markdown",
+            Self::Report => "report",
+            Self::Xml => "xml",
+        }
+    }
+
+    /// The format with this name.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] names those there are.
+    pub fn from_name(name: &str) -> Result<Self> {
+        named("format", name, Self::ALL, Self::name)
+    }
+}
+
+fn named<T: Copy>(what: &'static str, name: &str, all: &[T], name_of: fn(T) -> &'static str) -> Result<T> {
+    all.iter().copied().find(|value| name_of(*value) == name).ok_or_else(|| {
+        let known = all.iter().map(|value| name_of(*value)).collect::<Vec<_>>().join(", ");
+        Error::InvalidInput { what, detail: format!("\"{name}\" is unknown; known are {known}") }
+    })
+}
+
+/// What a piece of a repository is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Category {
+    /// What the repository is about.
+    Code,
+    /// Tests.
+    Tests,
+    /// Examples and benchmarks.
+    Examples,
+    /// Settings and data.
+    Configuration,
+    /// Documents.
+    Documents,
+}
+
+impl Category {
+    /// The name in JSON and in packing profiles.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::Tests => "tests",
+            Self::Examples => "examples",
+            Self::Configuration => "configuration",
+            Self::Documents => "documents",
+        }
+    }
+}
+
+/// How a piece hangs together with the one it was reached from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Surrounding {
+    /// The header of what holds it.
+    Container,
+    /// A function that it calls, or a value that it names.
+    Definition,
+    /// A type that it names.
+    Type,
+    /// What it is a kind of.
+    Base,
+    /// What calls it.
+    Caller,
+    /// What tests it.
+    Test,
+    /// Where its route is registered.
+    Route,
+    /// A configuration key that it reads.
+    Key,
+    /// What reads this configuration key.
+    Reader,
+}
+
+impl Surrounding {
+    pub(crate) const ALL: &'static [Self] = &[
+        Self::Container,
+        Self::Definition,
+        Self::Type,
+        Self::Base,
+        Self::Caller,
+        Self::Test,
+        Self::Route,
+        Self::Key,
+        Self::Reader,
+    ];
+
+    /// The name in the data.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Container => "container",
+            Self::Definition => "definition",
+            Self::Type => "type",
+            Self::Base => "base",
+            Self::Caller => "caller",
+            Self::Test => "test",
+            Self::Route => "route",
+            Self::Key => "key",
+            Self::Reader => "reader",
+        }
+    }
+
+    /// How many are considered for one piece if its shape does not say.
+    pub(crate) const fn usual_limit(self) -> usize {
+        match self {
+            Self::Container => 1,
+            Self::Definition => 6,
+            Self::Type | Self::Caller | Self::Reader => 3,
+            Self::Base | Self::Test | Self::Route | Self::Key => 2,
+        }
+    }
+
+    /// Why a piece is there that was reached in this way from the one called `name`.
+    pub(crate) fn reason(self, name: &str) -> String {
+        match self {
+            Self::Container => format!("holds {name}"),
+            Self::Definition | Self::Type => format!("used by {name}"),
+            Self::Base => format!("base of {name}"),
+            Self::Caller => format!("calls {name}"),
+            Self::Test => format!("tests {name}"),
+            Self::Route => format!("routes to {name}"),
+            Self::Key => format!("read by {name}"),
+            Self::Reader => format!("reads {name}"),
+        }
+    }
+}
+
+/// The edge over which an item was reached from another piece.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ItemEdge {
+    /// "container", "definition", "type", "base", "caller", "test", "route", "key" or "reader".
+    pub kind: String,
+    /// The piece it was reached from: its symbol, or its path.
+    pub of: String,
+    /// How sure the edge is, from 0 to 1.
+    pub confidence: f32,
 }
 
 /// A piece of code in a bundle.
@@ -49,11 +219,17 @@ pub struct Item {
     pub kind: Option<&'static str>,
     /// The file's language.
     pub language: Option<&'static str>,
+    /// What it is.
+    pub category: Category,
     /// How much of it is shown.
     pub level: Level,
+    /// Its place among the hits of the search, from 1; `None` if it was not found by the words of the task.
+    pub rank: Option<u32>,
+    /// The edge over which it was reached; `None` if it was found by the words of the task alone.
+    pub edge: Option<ItemEdge>,
     /// Tokens of the item as it stands in the Markdown.
     pub tokens: u32,
-    /// What the item was worth to the packer at its full level.
+    /// What it is worth at its full level: the share of the lines one needs that it is expected to hold.
     pub score: f64,
     /// Why it is here.
     pub why: Vec<String>,
@@ -74,12 +250,12 @@ pub struct DroppedItem {
     pub symbol: Option<String>,
     /// Why it was dropped.
     pub reason: String,
-    /// Tokens it would have cost in full.
+    /// Tokens it would have cost in full, about.
     pub tokens: u32,
 }
 
 /// What a quarter more budget would have added.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct More {
     /// The larger budget.
     pub budget: u32,
@@ -87,6 +263,10 @@ pub struct More {
     pub items: u32,
     /// Tokens it would use more.
     pub tokens: u32,
+    /// By how much more than this bundle it would be worth, as a share of this bundle's worth.
+    pub worth: f64,
+    /// The first places it would add or show in more detail: "path:line symbol (level)".
+    pub first: Vec<String>,
 }
 
 /// An assembled context.
@@ -100,20 +280,31 @@ pub struct Bundle {
     pub task: String,
     /// What kind of task it was taken for.
     pub intent: Intent,
+    /// What kind of bundle that made: the intent, or "api" or "change".
+    pub shape: &'static str,
     /// The pieces, files together, best file first, lines in order.
     pub items: Vec<Item>,
-    /// Tokens of [`Bundle::to_markdown`], exactly.
+    /// Tokens of [`Bundle::to_text`]: exactly, or at most if `exact` is false.
     pub tokens: u32,
     /// The bound.
     pub budget: u32,
     /// The encoding tokens are counted in.
     pub encoding: &'static str,
+    /// Whether tokens are counted, rather than bounded by characters.
+    pub exact: bool,
+    /// The form of the text that is counted.
+    pub format: Format,
     /// What was left out, most valuable first; at most 50.
     pub dropped: Vec<DroppedItem>,
+    /// How many pieces were left out, listed or not.
+    pub dropped_total: u32,
     /// Why there is no more in it.
-    pub stop_reason: &'static str,
+    pub stop_reason: String,
     /// What more budget would give.
     pub more: More,
+    /// The commit a change is reviewed against.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
     /// What it is based on.
     pub coverage: Coverage,
     /// Why there are no items, if there are none.
@@ -132,53 +323,27 @@ impl Bundle {
         serde_json::to_string(&Self { timings: BTreeMap::new(), ..self.clone() }).unwrap_or_default()
     }
 
-    /// The bundle as Markdown: one section a file, one block an item. Its tokens are [`Bundle::tokens`].
-    pub fn to_markdown(&self) -> String {
-        render(&self.items)
-    }
-}
-
-/// Reasons that are shown with an item; all of them are in its record.
-const SHOWN_REASONS_MAX: usize = 2;
-
-/// Renders items. A path is written once for all items of its file that follow each other.
-pub(crate) fn render(items: &[Item]) -> String {
-    let mut text = String::new();
-    for (number, item) in items.iter().enumerate() {
-        if number > 0 {
-            text.push('\n');
+    /// The bundle in its format. Its tokens are [`Bundle::tokens`].
+    pub fn to_text(&self) -> String {
+        match self.format {
+            Format::Markdown => self.to_markdown(),
+            Format::Report => self.to_report(),
+            Format::Xml => self.to_xml(),
         }
-        let is_continued = number > 0 && items[number - 1].path == item.path;
-        render_item(item, is_continued, &mut text);
     }
-    text
-}
 
-/// Renders one item: a header with path, lines, symbol and level, its first reasons, its lines in a fence. The header of one that
-/// is continued is a level deeper and leaves out the path.
-pub(crate) fn render_item(item: &Item, is_continued: bool, text: &mut String) {
-    let spans: Vec<String> = item.spans.iter().map(|(start, end)| format!("{start}-{end}")).collect();
-    let place = if is_continued { "### " } else { "## " };
-    let path = if is_continued { "" } else { item.path.as_str() };
-    let _ = write!(text, "{place}{path}:{}", spans.join(","));
-    if let Some(symbol) = &item.symbol {
-        let _ = write!(text, " {} `{symbol}`", item.kind.unwrap_or("symbol"));
+    /// The code as Markdown: one section a file, one block an item.
+    pub fn to_markdown(&self) -> String {
+        render::markdown(&self.items)
     }
-    if item.level != Level::Full {
-        let _ = write!(text, " ({})", item.level.name());
-    }
-    let fence = fence(&item.text);
-    let reasons = &item.why[..item.why.len().min(SHOWN_REASONS_MAX)];
-    let _ = write!(text, "\n{}\n{fence}{}\n{}", reasons.join("; "), item.language.unwrap_or(""), item.text);
-    if !item.text.ends_with('\n') {
-        text.push('\n');
-    }
-    text.push_str(&fence);
-    text.push('\n');
-}
 
-/// A fence longer than any run of backticks in the text, so that no text can end its own block.
-fn fence(text: &str) -> String {
-    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
-    "`".repeat(longest.max(2) + 1)
+    /// The bundle as a report for people, in Markdown.
+    pub fn to_report(&self) -> String {
+        render::report(self)
+    }
+
+    /// The code in tags.
+    pub fn to_xml(&self) -> String {
+        render::xml(self)
+    }
 }

@@ -3,12 +3,13 @@
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use pampax_base::{Error, Language, Result, SymbolKind};
 use pampax_store::Facts;
+use serde::{Deserialize, Serialize};
 
 use crate::kind_of_file::TEST;
 use crate::snapshot::ViewedSegment;
 
 /// Filters as a caller gives them. Empty ones let everything through.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct Filters {
     /// Path globs, as in .gitignore; one that starts with `!` takes files out. `src` means everything below it.
     pub paths: Vec<String>,

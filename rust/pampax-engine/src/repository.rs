@@ -6,18 +6,20 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Instant;
 
 use pampax_base::{Error, Result};
+use pampax_history::changed_since;
 use pampax_lexical::Scorer;
 use pampax_store::{Damage, Store, store_folder};
 use pampax_tokenize::Encoding;
 
 use crate::answer::{Answer, Coverage, Hit};
 use crate::answering::Answering;
-use crate::assemble::{AssembleOptions, assemble};
-use crate::bundle::{Bundle, More};
+use crate::assemble::{AssembleOptions, Grounds, Origin, assemble, current, empty_bundle, expand, pieces_json};
+use crate::bundle::{Bundle, Format, Level};
 use crate::filter::Filter;
 use crate::graph::overview::{MapOptions, Outline, RepositoryMap, map, outline};
 use crate::graph::query::{GraphAnswer, GraphEdge, GraphOptions, Relation, edges_of_file, graph};
 use crate::index::{ProgressSink, check_root, run};
+use crate::intent::Intent;
 use crate::policy::Policies;
 use crate::provider::{Reranker, TextEmbedder};
 use crate::query::Query;
@@ -395,7 +397,8 @@ impl Repository {
         Ok(matched != known.len())
     }
 
-    /// Assembles a context for a task within a budget.
+    /// Assembles a context for a task within a budget. With [`AssembleOptions::diff`] it is about what changed, and `task` may be
+    /// empty.
     ///
     /// # Errors
     /// [`Error::BudgetTooSmall`] with the least budget that works, [`Error::InvalidInput`], errors of the store.
@@ -406,23 +409,113 @@ impl Repository {
                 detail: "0 is too small: ask for at least 1".to_owned(),
             });
         }
+        self.with_grounds(task, options, |grounds| {
+            let started = Instant::now();
+            let mut bundle = assemble(grounds, task, options)?;
+            bundle.timings.insert("assemble", started.elapsed().as_secs_f64() * 1000.0);
+            Ok(bundle)
+        })?
+        .or_else(|(coverage, reason)| {
+            let intent = Query::parse_as(task, options.intent).intent;
+            Ok(empty_bundle(task, intent, coverage, reason, options))
+        })
+    }
+
+    /// The pieces that a bundle for `task` would be chosen from, with all that is known of them, as JSON: what the model of values
+    /// is fitted to.
+    ///
+    /// # Errors
+    /// Those of [`Repository::assemble`].
+    #[doc(hidden)]
+    pub fn bundle_pieces(&self, task: &str) -> Result<String> {
+        let options = AssembleOptions { budget: 1, ..AssembleOptions::default() };
+        let pieces = self.with_grounds(task, &options, |grounds| pieces_json(grounds, task, &options))?;
+        Ok(pieces.unwrap_or_default())
+    }
+
+    /// Calls `work` with what a bundle for `task` is made from; gives what an empty answer says if there is nothing.
+    fn with_grounds<T>(
+        &self,
+        task: &str,
+        options: &AssembleOptions,
+        work: impl FnOnce(&Grounds<'_>) -> Result<T>,
+    ) -> Result<std::result::Result<T, (Coverage, &'static str)>> {
         let filter = Filter::new(&options.filters)?;
-        let query = Query::parse_as(task, None);
-        let intent = query.intent;
+        let query = Query::parse_as(task, options.intent);
         let Some(answering) = Answering::of(self, &query, task)? else {
-            return Ok(empty_bundle(empty(task, intent, self.not_indexed(), "not-indexed"), options));
+            return Ok(Err((self.not_indexed(), "not-indexed")));
         };
-        let (snapshot, notes) = (&*answering.snapshot, &answering.notes);
         let root = &self.place.root;
-        let ranking = self.with_scorer(|scorer| rank(&answering, scorer, (query, task), &self.policies, &filter, root));
-        if ranking.ranked.is_empty() {
-            let reason = self.empty_reason(snapshot, &ranking, &filter)?;
-            return Ok(empty_bundle(empty(task, intent, coverage(snapshot, ranking.vectors, notes), reason), options));
+        let changes = options.diff.as_ref().map(|revision| changed_since(root, revision)).transpose()?;
+        let has_words = changes.is_none() || !task.trim().is_empty();
+        let ranking = has_words.then(|| {
+            let query = (query.clone(), task);
+            self.with_scorer(|scorer| rank(&answering, scorer, query, &self.policies, &filter, root))
+        });
+        let (snapshot, notes) = (&*answering.snapshot, &answering.notes);
+        if let Some(ranking) = ranking.as_ref().filter(|ranking| ranking.ranked.is_empty() && changes.is_none()) {
+            let reason = self.empty_reason(snapshot, ranking, &filter)?;
+            return Ok(Err((coverage(snapshot, ranking.vectors, notes), reason)));
         }
-        let started = Instant::now();
-        let mut bundle = assemble(snapshot, &self.place.root, task, &ranking, options, notes)?;
-        bundle.timings.insert("assemble", started.elapsed().as_secs_f64() * 1000.0);
-        Ok(bundle)
+        let grounds = Grounds {
+            snapshot,
+            root,
+            store: &self.place.store,
+            query: &query,
+            ranking: ranking.as_ref(),
+            changes: changes.as_ref(),
+            filter: &filter,
+            notes,
+        };
+        work(&grounds).map(Ok)
+    }
+
+    /// Shows items of an earlier bundle again, at `level`; without `budget` whatever they cost.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for a bundle or an item that is not known or of an older generation, [`Error::BudgetTooSmall`],
+    /// [`Error::NotIndexed`], errors of the store.
+    pub fn expand(
+        &self,
+        bundle: &str,
+        items: &[String],
+        level: Level,
+        format: Format,
+        budget: Option<u32>,
+    ) -> Result<Bundle> {
+        let Some((snapshot, notes)) = self.snapshot(self.embedder.get())? else {
+            return Err(Error::NotIndexed { path: self.place.root.clone() });
+        };
+        let place = (&*snapshot, self.place.root.as_path(), &self.place.store);
+        expand(place, bundle, items, (level, format, budget), &notes)
+    }
+
+    /// An earlier bundle again, as it was.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for a bundle that is not known, or if the index or the history of the repository has moved on;
+    /// [`Error::NotIndexed`], errors of the store.
+    pub fn bundle(&self, id: &str) -> Result<Bundle> {
+        let Some((snapshot, _)) = self.snapshot(self.embedder.get())? else {
+            return Err(Error::NotIndexed { path: self.place.root.clone() });
+        };
+        let record = current(&self.place.store, &snapshot, id)?;
+        let bundle = match record.origin {
+            Origin::Assembled { budget, format, level, filters, intent, have, diff, profile } => {
+                let encoding = Encoding::from_name(&record.encoding)?;
+                let intent = intent.as_deref().map(Intent::from_name).transpose()?;
+                let options = AssembleOptions { budget, encoding, format, level, filters, intent, have, diff, profile };
+                self.assemble(&record.task, &options)?
+            }
+            Origin::Expanded { bundle, items, level, format, budget } => {
+                self.expand(&bundle, &items, level, format, budget)?
+            }
+        };
+        if bundle.id == id {
+            return Ok(bundle);
+        }
+        let detail = format!("{id} depends on the history of the repository, which has moved on: assemble it again");
+        Err(Error::InvalidInput { what: "bundle", detail })
     }
 
     /// Symbols by name.
@@ -525,25 +618,6 @@ impl Repository {
         };
         let damage = self.place.store.verify(&generation, None, true)?;
         Ok(damage.iter().map(ToString::to_string).collect())
-    }
-}
-
-fn empty_bundle(answer: Answer, options: &AssembleOptions) -> Bundle {
-    Bundle {
-        schema: "pampax.bundle/1",
-        id: String::new(),
-        task: answer.query,
-        intent: answer.intent,
-        items: Vec::new(),
-        tokens: 0,
-        budget: options.budget,
-        encoding: options.encoding.name(),
-        dropped: Vec::new(),
-        stop_reason: "nothing was found",
-        more: More::default(),
-        coverage: answer.coverage,
-        empty_reason: answer.empty_reason,
-        timings: BTreeMap::new(),
     }
 }
 

@@ -173,17 +173,17 @@ fn order(snapshot: &Snapshot, ranked: Vec<Ranked>, penalty: f32) -> Vec<Ranked> 
 }
 
 /// Milliseconds per stage.
-struct Clock {
+pub(crate) struct Clock {
     last: Instant,
-    laps: BTreeMap<&'static str, f64>,
+    pub(crate) laps: BTreeMap<&'static str, f64>,
 }
 
 impl Clock {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { last: Instant::now(), laps: BTreeMap::new() }
     }
 
-    fn lap(&mut self, name: &'static str) {
+    pub(crate) fn lap(&mut self, name: &'static str) {
         let now = Instant::now();
         self.laps.insert(name, (now - self.last).as_secs_f64() * 1000.0);
         self.last = now;

@@ -33,7 +33,7 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
-    fn new(text: String) -> Self {
+    pub(crate) fn new(text: String) -> Self {
         let mut ends: Vec<usize> =
             text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1).collect();
         if ends.last().copied().unwrap_or(0) < text.len() {

@@ -17,9 +17,15 @@ pub struct Level {
 pub struct Candidate {
     /// The number of the file it stands in; candidates of one file diminish each other.
     pub file: u32,
+    /// What it costs and is worth besides that its file is shown at all: counted once, for the first candidate of a file. The
+    /// same for all candidates of a file.
+    pub opening: Level,
     /// The ways to show it, in any order.
     pub levels: Vec<Level>,
 }
+
+/// An opening that costs nothing and is worth nothing.
+pub const NO_OPENING: Level = Level { cost: 0, value: 0.0 };
 
 /// How to weigh candidates against each other.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -122,7 +128,9 @@ pub fn pack_candidates(candidates: &[Candidate], budget: u64, policy: &Policy) -
     for (index, candidate) in candidates.iter().enumerate() {
         for (level, offered) in candidate.levels.iter().enumerate() {
             let worth = worth(offered.value);
-            let useful = worth > greedy.policy.least_value && u64::from(offered.cost) <= budget;
+            let total = u64::from(offered.cost) + u64::from(candidate.opening.cost);
+            let useful = worth > greedy.policy.least_value && total <= budget;
+            let worth = worth + self::worth(candidate.opening.value);
             if useful && best.is_none_or(|(value, _)| worth > value) {
                 best = Some((worth, Choice { candidate: index as u32, level: level as u32 }));
             }
@@ -147,9 +155,12 @@ fn worth(value: f64) -> f64 {
 struct Step {
     per_token: f64,
     choice: Choice,
-    cost: u32,
+    /// The cost of the level, and of opening its file if that was not open.
+    cost: u64,
     /// The factor on the value when this was computed; a different one now means that the step is stale.
     factor: f64,
+    /// Whether it opens its file; if that is open now, the step is stale.
+    opens: bool,
 }
 
 impl Ord for Step {
@@ -195,6 +206,10 @@ struct Bundler<'a> {
     states: Vec<State>,
     /// The factor on the value of the next candidate of each file.
     factors: Vec<f64>,
+    /// For each file whether something of it is chosen.
+    open: Vec<bool>,
+    /// The candidates of each file.
+    members: Vec<Vec<u32>>,
 }
 
 impl<'a> Bundler<'a> {
@@ -202,29 +217,40 @@ impl<'a> Bundler<'a> {
         let diminishing = if policy.diminishing.is_nan() { 1.0 } else { policy.diminishing.clamp(0.0, 1.0) };
         let least_value = if policy.least_value.is_nan() { 0.0 } else { policy.least_value.max(0.0) };
         let mut numbers = HashMap::with_capacity(candidates.len());
-        let states = candidates
-            .iter()
-            .map(|candidate| {
-                let next = numbers.len() as u32;
-                State { file: *numbers.entry(candidate.file).or_insert(next), chosen: None }
-            })
-            .collect();
-        let factors = vec![1.0; numbers.len()];
+        let mut members: Vec<Vec<u32>> = Vec::new();
+        let mut states = Vec::with_capacity(candidates.len());
+        for (index, candidate) in (0..).zip(candidates) {
+            let next = members.len() as u32;
+            let file = *numbers.entry(candidate.file).or_insert(next);
+            if file == next {
+                members.push(Vec::new());
+            }
+            members[file as usize].push(index);
+            states.push(State { file, chosen: None });
+        }
+        let (factors, open) = (vec![1.0; members.len()], vec![false; members.len()]);
         let policy = Policy { diminishing, least_value };
-        Self { candidates, policy, budget, room: budget, value: 0.0, states, factors }
+        Self { candidates, policy, budget, room: budget, value: 0.0, states, factors, open, members }
     }
 
     /// Takes steps, best first, until none fits.
     ///
     /// A step can only get worse while it waits: others of its file diminish it, or the room for it is taken. So it is enough to
-    /// look again at the step on top (lazy evaluation, Minoux 1978).
+    /// look again at the step on top (lazy evaluation, Minoux 1978). The exception is a file that was opened: what else is in it
+    /// costs less now, so its steps are put on the heap anew.
     fn run(&mut self) {
         let mut heap: BinaryHeap<Step> = (0..self.candidates.len()).filter_map(|index| self.next_step(index)).collect();
         while let Some(step) = heap.pop() {
             let index = step.choice.candidate as usize;
-            let fits = u64::from(step.cost) <= self.room + u64::from(self.current(index).0);
-            if fits && step.factor.to_bits() == self.factor(index).to_bits() {
+            let file = self.states[index].file as usize;
+            let fits = step.cost <= self.room + u64::from(self.current(index).0);
+            let is_current = step.factor.to_bits() == self.factor(index).to_bits() && step.opens != self.open[file];
+            if fits && is_current {
                 self.choose(step.choice);
+                if step.opens {
+                    let others = self.members[file].iter().filter(|&&other| other as usize != index);
+                    heap.extend(others.filter_map(|&other| self.next_step(other as usize)).collect::<Vec<_>>());
+                }
             }
             heap.extend(self.next_step(index));
         }
@@ -250,16 +276,20 @@ impl<'a> Bundler<'a> {
         let factor = self.factor(index);
         let (current_cost, current_value) = self.current(index);
         let room = self.room + u64::from(current_cost);
+        let opens = !self.open[self.states[index].file as usize];
+        let opening = if opens { self.candidates[index].opening } else { NO_OPENING };
         let mut best: Option<Step> = None;
         for (level, offered) in self.candidates[index].levels.iter().enumerate() {
             let value = worth(offered.value) * factor;
-            if value <= current_value || value <= self.policy.least_value || u64::from(offered.cost) > room {
+            let cost = u64::from(offered.cost) + u64::from(opening.cost);
+            if value <= current_value || value <= self.policy.least_value || cost > room {
                 continue;
             }
-            let more_cost = offered.cost.saturating_sub(current_cost);
-            let per_token = if more_cost == 0 { f64::INFINITY } else { (value - current_value) / f64::from(more_cost) };
+            let more_cost = cost.saturating_sub(u64::from(current_cost));
+            let more_value = value + worth(opening.value) - current_value;
+            let per_token = if more_cost == 0 { f64::INFINITY } else { more_value / more_cost as f64 };
             let choice = Choice { candidate: index as u32, level: level as u32 };
-            let step = Step { per_token, choice, cost: offered.cost, factor };
+            let step = Step { per_token, choice, cost, factor, opens };
             if best.as_ref().is_none_or(|best| step > *best) {
                 best = Some(step);
             }
@@ -273,8 +303,13 @@ impl<'a> Bundler<'a> {
         let factor = self.factor(index);
         let (current_cost, current_value) = self.current(index);
         let level = self.candidates[index].levels[choice.level as usize];
+        let file = self.states[index].file as usize;
         if self.states[index].chosen.is_none() {
-            self.factors[self.states[index].file as usize] *= self.policy.diminishing;
+            self.factors[file] *= self.policy.diminishing;
+        }
+        if !std::mem::replace(&mut self.open[file], true) {
+            self.room -= u64::from(self.candidates[index].opening.cost);
+            self.value += worth(self.candidates[index].opening.value);
         }
         self.states[index].chosen = Some((choice.level, factor));
         self.room = self.room + u64::from(current_cost) - u64::from(level.cost);
@@ -283,11 +318,15 @@ impl<'a> Bundler<'a> {
 
     fn finish(self) -> Packing {
         let mut packing = Packing { cost: self.budget - self.room, ..Packing::default() };
+        let mut counted = vec![false; self.open.len()];
         for (index, state) in self.states.iter().enumerate() {
             let candidate = index as u32;
             if let Some((level, _)) = state.chosen {
                 packing.chosen.push(Choice { candidate, level });
                 packing.value += self.current(index).1;
+                if !std::mem::replace(&mut counted[state.file as usize], true) {
+                    packing.value += worth(self.candidates[index].opening.value);
+                }
             } else {
                 packing.dropped.push(Dropped { candidate, reason: self.drop_reason(index) });
             }
@@ -296,9 +335,12 @@ impl<'a> Bundler<'a> {
     }
 
     fn drop_reason(&self, index: usize) -> DropReason {
+        let is_open = self.open[self.states[index].file as usize];
+        let opening = if is_open { 0 } else { self.candidates[index].opening.cost };
         let least_cost = |factor: f64| {
             let levels = self.candidates[index].levels.iter();
-            levels.filter(|level| worth(level.value) * factor > self.policy.least_value).map(|level| level.cost).min()
+            let useful = levels.filter(|level| worth(level.value) * factor > self.policy.least_value);
+            useful.map(|level| level.cost.saturating_add(opening)).min()
         };
         match (least_cost(1.0), least_cost(self.factor(index))) {
             (None, _) => DropReason::WorthLess,

@@ -1,10 +1,11 @@
 //! Packing of candidates: examples and properties.
 
-use pampax_pack::{Candidate, Choice, DropReason, Level, Packing, Policy, pack_candidates, would_add};
+use pampax_pack::{Candidate, Choice, DropReason, Level, NO_OPENING, Packing, Policy, pack_candidates, would_add};
 use proptest::prelude::*;
 
 fn candidate(file: u32, levels: &[(u32, f64)]) -> Candidate {
-    Candidate { file, levels: levels.iter().map(|&(cost, value)| Level { cost, value }).collect() }
+    let levels = levels.iter().map(|&(cost, value)| Level { cost, value }).collect();
+    Candidate { file, opening: NO_OPENING, levels }
 }
 
 fn check(candidates: &[Candidate], budget: u64, expected: &[(u32, u32)]) -> Packing {
@@ -89,7 +90,57 @@ fn candidates() -> impl Strategy<Value = Vec<Candidate>> {
         .prop_map(|all| all.iter().map(|(file, levels)| candidate(*file, levels)).collect())
 }
 
+#[test]
+fn opening_a_file_is_paid_and_earned_once() {
+    let with = |candidate: Candidate, cost: u32, value: f64| Candidate { opening: Level { cost, value }, ..candidate };
+    // Two pieces of an open file are cheaper than one each of two files.
+    let dear = [
+        with(candidate(0, &[(10, 1.0)]), 15, 0.0),
+        with(candidate(0, &[(10, 0.9)]), 15, 0.0),
+        with(candidate(1, &[(10, 1.0)]), 15, 0.0),
+    ];
+    let packing = check(&dear, 35, &[(0, 0), (1, 0)]);
+    assert_eq!(packing.cost, 35);
+    check(&dear, 24, &[]);
+    // A file that is worth much by itself is opened by the cheapest of its pieces.
+    let rich = [
+        with(candidate(0, &[(10, 1.0)]), 0, 0.0),
+        with(candidate(0, &[(10, 1.0)]), 0, 0.0),
+        with(candidate(1, &[(5, 0.01), (50, 0.2)]), 5, 0.8),
+    ];
+    let packing = check(&rich, 20, &[(0, 0), (2, 0)]);
+    assert!((packing.value - 1.81).abs() < 1e-12, "{}", packing.value);
+}
+
 proptest! {
+    #[test]
+    fn the_budget_holds_with_openings(
+        candidates in candidates(),
+        openings in proptest::collection::vec((0_u32..60, 0.0..1.0_f64), 6),
+        budget in 0_u64..4000,
+    ) {
+        let candidates: Vec<Candidate> = candidates
+            .into_iter()
+            .map(|candidate| {
+                let (cost, value) = openings[candidate.file as usize];
+                Candidate { opening: Level { cost, value }, ..candidate }
+            })
+            .collect();
+        let packing = pack_candidates(&candidates, budget, &Policy::default());
+        let files: std::collections::BTreeSet<u32> =
+            packing.chosen.iter().map(|choice| candidates[choice.candidate as usize].file).collect();
+        let levels = packing.chosen.iter().map(|choice| &candidates[choice.candidate as usize].levels[choice.level as usize]);
+        let opened: u64 = files.iter().map(|&file| u64::from(openings[file as usize].0)).sum();
+        let cost = levels.map(|level| u64::from(level.cost)).sum::<u64>() + opened;
+        prop_assert_eq!(cost, packing.cost);
+        prop_assert!(cost <= budget);
+        for drop in &packing.dropped {
+            if let DropReason::NoRoom { least_cost } = drop.reason {
+                prop_assert!(u64::from(least_cost) > budget - packing.cost);
+            }
+        }
+    }
+
     #[test]
     fn the_budget_holds_and_everything_is_accounted_for(
         candidates in candidates(),

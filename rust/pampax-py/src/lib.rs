@@ -15,10 +15,12 @@
 #![allow(clippy::doc_markdown, clippy::needless_pass_by_value)]
 
 mod array;
+mod bundle;
 mod error;
 mod gate;
 mod primitives;
 mod provider;
+mod record;
 mod repository;
 
 /// The compiled core of pampax.
@@ -27,13 +29,14 @@ mod _core {
     use pyo3::prelude::*;
 
     #[pymodule_export]
+    use crate::bundle::{PyBundle, PyDropped, PyItem};
+    #[pymodule_export]
     use crate::primitives::{PyGraph, count_tokens, form_features, fuse, pack, tokenize};
 
     #[pymodule_export]
     use crate::repository::{
-        PyAnswer, PyBundle, PyCoverage, PyDropped, PyGraphAnswer, PyGraphEdge, PyGraphNode, PyHit, PyIndexReport,
-        PyItem, PyOutline, PyOutlineSymbol, PyProgress, PyRepository, PyRepositoryMap, PySkippedFile, PyStatus,
-        PySymbolHit, open,
+        PyAnswer, PyCoverage, PyGraphAnswer, PyGraphEdge, PyGraphNode, PyHit, PyIndexReport, PyOutline,
+        PyOutlineSymbol, PyProgress, PyRepository, PyRepositoryMap, PySkippedFile, PyStatus, PySymbolHit, open,
     };
 
     #[pymodule_init]

@@ -9,8 +9,10 @@ use pampax_engine as engine;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 
+use crate::bundle::PyBundle;
 use crate::gate::{Length, run, watch};
 use crate::provider::{PyEmbedder, PyReranker};
+use crate::record::{parse, record};
 
 /// Opens the repository that holds `path`. Nothing is read yet and nothing is written.
 #[pyfunction]
@@ -126,8 +128,11 @@ impl PyRepository {
         Ok(PyAnswer { inner })
     }
 
-    /// Collect the code that a task needs within `budget` tokens of `encoding`; the filters are those of `search`.
-    #[pyo3(signature = (task, *, budget = 8000, encoding = "o200k_base", paths = Vec::new(), languages = Vec::new(), kinds = Vec::new(), tests = None))]
+    /// Collect the code that a task needs within `budget` tokens of `encoding`; the filters are those of `search`. `format` is
+    /// the form of the text that the budget bounds: markdown, report or xml. `level` is the most that is shown of a piece.
+    /// `have` names what the caller has already: ids of bundles, paths, paths with lines. `diff` is a commit: the bundle is then
+    /// about what changed since, and `task` may be empty. `profile` weighs kinds of pieces, such as "tests=0.5, documents=0".
+    #[pyo3(signature = (task = String::new(), *, budget = 8000, encoding = "o200k_base", format = "markdown", level = None, paths = Vec::new(), languages = Vec::new(), kinds = Vec::new(), tests = None, intent = None, have = Vec::new(), diff = None, profile = ""))]
     #[expect(clippy::too_many_arguments, reason = "keywords of one Python function")]
     fn assemble(
         &self,
@@ -135,17 +140,56 @@ impl PyRepository {
         task: String,
         budget: u32,
         encoding: &str,
+        format: &str,
+        level: Option<&str>,
         paths: Vec<String>,
         languages: Vec<String>,
         kinds: Vec<String>,
         tests: Option<bool>,
+        intent: Option<&str>,
+        have: Vec<String>,
+        diff: Option<String>,
+        profile: &str,
     ) -> PyResult<PyBundle> {
         let filters = filters(paths, languages, kinds, tests);
         let inner = run(py, "assemble", Length::Long, || {
-            let encoding = engine::encoding(encoding)?;
-            self.inner.assemble(&task, &engine::AssembleOptions { budget, encoding, filters })
+            let options = engine::AssembleOptions {
+                budget,
+                encoding: engine::encoding(encoding)?,
+                format: engine::Format::from_name(format)?,
+                level: level.map(engine::Level::from_name).transpose()?,
+                filters,
+                intent: intent.map(engine::Intent::from_name).transpose()?,
+                have,
+                diff,
+                profile: engine::Profile::parse(profile)?,
+            };
+            self.inner.assemble(&task, &options)
         })?;
         Ok(PyBundle { inner })
+    }
+
+    /// Show items of an earlier bundle again, at `level`; without `budget` whatever they cost.
+    #[pyo3(signature = (bundle, items, *, level = "full", format = "markdown", budget = None))]
+    fn expand(
+        &self,
+        py: Python<'_>,
+        bundle: String,
+        items: Vec<String>,
+        level: &str,
+        format: &str,
+        budget: Option<u32>,
+    ) -> PyResult<PyBundle> {
+        let inner = run(py, "expand", Length::Long, || {
+            let (level, format) = (engine::Level::from_name(level)?, engine::Format::from_name(format)?);
+            self.inner.expand(&bundle, &items, level, format, budget)
+        })?;
+        Ok(PyBundle { inner })
+    }
+
+    /// Give an earlier bundle again, as it was.
+    fn bundle(&self, py: Python<'_>, bundle: String) -> PyResult<PyBundle> {
+        run(py, "bundle", Length::Long, || self.inner.bundle(&bundle)).map(|inner| PyBundle { inner })
     }
 
     /// Give the definitions with this name, or with `prefix` those whose name begins with it.
@@ -266,23 +310,6 @@ impl From<engine::Progress> for PyProgress {
         let engine::Progress { stage, files_done, files_total, bytes_done, bytes_total, seconds } = state;
         Self { stage, files_done, files_total, bytes_done, bytes_total, seconds }
     }
-}
-
-/// A class over a record of the engine, with a property for each field named.
-macro_rules! record {
-    ($(#[$meta:meta])* $class:ident = $name:literal over $inner:ty { $($(#[$fmeta:meta])* $field:ident : $type:ty,)* } $($methods:tt)*) => {
-        $(#[$meta])*
-        #[pyclass(frozen, name = $name, module = "pampax")]
-        pub struct $class {
-            inner: $inner,
-        }
-
-        #[pymethods]
-        impl $class {
-            $($(#[$fmeta])* #[getter] fn $field(&self) -> $type { self.inner.$field.clone() })*
-            $($methods)*
-        }
-    };
 }
 
 record! {
@@ -469,124 +496,6 @@ record! {
         stale_paths: Vec<String>,
         /// Whatever else limits the answer, in words.
         notes: Vec<String>,
-    }
-}
-
-record! {
-    /// A piece of a bundle.
-    PyItem = "Item" over engine::Item {
-        /// Names this piece within its bundle.
-        id: String,
-        /// The file, relative to the root, with forward slashes.
-        path: String,
-        /// The lines shown: first and last of each run, counted from 1.
-        spans: Vec<(u32, u32)>,
-        /// The qualified name of the definition these lines belong to.
-        symbol: Option<String>,
-        /// The kind of that definition.
-        kind: Option<&'static str>,
-        /// The language of the file.
-        language: Option<&'static str>,
-        /// What it costs.
-        tokens: u32,
-        /// How much it is worth; comparable within one bundle only.
-        score: f64,
-        /// Why it is there.
-        why: Vec<String>,
-        /// The code shown.
-        text: String,
-    }
-    /// How much of it is shown.
-    #[getter]
-    fn level(&self) -> &'static str {
-        self.inner.level.name()
-    }
-}
-
-record! {
-    /// What a bundle left out.
-    PyDropped = "Dropped" over engine::DroppedItem {
-        /// The file, relative to the root, with forward slashes.
-        path: String,
-        /// The first line, counted from 1.
-        start_line: u32,
-        /// The last line, included.
-        end_line: u32,
-        /// The qualified name of the definition these lines belong to.
-        symbol: Option<String>,
-        /// Why it was left out.
-        reason: String,
-        /// What it would have cost.
-        tokens: u32,
-    }
-}
-
-record! {
-    /// The code that a task needs, within a budget.
-    PyBundle = "Bundle" over engine::Bundle {
-        /// Names this bundle.
-        id: String,
-        /// The task.
-        task: String,
-        /// What the Markdown costs; never more than the budget.
-        tokens: u32,
-        /// The most that the Markdown may cost, in tokens.
-        budget: u32,
-        /// The encoding that tokens are counted in.
-        encoding: &'static str,
-        /// Why there is no more in it.
-        stop_reason: &'static str,
-        /// Why there are no items; None if there are some.
-        empty_reason: Option<&'static str>,
-        /// How long each step took, in milliseconds.
-        timings: BTreeMap<&'static str, f64>,
-    }
-    /// What kind of task it was taken for.
-    #[getter]
-    fn intent(&self) -> &'static str {
-        self.inner.intent.name()
-    }
-
-    /// The pieces, in the order to read them.
-    #[getter]
-    fn items<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, self.inner.items.iter().map(|item| PyItem { inner: item.clone() }))
-    }
-
-    /// What was considered and left out.
-    #[getter]
-    fn dropped<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, self.inner.dropped.iter().map(|item| PyDropped { inner: item.clone() }))
-    }
-
-    /// What a quarter more budget would have added: "budget", "items" and "tokens".
-    #[getter]
-    fn more(&self) -> BTreeMap<&'static str, u32> {
-        let engine::More { budget, items, tokens } = self.inner.more;
-        BTreeMap::from([("budget", budget), ("items", items), ("tokens", tokens)])
-    }
-
-    /// What the bundle is based on.
-    #[getter]
-    fn coverage(&self) -> PyCoverage {
-        PyCoverage { inner: self.inner.coverage.clone() }
-    }
-
-    /// The bundle as Markdown, to be put before a model.
-    fn to_markdown(&self) -> String {
-        self.inner.to_markdown()
-    }
-
-    /// The bundle as JSON ("pampax.bundle/1"), the same bytes for the same bundle unless `timings`.
-    #[pyo3(signature = (timings = false))]
-    fn to_json(&self, timings: bool) -> String {
-        self.inner.to_json(timings)
-    }
-
-    /// What `to_json` gives, as Python objects.
-    #[pyo3(signature = (timings = false))]
-    fn to_dict<'py>(&self, py: Python<'py>, timings: bool) -> PyResult<Bound<'py, PyAny>> {
-        parse(py, &self.inner.to_json(timings))
     }
 }
 
@@ -871,9 +780,4 @@ record! {
         /// What else there is to say about it.
         detail: Option<String>,
     }
-}
-
-/// JSON text as Python objects, by Python's own parser.
-fn parse<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyAny>> {
-    py.import("json")?.call_method1("loads", (json,))
 }

@@ -31,6 +31,7 @@
 //! ```
 #![deny(missing_docs)]
 
+mod bundles;
 mod catalogue;
 mod columns;
 mod edges;
@@ -43,6 +44,7 @@ mod store;
 mod verify;
 mod view;
 
+pub use bundles::is_bundle_id;
 pub use edges::{Edge, EdgeKind, Edges, EdgesBuilder, Extractor};
 pub use facts::{Facts, FactsBuilder};
 pub use generation::{FileRecord, Generation, SegmentRecord, ViewRecord};

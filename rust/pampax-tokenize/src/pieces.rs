@@ -17,7 +17,8 @@ const SLOTS: usize = 1 << 14;
 const CACHED_BYTES: usize = 15;
 
 thread_local! {
-    static COUNTS: RefCell<[Vec<Slot>; 2]> = const { RefCell::new([Vec::new(), Vec::new()]) };
+    static COUNTS: RefCell<[Vec<Slot>; Encoding::ALL.len()]> =
+        const { RefCell::new([const { Vec::new() }; Encoding::ALL.len()]) };
 }
 
 /// A remembered piece: its bytes, padded with zeros, and its length in the last byte. No piece is empty, so an empty slot
@@ -35,13 +36,17 @@ pub(crate) struct PieceCounter<'a> {
 }
 
 /// Calls `work` with this thread's counter. `work` must not call this function again.
-pub(crate) fn with_counter<T>(encoding: Encoding, work: impl FnOnce(&mut PieceCounter<'_>) -> T) -> T {
+pub(crate) fn with_counter<T>(
+    encoding: Encoding,
+    table: &'static Tokenizer,
+    work: impl FnOnce(&mut PieceCounter<'_>) -> T,
+) -> T {
     COUNTS.with_borrow_mut(|tables| {
         let slots = &mut tables[encoding as usize];
         if slots.is_empty() {
             slots.resize(SLOTS, Slot::default());
         }
-        work(&mut PieceCounter { table: encoding.table(), slots })
+        work(&mut PieceCounter { table, slots })
     })
 }
 

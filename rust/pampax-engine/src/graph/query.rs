@@ -329,6 +329,30 @@ impl<'a> GraphView<'a> {
         }
     }
 
+    /// The chunk (numbered over all segments) in which the name of a symbol stands.
+    pub(crate) fn chunk_of(&self, node: u32) -> Option<u32> {
+        let (facts, local) = self.world.local(self.symbol(node)?);
+        let (segment, _) = self.segment(self.file(node));
+        Some(segment.first_chunk + facts.chunk_of_symbol(local)?)
+    }
+
+    /// Whether a route leads to a symbol (numbered in its segment) of an entry (numbered over all segments).
+    pub(crate) fn is_routed(&self, entry: u32, symbol: Option<u32>) -> bool {
+        let (segment, _) = self.snapshot.entry(entry);
+        let node = symbol.and_then(|symbol| self.snapshot.graph_symbol(segment, symbol));
+        node.is_some_and(|node| self.edges.incoming(node).any(|(_, edge)| edge.kind() == EdgeKind::Routes))
+    }
+
+    /// The chunk in which a line of the file of a node stands.
+    pub(crate) fn chunk_at(&self, node: u32, line: u32) -> Option<u32> {
+        let (segment, entry) = self.segment(self.file(node));
+        let facts = &segment.open.facts;
+        let chunks = facts.chunks_of(entry);
+        let records = facts.chunks().get(chunks.start as usize..chunks.end as usize)?;
+        let chunk = chunks.start + records.partition_point(|chunk| chunk.span().end < line) as u32;
+        chunks.contains(&chunk).then_some(segment.first_chunk + chunk)
+    }
+
     fn place(&self, node: u32) -> (&'a str, u32, u32) {
         let line = self.symbol(node).map_or(0, |symbol| self.world.record(symbol).name_line());
         (self.world.path(self.file(node)), line, node)

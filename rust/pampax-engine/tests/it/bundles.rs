@@ -1,13 +1,13 @@
 //! Bundles: what is in them, and that they never cost more than they may.
 
 use pampax_base::Error;
-use pampax_engine::{AssembleOptions, Bundle, Filters, Level, Repository};
+use pampax_engine::{AssembleOptions, Bundle, Level, Repository};
 use pampax_tokenize::{Encoding, count_tokens};
 
 use crate::{Project, index, sample};
 
 fn bundle(repository: &Repository, task: &str, budget: u32) -> Result<Bundle, Error> {
-    let options = AssembleOptions { budget, encoding: Encoding::O200kBase, filters: Filters::default() };
+    let options = AssembleOptions { budget, ..AssembleOptions::default() };
     repository.assemble(task, &options)
 }
 
@@ -59,11 +59,12 @@ fn a_small_budget_says_what_was_dropped_and_what_more_would_give() {
     index(&repository);
     let small = bundle(&repository, "session cookie", 150).unwrap();
     assert!(!small.dropped.is_empty());
-    assert_eq!(small.stop_reason, "the budget is used up");
+    assert!(small.stop_reason.starts_with("the budget is used up: the smallest of the "), "{}", small.stop_reason);
+    assert_eq!(small.dropped_total as usize, small.dropped.len());
     assert_eq!(small.more.budget, 187);
     let large = bundle(&repository, "session cookie", 100_000).unwrap();
     assert!(large.dropped.is_empty());
-    assert_eq!(large.stop_reason, "nothing more was found");
+    assert_eq!(large.stop_reason, format!("nothing more was found: all {} pieces are in", large.items.len()));
     assert_eq!((large.more.items, large.more.tokens), (0, 0));
 }
 

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use pampax_engine::{AssembleOptions, Filters, Options, Repository, SearchOptions};
+use pampax_engine::{AssembleOptions, Options, Repository, SearchOptions};
 
 use crate::{Project, index, sample};
 
@@ -25,7 +25,7 @@ fn answers(repository: &Repository) -> Vec<String> {
         answer.coverage.generation = None;
         all.push(answer.to_json(false));
         let encoding = pampax_engine::encoding("o200k_base").unwrap();
-        let options = AssembleOptions { budget: 700, encoding, filters: Filters::default() };
+        let options = AssembleOptions { budget: 700, encoding, ..AssembleOptions::default() };
         let mut bundle = repository.assemble(query, &options).unwrap();
         bundle.coverage.generation = None;
         bundle.id.clear();

@@ -1,0 +1,609 @@
+//! Assembling: from a ranking, or a change, to the set of code that fits a budget.
+//!
+//! `pieces` gathers what may go in and `surroundings` what it hangs together with; `value` says what each is worth, `levels` how
+//! it can be shown, `packing` what is chosen; `record` keeps what `expand` and `have` need later.
+
+mod levels;
+mod packing;
+mod pieces;
+mod profile;
+mod record;
+mod shape;
+mod surroundings;
+mod training;
+mod value;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
+
+use pampax_base::{Error, LineSpan, Result};
+use pampax_history::{Changes, recently_changed};
+use pampax_pack::DropReason;
+use pampax_store::Store;
+use pampax_tokenize::{Encoding, count_tokens};
+
+use crate::answer::Coverage;
+use crate::bundle::{Bundle, DroppedItem, Format, Level, More};
+use crate::filter::{Filter, Filters};
+use crate::graph::query::GraphView;
+use crate::intent::Intent;
+use crate::query::Query;
+use crate::search::{Clock, NO_MEANING, Ranking, coverage};
+use crate::snapshot::Snapshot;
+use crate::text::Texts;
+
+use levels::Showing;
+use packing::{Chosen, Packed, Packer};
+use pieces::{HITS_MAX, Pieces};
+use record::{Held, Record, held};
+pub(crate) use record::{Origin, current};
+use shape::Shape;
+use value::ValueModel;
+
+pub use profile::Profile;
+pub(crate) use training::pieces_json;
+
+/// Dropped pieces that are listed.
+const DROPPED_MAX: usize = 50;
+/// Places that more budget would add that are named.
+const FIRST_ADDED_MAX: usize = 5;
+/// Files of an incident whose latest changes are looked for.
+const INCIDENT_FILES_MAX: usize = 6;
+/// Changes of a file that count as the latest.
+const LATEST_CHANGES: usize = 3;
+/// Hits among which one that answers a route makes a question about routes one.
+const ROUTED_HITS: usize = 5;
+/// Pieces that may be shown in part: to look for the words of the task in all lines of hundreds would take longer than to rank
+/// them.
+const TRIMMED_MAX: usize = 100;
+/// Attempts at a text with a summary that fits.
+const TEXT_ROUNDS_MAX: usize = 8;
+
+/// What a caller may ask of a bundle.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AssembleOptions {
+    /// The most tokens the text may have.
+    pub budget: u32,
+    /// How tokens are counted.
+    pub encoding: Encoding,
+    /// The form of the text.
+    pub format: Format,
+    /// The most that is shown of a piece; by default all.
+    pub level: Option<Level>,
+    /// Where pieces may come from.
+    pub filters: Filters,
+    /// What kind of task it is to be taken for; by default the text decides.
+    pub intent: Option<Intent>,
+    /// What the caller has already: ids of bundles, paths, paths with lines.
+    pub have: Vec<String>,
+    /// A commit: what changed since is what the bundle is about.
+    pub diff: Option<String>,
+    /// What counts how much.
+    pub profile: Profile,
+}
+
+/// What a bundle is made from.
+pub(crate) struct Grounds<'a> {
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) root: &'a Path,
+    pub(crate) store: &'a Store,
+    pub(crate) query: &'a Query,
+    /// What the words of the task found; `None` if there are no words.
+    pub(crate) ranking: Option<&'a Ranking>,
+    /// What changed, if a change is under review.
+    pub(crate) changes: Option<&'a Changes>,
+    pub(crate) filter: &'a Filter,
+    pub(crate) notes: &'a [String],
+}
+
+/// Assembles a bundle.
+///
+/// # Errors
+/// [`Error::BudgetTooSmall`], [`Error::InvalidInput`] for what the caller says they have.
+pub(crate) fn assemble(grounds: &Grounds<'_>, task: &str, options: &AssembleOptions) -> Result<Bundle> {
+    let snapshot = grounds.snapshot;
+    let model = ValueModel::packaged();
+    let mut notes = grounds.notes.to_vec();
+    let held = held(grounds.store, snapshot, &options.have, &mut notes)?;
+    let mut clock = Clock::new();
+    let (mut pieces, shape) = gather(grounds, task, model, &mut notes);
+    clock.lap("gather");
+    let left_out = pieces.weigh(&options.profile);
+    let showing = Showing {
+        model,
+        words: grounds.query.terms.iter().map(|term| term.text.as_str()).collect(),
+        most: options.level.unwrap_or(Level::Full),
+        comments: options.profile.comments,
+    };
+    let vectors = grounds.ranking.map_or(NO_MEANING, |ranking| ranking.vectors);
+    let mut coverage = coverage(snapshot, vectors, &[]);
+    let mut texts = Texts::new(snapshot, grounds.root);
+    let mut stale = BTreeSet::new();
+    let mut offered = Vec::new();
+    let mut aside: Vec<(usize, &'static str)> = Vec::new();
+    let least_trimmed = least_of_best(&pieces, TRIMMED_MAX);
+    for (number, piece) in pieces.all.iter().enumerate() {
+        let Some(lines) = texts.get(piece.entry) else {
+            let (segment, entry) = snapshot.entry(piece.entry);
+            stale.insert(segment.open.facts.path(entry).to_owned());
+            continue;
+        };
+        if left_out.contains(&number) {
+            aside.push((number, "the packing profile leaves such pieces out"));
+            continue;
+        }
+        let held = held.get(&piece.entry).map_or(&[][..], Vec::as_slice);
+        let shown = showing.levels(snapshot, piece, lines, held, piece.value >= least_trimmed);
+        if shown.is_empty() {
+            if !held.is_empty() {
+                aside.push((number, "all its lines are held already"));
+            }
+            continue;
+        }
+        offered.push((number, shown));
+    }
+    let openings = openings(&pieces, model, shape, options, &held);
+    let mut packer = Packer::new(snapshot, texts, options.encoding, model.packing.same_file);
+    let numbers: Vec<usize> = offered.iter().map(|(number, _)| *number).collect();
+    for (number, shown) in offered {
+        let piece = &pieces.all[number];
+        packer.offer(piece, shown, openings.get(&piece.entry).copied().unwrap_or(0.0));
+    }
+    clock.lap("show");
+    if !stale.is_empty() {
+        notes.push("files that changed since they were indexed are left out: run `pampax index`".to_owned());
+    }
+    coverage.stale_paths = stale.into_iter().collect();
+    coverage.truncated = grounds.ranking.is_some_and(|ranking| ranking.cut || ranking.ranked.len() > HITS_MAX);
+    coverage.notes = notes;
+    let parts = Parts { snapshot, pieces: &pieces, numbers: &numbers, aside: &aside };
+    let empty_reason = packer.offers.is_empty().then(|| empty_reason(grounds, &aside));
+    let plain = Bundle {
+        schema: "pampax.bundle/1",
+        id: identity(grounds, task, options, &pieces),
+        task: task.to_owned(),
+        intent: grounds.query.intent,
+        shape: shape.name(),
+        items: Vec::new(),
+        tokens: 0,
+        budget: options.budget,
+        encoding: options.encoding.name(),
+        exact: options.encoding.is_exact(),
+        format: options.format,
+        dropped: Vec::new(),
+        dropped_total: 0,
+        stop_reason: String::new(),
+        more: More::default(),
+        base: grounds.changes.map(|changes| changes.base.clone()),
+        coverage,
+        empty_reason,
+        timings: grounds.ranking.map(|ranking| ranking.timings.clone()).unwrap_or_default(),
+    };
+    let (mut bundle, packed) = parts.fill(&mut packer, &plain, options)?;
+    clock.lap("pack");
+    let record = Record::of(&bundle, snapshot, &packer, &packed.order, Origin::of(options));
+    bundle.coverage.notes.extend(record.keep(grounds.store, &bundle.id));
+    clock.lap("keep");
+    bundle.timings.extend(clock.laps);
+    Ok(bundle)
+}
+
+/// Shows items of a bundle again, at `level`; `ids` are those of the items.
+///
+/// # Errors
+/// [`Error::InvalidInput`] for a bundle or an item that is not known, or of another generation; [`Error::BudgetTooSmall`] if
+/// they cost more than the budget.
+pub(crate) fn expand(
+    (snapshot, root, store): (&Snapshot, &Path, &Store),
+    id: &str,
+    ids: &[String],
+    (level, format, budget): (Level, Format, Option<u32>),
+    notes: &[String],
+) -> Result<Bundle> {
+    let record = current(store, snapshot, id)?;
+    let wrong = |detail: String| Error::InvalidInput { what: "bundle", detail };
+    let encoding = Encoding::from_name(&record.encoding)?;
+    let query = Query::parse_as(&record.task, None);
+    let model = ValueModel::packaged();
+    let everything = Filter::new(&Filters::default())?;
+    let mut pieces = Pieces::new(&everything);
+    for wanted in ids {
+        let item = record.items.iter().find(|item| item.id == *wanted).ok_or_else(|| {
+            let known = record.items.len();
+            Error::InvalidInput {
+                what: "item",
+                detail: format!("bundle {id} has no item {wanted}: it has i1 to i{known}"),
+            }
+        })?;
+        pieces.add_recorded(snapshot, item);
+    }
+    let showing = Showing {
+        model,
+        words: query.terms.iter().map(|term| term.text.as_str()).collect(),
+        most: level,
+        comments: 1.0,
+    };
+    let mut texts = Texts::new(snapshot, root);
+    let mut shown = Vec::new();
+    for piece in &pieces.all {
+        let lines = texts.get(piece.entry).ok_or_else(|| {
+            let (segment, entry) = snapshot.entry(piece.entry);
+            wrong(format!("{} changed since it was indexed: run `pampax index`", segment.open.facts.path(entry)))
+        })?;
+        shown.extend(showing.levels(snapshot, piece, lines, &[], true).into_iter().max_by_key(|shown| shown.level));
+    }
+    let mut packer = Packer::new(snapshot, texts, encoding, 1.0);
+    for (piece, shown) in pieces.all.iter().zip(shown) {
+        packer.offer(piece, vec![shown], 0.0);
+    }
+    let packed = packer.all();
+    let key = format!("{id}\0{}\0{}\0{}\0{budget:?}", ids.join(" "), level.name(), format.name());
+    let mut bundle = Bundle {
+        schema: "pampax.bundle/1",
+        id: short_hash(key.as_bytes()),
+        task: record.task.clone(),
+        intent: query.intent,
+        shape: "expansion",
+        items: packed.items.clone(),
+        tokens: packed.tokens,
+        budget: budget.unwrap_or(packed.tokens),
+        encoding: encoding.name(),
+        exact: encoding.is_exact(),
+        format,
+        dropped: Vec::new(),
+        dropped_total: 0,
+        stop_reason: format!("these {} items of bundle {id} were asked for", packed.items.len()),
+        more: More::default(),
+        base: None,
+        coverage: coverage(snapshot, NO_MEANING, notes),
+        empty_reason: None,
+        timings: BTreeMap::new(),
+    };
+    bundle.tokens = count_tokens(&bundle.to_text(), encoding) as u32;
+    match budget {
+        Some(budget) if budget < bundle.tokens => return Err(Error::BudgetTooSmall { budget, least: bundle.tokens }),
+        Some(_) => {}
+        None => bundle.budget = bundle.tokens,
+    }
+    let origin = Origin::Expanded { bundle: id.to_owned(), items: ids.to_vec(), level, format, budget };
+    let kept = Record::of(&bundle, snapshot, &packer, &packed.order, origin).keep(store, &bundle.id);
+    bundle.coverage.notes.extend(kept);
+    Ok(bundle)
+}
+
+/// The pieces of a task with their values, and what kind of bundle they make.
+fn gather<'a>(grounds: &Grounds<'a>, task: &str, model: &ValueModel, notes: &mut Vec<String>) -> (Pieces<'a>, Shape) {
+    let snapshot = grounds.snapshot;
+    let mut pieces = Pieces::new(grounds.filter);
+    if let Some(ranking) = grounds.ranking {
+        pieces.add_hits(snapshot, ranking, model);
+    }
+    if let Some(changes) = grounds.changes {
+        add_changes(&mut pieces, grounds, changes, model, notes);
+    }
+    let shape = Shape::of(grounds.query, task, grounds.changes.is_some(), reaches_routes(snapshot, &pieces));
+    if shape == Shape::Error {
+        raise_latest_changes(&mut pieces, grounds, model);
+    }
+    if snapshot.edges.is_none() {
+        notes.push("there is no graph: what the pieces hang together with is not looked for".to_owned());
+    }
+    pieces.add_surroundings(snapshot, model, shape);
+    (pieces, shape)
+}
+
+fn add_changes(
+    pieces: &mut Pieces<'_>,
+    grounds: &Grounds<'_>,
+    changes: &Changes,
+    model: &ValueModel,
+    notes: &mut Vec<String>,
+) {
+    let by_path: HashMap<&str, &[LineSpan]> =
+        changes.files.iter().map(|file| (file.path.as_str(), file.spans.as_slice())).collect();
+    let mut changed: Vec<(&str, u32)> = Vec::new();
+    for (segment, entry) in grounds.snapshot.entries() {
+        let path = segment.open.facts.path(entry);
+        if by_path.contains_key(path) {
+            changed.push((path, segment.first_entry + entry));
+        }
+    }
+    changed.sort_unstable();
+    let reason = format!("changed since {}", changes.base.get(..10).unwrap_or(&changes.base));
+    for &(path, entry) in &changed {
+        pieces.add_lines(grounds.snapshot, entry, by_path[path], model.packing.changed, &reason);
+    }
+    let unknown = changes.files.len() - changed.len();
+    if unknown > 0 {
+        notes.push(format!("{unknown} changed files are not in the index"));
+    }
+    if !changes.removed.is_empty() {
+        let first = changes.removed.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+        notes.push(format!("{} files were removed: {first}", changes.removed.len()));
+    }
+    if !changes.skipped.is_empty() {
+        notes.push(format!("{} changed files were not compared (binary, or too large)", changes.skipped.len()));
+    }
+    if changes.truncated {
+        notes.push("more files changed than were compared".to_owned());
+    }
+}
+
+/// Whether one of the best hits answers a route.
+fn reaches_routes(snapshot: &Snapshot, pieces: &Pieces<'_>) -> bool {
+    let Some(view) = GraphView::of(snapshot) else { return false };
+    let mut best: Vec<&pieces::Piece> = pieces.all.iter().filter(|piece| piece.rank.is_some()).collect();
+    best.sort_by_key(|piece| piece.rank);
+    best.iter().take(ROUTED_HITS).any(|piece| view.is_routed(piece.entry, piece.symbol))
+}
+
+/// Raises what changed lately in the files of an incident. A repository without git has no latest changes.
+fn raise_latest_changes(pieces: &mut Pieces<'_>, grounds: &Grounds<'_>, model: &ValueModel) {
+    let snapshot = grounds.snapshot;
+    let mut best: Vec<&pieces::Piece> = pieces.all.iter().collect();
+    best.sort_by(|left, right| right.value.total_cmp(&left.value).then(left.chunk.cmp(&right.chunk)));
+    let mut files: Vec<(String, u32)> = Vec::new();
+    for piece in best {
+        if files.len() < INCIDENT_FILES_MAX && !files.iter().any(|(_, entry)| *entry == piece.entry) {
+            let (segment, entry) = snapshot.entry(piece.entry);
+            files.push((segment.open.facts.path(entry).to_owned(), piece.entry));
+        }
+    }
+    let paths: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
+    let Ok(recent) = recently_changed(grounds.root, &paths, LATEST_CHANGES) else { return };
+    for file in recent {
+        let Some((_, entry)) = files.iter().find(|(path, _)| *path == file.path) else { continue };
+        let reason = if file.subject.is_empty() {
+            format!("changed lately: {}", file.commit)
+        } else {
+            format!("changed lately: {} {}", file.commit, file.subject)
+        };
+        pieces.raise_lines(*entry, &file.spans, model.packing.recently_changed, &reason);
+    }
+}
+
+/// What it is worth for each file that it is shown at all: more for the files that are worth more.
+fn openings(
+    pieces: &Pieces<'_>,
+    model: &ValueModel,
+    shape: Shape,
+    options: &AssembleOptions,
+    held: &Held,
+) -> HashMap<u32, f64> {
+    let mut worth: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
+    for piece in &pieces.all {
+        let file = worth.entry(piece.entry).or_insert((0.0, options.profile.of(piece.category)));
+        file.0 += piece.value;
+    }
+    let mut order: Vec<(u32, f64, f64)> =
+        worth.into_iter().map(|(entry, (sum, weight))| (entry, sum, weight)).collect();
+    let first = |entry: u32| pieces.all.iter().position(|piece| piece.entry == entry);
+    order.sort_by(|left, right| right.1.total_cmp(&left.1).then_with(|| first(left.0).cmp(&first(right.0))));
+    let opening = model.packing.opening * model.shape(shape).opening;
+    let numbered = order.into_iter().enumerate();
+    numbered
+        // That a file matters is known to whoever has some of it.
+        .filter(|(_, (entry, _, _))| !held.contains_key(entry))
+        .map(|(number, (entry, _, weight))| {
+            (entry, opening * weight * (-(number as f64) / model.packing.opening_decay).exp())
+        })
+        .collect()
+}
+
+fn empty_reason(grounds: &Grounds<'_>, aside: &[(usize, &'static str)]) -> &'static str {
+    if !aside.is_empty() {
+        "all-held-or-left-out"
+    } else if grounds.changes.is_some_and(|changes| changes.files.is_empty()) {
+        "no-changes"
+    } else {
+        "stale"
+    }
+}
+
+/// The value of the last of the `count` most valuable pieces.
+fn least_of_best(pieces: &Pieces<'_>, count: usize) -> f64 {
+    let mut values: Vec<f64> = pieces.all.iter().map(|piece| piece.value).collect();
+    values.sort_by(|left, right| right.total_cmp(left));
+    values.get(count).or(values.last()).copied().unwrap_or(0.0)
+}
+
+fn short_hash(key: &[u8]) -> String {
+    blake3::hash(key).to_hex()[..16].to_owned()
+}
+
+/// The id of a bundle: the same for the same task, options and state. What git says is part of the state.
+fn identity(grounds: &Grounds<'_>, task: &str, options: &AssembleOptions, pieces: &Pieces<'_>) -> String {
+    let vectors = grounds.ranking.map_or("", |ranking| ranking.vectors);
+    let mut key = format!("{}\0{task}\0{options:?}\0{vectors}", grounds.snapshot.identity());
+    if grounds.changes.is_some() || grounds.query.intent == Intent::Error {
+        for piece in &pieces.all {
+            key.push_str(&format!("\0{} {:?}", piece.chunk, piece.marked));
+        }
+    }
+    short_hash(key.as_bytes())
+}
+
+/// What the fields of a bundle are read off.
+struct Parts<'a> {
+    snapshot: &'a Snapshot,
+    pieces: &'a Pieces<'a>,
+    /// The piece of each offer.
+    numbers: &'a [usize],
+    /// Pieces that were not offered, and why.
+    aside: &'a [(usize, &'static str)],
+}
+
+impl Parts<'_> {
+    /// Fills the budget so that the text in its format fits.
+    fn fill(&self, packer: &mut Packer<'_>, plain: &Bundle, options: &AssembleOptions) -> Result<(Bundle, Packed)> {
+        if packer.offers.is_empty() {
+            let packed = packer.pack(0);
+            let bundle = Bundle { stop_reason: "nothing was found".to_owned(), ..plain.clone() };
+            return Ok((bundle, packed));
+        }
+        let mut budget = options.budget;
+        let mut least_tried = false;
+        for _ in 0..TEXT_ROUNDS_MAX {
+            let mut packed = packer.pack(budget);
+            if packed.items.is_empty() {
+                // Less than the smallest item is no budget; with a summary around it, it may be what is left.
+                if least_tried || options.format == Format::Markdown {
+                    break;
+                }
+                least_tried = true;
+                let least = packer_least(packer);
+                packed = packer.pack(least);
+            }
+            let bundle = self.bundle(packer, plain, &packed, options);
+            if bundle.tokens <= options.budget {
+                return Ok((bundle, packed));
+            }
+            if least_tried {
+                break;
+            }
+            budget = budget.saturating_sub(bundle.tokens - options.budget);
+        }
+        let least = packer_least(packer);
+        if options.format == Format::Markdown {
+            return Err(Error::BudgetTooSmall { budget: options.budget, least });
+        }
+        let packed = packer.pack(least);
+        let bundle = self.bundle(packer, plain, &packed, options);
+        // The numbers in a summary are longer in a larger budget.
+        Err(Error::BudgetTooSmall { budget: options.budget, least: bundle.tokens.max(options.budget + 1) + 16 })
+    }
+
+    fn bundle(&self, packer: &Packer<'_>, plain: &Bundle, packed: &Packed, options: &AssembleOptions) -> Bundle {
+        let larger = options.budget.saturating_add(options.budget / 4);
+        let more = packer.would_choose(packed, larger);
+        let (dropped, dropped_total, least) = self.dropped(packer, packed);
+        let count = packer.offers.len();
+        let mut bundle = Bundle {
+            items: packed.items.clone(),
+            tokens: packed.tokens,
+            dropped,
+            dropped_total,
+            more: self.added(packer, packed, &more, larger),
+            ..plain.clone()
+        };
+        if options.format != Format::Markdown {
+            bundle.tokens = count_tokens(&bundle.to_text(), options.encoding) as u32;
+        }
+        let is_complete = packed.chosen.len() == count
+            && packed.chosen.iter().all(|(&piece, &level)| packer.offers[piece].is_most(level));
+        bundle.stop_reason = if is_complete {
+            format!("nothing more was found: all {count} pieces are in")
+        } else if packed.chosen.len() == count {
+            format!("the budget is used up: all {count} pieces are in, not all in full")
+        } else {
+            let left = count - packed.chosen.len();
+            format!("the budget is used up: the smallest of the {left} pieces left out costs {least} tokens")
+        };
+        if options.format != Format::Markdown {
+            bundle.tokens = count_tokens(&bundle.to_text(), options.encoding) as u32;
+        }
+        bundle
+    }
+
+    /// What is not in, the most valuable first; how many there are, and what the cheapest costs.
+    fn dropped(&self, packer: &Packer<'_>, packed: &Packed) -> (Vec<DroppedItem>, u32, u32) {
+        let mut left: Vec<(usize, String, u32)> = Vec::new();
+        let reasons: HashMap<usize, DropReason> = packed.dropped.iter().copied().collect();
+        let mut least = u32::MAX;
+        for (offer, &number) in self.numbers.iter().enumerate() {
+            if packed.chosen.contains_key(&offer) {
+                continue;
+            }
+            let (cheapest, full) = packer.cost_range(offer);
+            least = least.min(cheapest);
+            let reason = match reasons.get(&offer) {
+                Some(DropReason::TooLarge { least_cost }) => {
+                    format!("larger than the budget: {least_cost} tokens at least")
+                }
+                Some(DropReason::WorthLess | DropReason::Diminished) => "worth too little".to_owned(),
+                _ => format!("no room for what it is worth: {cheapest} tokens at least"),
+            };
+            left.push((number, reason, full));
+        }
+        left.extend(self.aside.iter().map(|&(number, reason)| (number, reason.to_owned(), 0)));
+        let value = |number: usize| self.pieces.all[number].value;
+        left.sort_by(|left, right| value(right.0).total_cmp(&value(left.0)).then(left.0.cmp(&right.0)));
+        let total = left.len() as u32;
+        let listed = left.into_iter().take(DROPPED_MAX).map(|(number, reason, tokens)| {
+            let piece = &self.pieces.all[number];
+            let (segment, entry) = self.snapshot.entry(piece.entry);
+            let facts = &segment.open.facts;
+            DroppedItem {
+                path: facts.path(entry).to_owned(),
+                start_line: piece.span.start,
+                end_line: piece.span.end,
+                symbol: piece.symbol.map(|symbol| facts.qualified_name(symbol)),
+                reason,
+                tokens,
+            }
+        });
+        (listed.collect(), total, least)
+    }
+
+    fn added(&self, packer: &Packer<'_>, packed: &Packed, more: &Chosen, budget: u32) -> More {
+        let is_new = |(piece, level): &(usize, usize)| packed.chosen.get(piece) != Some(level);
+        let mut added: Vec<(usize, usize)> =
+            more.iter().map(|(&piece, &level)| (piece, level)).filter(is_new).collect();
+        added.sort_by(|left, right| {
+            let value = |offer: usize| packer.offers[offer].piece.value;
+            value(right.0).total_cmp(&value(left.0)).then(left.0.cmp(&right.0))
+        });
+        let place = |&(offer, level): &(usize, usize)| {
+            let piece = &self.pieces.all[self.numbers[offer]];
+            let (segment, entry) = self.snapshot.entry(piece.entry);
+            let facts = &segment.open.facts;
+            let symbol = piece.symbol.map_or(String::new(), |symbol| format!(" {}", facts.qualified_name(symbol)));
+            let level = packer.offers[offer].shown[level].level.name();
+            format!("{}:{}{symbol} ({level})", facts.path(entry), piece.span.start)
+        };
+        let worth = if packed.value > 0.0 { (packer.value(more) / packed.value - 1.0).max(0.0) } else { 0.0 };
+        More {
+            budget,
+            items: added.len() as u32,
+            tokens: packer.cost_of(more).saturating_sub(packer.cost_of(&packed.chosen)),
+            worth: (worth * 1e4).round() / 1e4,
+            first: added.iter().take(FIRST_ADDED_MAX).map(place).collect(),
+        }
+    }
+}
+
+/// What the cheapest item costs by itself; there is one.
+fn packer_least(packer: &mut Packer<'_>) -> u32 {
+    packer.least().unwrap_or(1)
+}
+
+/// A bundle of nothing.
+pub(crate) fn empty_bundle(
+    task: &str,
+    intent: Intent,
+    coverage: Coverage,
+    reason: &'static str,
+    options: &AssembleOptions,
+) -> Bundle {
+    Bundle {
+        schema: "pampax.bundle/1",
+        id: String::new(),
+        task: task.to_owned(),
+        intent,
+        shape: if options.diff.is_some() { Shape::Change.name() } else { intent.name() },
+        items: Vec::new(),
+        tokens: 0,
+        budget: options.budget,
+        encoding: options.encoding.name(),
+        exact: options.encoding.is_exact(),
+        format: options.format,
+        dropped: Vec::new(),
+        dropped_total: 0,
+        stop_reason: "nothing was found".to_owned(),
+        more: More::default(),
+        base: None,
+        coverage,
+        empty_reason: Some(reason),
+        timings: BTreeMap::new(),
+    }
+}
