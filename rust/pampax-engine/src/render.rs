@@ -10,7 +10,7 @@ use crate::bundle::{Bundle, Item, Level};
 /// Reasons that are shown with an item; all of them are in its record.
 const SHOWN_REASONS_MAX: usize = 2;
 /// Dropped pieces that a report lists.
-const REPORTED_DROPS_MAX: usize = 10;
+const REPORTED_DROPS_MAX: usize = 5;
 
 /// Items as Markdown. A path is written once for all items of its file that follow each other; a piece of which one line is
 /// shown is a line of a list.
@@ -124,7 +124,7 @@ pub(crate) fn report(bundle: &Bundle) -> String {
             item.tokens,
         );
     }
-    let _ = writeln!(text, "\n## Why it stops\n\n{}", bundle.stop_reason);
+    let _ = writeln!(text, "\n## Why it stops\n\nIt stops, as {}.", bundle.stop_reason);
     if bundle.more.items > 0 {
         let _ = writeln!(
             text,

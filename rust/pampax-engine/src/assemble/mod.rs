@@ -56,8 +56,10 @@ const ROUTED_HITS: usize = 5;
 /// Pieces that may be shown in part: to look for the words of the task in all lines of hundreds would take longer than to rank
 /// them.
 const TRIMMED_MAX: usize = 100;
-/// Attempts at a text with a summary that fits.
-const TEXT_ROUNDS_MAX: usize = 8;
+/// How finely the room for the code within a report is looked for, in parts of the budget.
+const ROOM_STEPS: u32 = 100;
+/// Attempts at the least budget of a report.
+const LEAST_ROUNDS_MAX: usize = 8;
 
 /// What a caller may ask of a bundle.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -349,10 +351,16 @@ fn raise_latest_changes(pieces: &mut Pieces<'_>, grounds: &Grounds<'_>, model: &
             files.push((segment.open.facts.path(entry).to_owned(), piece.entry));
         }
     }
-    let paths: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
-    let Ok(recent) = recently_changed(grounds.root, &paths, LATEST_CHANGES) else { return };
-    for file in recent {
-        let Some((_, entry)) = files.iter().find(|(path, _)| *path == file.path) else { continue };
+    for (path, entry) in &files {
+        let (segment, local) = snapshot.entry(*entry);
+        let lines = segment.open.facts.entries().get(local as usize).map_or(0, |record| record.lines);
+        // Where most of a file is new, that says nothing about one place in it.
+        let says_little = |spans: &[LineSpan]| 2 * spans.iter().map(|span| span.len()).sum::<u32>() > lines;
+        let latest = |changes: usize| {
+            let recent = recently_changed(grounds.root, &[path.as_str()], changes).ok()?;
+            recent.into_iter().next().filter(|file| !says_little(&file.spans))
+        };
+        let Some(file) = latest(LATEST_CHANGES).or_else(|| latest(1)) else { continue };
         let reason = if file.subject.is_empty() {
             format!("changed lately: {}", file.commit)
         } else {
@@ -441,41 +449,68 @@ impl Parts<'_> {
             let bundle = Bundle { stop_reason: "nothing was found".to_owned(), ..plain.clone() };
             return Ok((bundle, packed));
         }
-        let mut budget = options.budget;
-        let mut least_tried = false;
-        for _ in 0..TEXT_ROUNDS_MAX {
-            let mut packed = packer.pack(budget);
-            if packed.items.is_empty() {
-                // Less than the smallest item is no budget; with a summary around it, it may be what is left.
-                if least_tried || options.format == Format::Markdown {
-                    break;
-                }
-                least_tried = true;
-                let least = packer_least(packer);
-                packed = packer.pack(least);
-            }
-            let bundle = self.bundle(packer, plain, &packed, options);
-            if bundle.tokens <= options.budget {
-                return Ok((bundle, packed));
-            }
-            if least_tried {
-                break;
-            }
-            budget = budget.saturating_sub(bundle.tokens - options.budget);
+        let packed = packer.pack(options.budget);
+        let bundle = self.bundle(packer, plain, &packed, options, options.budget);
+        if bundle.tokens <= options.budget && !bundle.items.is_empty() {
+            return Ok((bundle, packed));
         }
-        let least = packer_least(packer);
-        if options.format == Format::Markdown {
-            return Err(Error::BudgetTooSmall { budget: options.budget, least });
+        // What stands around the code grows with it, so the code is given the most room with which the whole still fits.
+        let (mut fitting, mut failing) = (0, if options.format == Format::Markdown { 0 } else { options.budget });
+        let mut best = None;
+        while failing - fitting > 1 + options.budget / ROOM_STEPS {
+            let middle = u32::midpoint(fitting, failing);
+            let packed = packer.pack(middle);
+            let bundle = self.bundle(packer, plain, &packed, options, middle);
+            if bundle.tokens > options.budget {
+                failing = middle;
+                continue;
+            }
+            fitting = middle;
+            if !bundle.items.is_empty() {
+                best = Some((bundle, packed));
+            }
         }
-        let packed = packer.pack(least);
-        let bundle = self.bundle(packer, plain, &packed, options);
-        // The numbers in a summary are longer in a larger budget.
-        Err(Error::BudgetTooSmall { budget: options.budget, least: bundle.tokens.max(options.budget + 1) + 16 })
+        match best {
+            Some(best) => Ok(best),
+            None => self.smallest(packer, plain, options),
+        }
     }
 
-    fn bundle(&self, packer: &Packer<'_>, plain: &Bundle, packed: &Packed, options: &AssembleOptions) -> Bundle {
+    /// The bundle of the cheapest item, if that fits.
+    fn smallest(&self, packer: &mut Packer<'_>, plain: &Bundle, options: &AssembleOptions) -> Result<(Bundle, Packed)> {
+        let least = packer.least().unwrap_or(1);
+        let packed = packer.pack(least);
+        let bundle = self.bundle(packer, plain, &packed, options, least);
+        if bundle.tokens <= options.budget {
+            return Ok((bundle, packed));
+        }
+        // A summary says more in a larger budget: the least one is looked for where it is.
+        let mut needed = bundle.tokens;
+        for _ in 0..LEAST_ROUNDS_MAX {
+            let (plain, options) =
+                (Bundle { budget: needed, ..plain.clone() }, AssembleOptions { budget: needed, ..options.clone() });
+            let tokens = self.bundle(packer, &plain, &packed, &options, least).tokens;
+            if tokens <= needed {
+                break;
+            }
+            needed = tokens;
+        }
+        // What costs were learned by then can change a number or a place in it.
+        let slack = if options.format == Format::Markdown { 0 } else { needed / 16 + 8 };
+        Err(Error::BudgetTooSmall { budget: options.budget, least: needed + slack })
+    }
+
+    /// The bundle of a packing of `room` tokens of code.
+    fn bundle(
+        &self,
+        packer: &Packer<'_>,
+        plain: &Bundle,
+        packed: &Packed,
+        options: &AssembleOptions,
+        room: u32,
+    ) -> Bundle {
         let larger = options.budget.saturating_add(options.budget / 4);
-        let more = packer.would_choose(packed, larger);
+        let more = packer.would_choose(packed, room.saturating_add(options.budget / 4));
         let (dropped, dropped_total, least) = self.dropped(packer, packed);
         let count = packer.offers.len();
         let mut bundle = Bundle {
@@ -486,9 +521,6 @@ impl Parts<'_> {
             more: self.added(packer, packed, &more, larger),
             ..plain.clone()
         };
-        if options.format != Format::Markdown {
-            bundle.tokens = count_tokens(&bundle.to_text(), options.encoding) as u32;
-        }
         let is_complete = packed.chosen.len() == count
             && packed.chosen.iter().all(|(&piece, &level)| packer.offers[piece].is_most(level));
         bundle.stop_reason = if is_complete {
@@ -570,11 +602,6 @@ impl Parts<'_> {
             first: added.iter().take(FIRST_ADDED_MAX).map(place).collect(),
         }
     }
-}
-
-/// What the cheapest item costs by itself; there is one.
-fn packer_least(packer: &mut Packer<'_>) -> u32 {
-    packer.least().unwrap_or(1)
 }
 
 /// A bundle of nothing.
