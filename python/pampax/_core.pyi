@@ -528,6 +528,9 @@ class Item:
     def language(self) -> str | None:
         """The language of the file."""
     @property
+    def part(self) -> bool:
+        """Whether the piece is only part of its symbol, which is too long for one."""
+    @property
     def category(self) -> Literal["code", "tests", "examples", "configuration", "documents"]:
         """What it is."""
     @property

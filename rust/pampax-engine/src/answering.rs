@@ -41,8 +41,8 @@ impl<'a> Answering<'a> {
     ///
     /// # Errors
     /// Errors of the store, [`Error::Cancelled`].
-    pub(crate) fn of(repository: &'a Repository, query: &Query, text: &'a str) -> Result<Option<Self>> {
-        let text = clip(text, QUESTION_BYTES_MAX);
+    pub(crate) fn of(repository: &'a Repository, query: &'a Query, text: &'a str) -> Result<Option<Self>> {
+        let text = clip(query.focus(text), QUESTION_BYTES_MAX);
         let is_compared = repository.policies().of(query.intent).limits[VECTOR] > 0;
         let mut notes = Vec::new();
         if let Some(remote) = repository.remote() {

@@ -219,6 +219,8 @@ pub struct Item {
     pub kind: Option<&'static str>,
     /// The file's language.
     pub language: Option<&'static str>,
+    /// Whether the piece is only part of its symbol, which is too long for one.
+    pub part: bool,
     /// What it is.
     pub category: Category,
     /// How much of it is shown.

@@ -474,7 +474,9 @@ impl<'a> Collector<'a> {
                 let Some(parts) = equal_parts(place, path) else { continue };
                 self.found.any_unfiltered = true;
                 if self.filter.entry(viewed, entry) {
-                    let chunk = chunk_at(facts, entry, place.line.unwrap_or(1));
+                    let named =
+                        place.function.as_deref().and_then(|name| function_near(facts, entry, name, place.line));
+                    let chunk = named.or_else(|| chunk_at(facts, entry, place.line.unwrap_or(1)));
                     let fits = if path == place.path { 1.0 } else { END_OF_PATH };
                     files[number].extend(chunk.map(|chunk| (parts, (path, viewed.first_chunk + chunk, fits))));
                 }
@@ -532,6 +534,25 @@ fn chunk_at(facts: &Facts, entry: u32, line: u32) -> Option<u32> {
     let records = facts.chunks().get(chunks.start as usize..chunks.end as usize)?;
     let at = records.partition_point(|chunk| chunk.span().end < line).min(records.len().checked_sub(1)?);
     Some(chunks.start + at as u32)
+}
+
+/// The chunk of the function `name` of an entry, the one nearest to `line` if there are several. The line's own chunk if that is
+/// part of the function.
+fn function_near(facts: &Facts, entry: u32, name: &str, line: Option<u32>) -> Option<u32> {
+    let line = line.unwrap_or(1);
+    let distance = |symbol: u32| {
+        let span = facts.symbols()[symbol as usize].span();
+        if line < span.start { span.start - line } else { line.saturating_sub(span.end) }
+    };
+    let is_called = |symbol: &u32| {
+        let record = &facts.symbols()[*symbol as usize];
+        facts.name(record.name()) == name && (record.kind().is_callable() || record.kind().is_type())
+    };
+    let symbols = facts.symbols_of(entry).filter(is_called);
+    let nearest =
+        symbols.min_by_key(|&symbol| (!facts.symbols()[symbol as usize].kind().is_callable(), distance(symbol)))?;
+    let inside = distance(nearest) == 0 && facts.symbols()[nearest as usize].kind().is_callable();
+    if inside { chunk_at(facts, entry, line) } else { facts.chunk_of_symbol(nearest) }
 }
 
 /// Whether `path` is `end`, or ends in it at a folder.

@@ -35,6 +35,8 @@ pub(crate) struct Query {
     pub(crate) words: BTreeSet<String>,
     /// Parts that look like paths, without leading "./" and without line numbers.
     pub(crate) paths: Vec<Place>,
+    /// The title of a longer text such as an issue: what it is about in short.
+    pub(crate) title: Option<String>,
 }
 
 /// A name in the query that may be a symbol's.
@@ -53,6 +55,8 @@ pub(crate) struct Place {
     pub(crate) path: String,
     pub(crate) line: Option<u32>,
     pub(crate) origin: Origin,
+    /// The function of the frame it comes from: of another version of the file, the line says less than the name.
+    pub(crate) function: Option<String>,
 }
 
 /// Where a path comes from: it decides which files it may mean.
@@ -94,10 +98,104 @@ impl Query {
         let surface = Surface { text, tokens: &tokens, places: &paths, is_traced };
         let intent = asked.unwrap_or_else(|| detect(&surface));
         let form = form(&surface, intent);
-        let names = names(trace.names, &untraced, intent);
-        let words = tokens.iter().map(|token| token.to_ascii_lowercase()).collect();
-        Self { intent, form, terms: terms(text, &tokens), names, words, paths }
+        let title = title(text, &trace.is_frame);
+        let (terms, names, words) = match &title {
+            Some(title) => {
+                let told = tokenize(title);
+                let code: Vec<&str> = untraced.iter().copied().filter(|token| is_telling(token)).collect();
+                let named: Vec<&str> = told.iter().chain(&code).copied().collect();
+                let words: Vec<&str> = told.iter().chain(&code).copied().collect();
+                (titled_terms(title, &told, &code), names(trace.names, &named, intent), words)
+            }
+            None => (terms(text, &tokens), names(trace.names, &untraced, intent), tokens.clone()),
+        };
+        let words = words.iter().map(|token| token.to_ascii_lowercase()).collect();
+        Self { intent, form, terms, names, words, paths, title }
     }
+
+    /// What of `text` says what is asked: the title, if there is one.
+    pub(crate) fn focus<'a>(&'a self, text: &'a str) -> &'a str {
+        self.title.as_deref().unwrap_or(text)
+    }
+}
+
+/// The longest line that may be a title, in bytes.
+const TITLE_BYTES_MAX: usize = 160;
+/// With less below it, a first line is no title but part of the question.
+const BODY_BYTES_MIN: usize = 80;
+/// Terms taken from the text below a title, and what they count against those in it.
+const BODY_TERMS_MAX: usize = 12;
+const BODY_WEIGHT: f32 = 0.35;
+
+/// What is written like code in reports of faults and is none.
+const PRODUCTS: &[&str] = &[
+    "macOS",
+    "iOS",
+    "tvOS",
+    "watchOS",
+    "iPhone",
+    "iPad",
+    "GitHub",
+    "GitLab",
+    "JavaScript",
+    "TypeScript",
+    "PostgreSQL",
+    "MySQL",
+    "SQLite",
+    "YouTube",
+    "StackOverflow",
+    "LinkedIn",
+    "OpenSSL",
+    "PowerShell",
+    "WebStorm",
+    "IntelliJ",
+    "VSCode",
+    "Node.js",
+    "e.g",
+    "i.e",
+];
+
+/// The title of a text that has one: a first line with a blank one below, and more text after that. The rest of an issue tells of
+/// machines, versions and what was tried, and in sheer number its words would drown what it is about.
+fn title(text: &str, is_frame: &[bool]) -> Option<String> {
+    let mut lines = text.lines().enumerate().skip_while(|(_, line)| line.trim().is_empty());
+    let (number, first) = lines.next()?;
+    let (_, below) = lines.next()?;
+    let rest: usize = lines.map(|(_, line)| line.trim().len()).sum();
+    let first = first.trim().trim_start_matches('#').trim();
+    let says = first.split_whitespace().filter(|word| !is_stop_word(&word.to_ascii_lowercase())).count() >= 2;
+    let is_title = below.trim().is_empty()
+        && rest >= BODY_BYTES_MIN
+        && first.len() <= TITLE_BYTES_MAX
+        && says
+        && !is_frame.get(number).copied().unwrap_or(false);
+    is_title.then(|| first.to_owned())
+}
+
+/// Whether a token below a title says what code it is about, rather than what happened to whom: it is written as code, and is no
+/// link, no path of a machine and no version.
+fn is_telling(token: &str) -> bool {
+    let longest = token.split(|one: char| !one.is_alphabetic()).map(str::len).max().unwrap_or(0);
+    looks_like_code(token)
+        && longest >= 3
+        && !token.contains("://")
+        && !token.starts_with('/')
+        && !token.contains("www.")
+}
+
+/// The terms of a title, and some of the code that the text below it names.
+fn titled_terms(title: &str, told: &[&str], code: &[&str]) -> Vec<QueryTerm> {
+    let mut all = terms(title, told);
+    let mut below = 0;
+    for token in code {
+        for_each_term(token, &mut |term| {
+            if below < BODY_TERMS_MAX && !is_stop_word(term) && !all.iter().any(|known| known.text == term) {
+                all.push(QueryTerm { text: term.to_owned(), weight: BODY_WEIGHT });
+                below += 1;
+            }
+        });
+    }
+    all
 }
 
 pub(crate) fn tokenize(text: &str) -> Vec<&str> {
@@ -166,7 +264,7 @@ fn places(text: &str, tokens: &[&str], places: &mut Vec<Place>) {
         let alone = tokens.len() == 1 && name.contains('.') && !name.contains("..") && !token.contains("::");
         if (known || slashed || alone) && !places.iter().any(|place| place.path == path && place.line == line) {
             let origin = if absolute { Origin::Absolute } else { Origin::Typed };
-            places.push(Place { path: path.to_owned(), line, origin });
+            places.push(Place { path: path.to_owned(), line, origin, function: None });
         }
     }
     // Python writes `File "x.py", line 12`.
@@ -280,7 +378,7 @@ mod tests {
         assert!(query.names.contains(&save), "{:?}", query.names);
         assert_eq!(
             query.paths,
-            [Place { path: "src/app/session.rs".to_owned(), line: Some(42), origin: Origin::Typed }]
+            [Place { path: "src/app/session.rs".to_owned(), line: Some(42), origin: Origin::Typed, function: None }]
         );
         for (text, path, line) in [
             ("lib/foo.js#L10", "lib/foo.js", Some(10)),
@@ -305,6 +403,25 @@ mod tests {
         let names: Vec<_> = query.names.iter().map(|name| name.text.as_str()).collect();
         assert_eq!(names[..2], ["go", "run"]);
         assert_eq!(query.intent, Intent::Error);
+    }
+
+    #[test]
+    fn the_title_of_an_issue_says_what_it_is_about() {
+        let body =
+            "Describe the bug\nI got status 404 on macOS v10.13.2 with `Router.nest`, see https://example.com/a.b\n"
+                .repeat(3);
+        let query = Query::parse(&format!("# Fallback of nested routers\n\n{body}"));
+        assert_eq!(query.title.as_deref(), Some("Fallback of nested routers"));
+        let weight = |text: &str| query.terms.iter().find(|term| term.text == text).map(|term| term.weight);
+        assert_eq!(weight("fallback"), Some(1.0));
+        assert_eq!(weight("nest"), Some(1.0), "a word of the title, though it is below as well: {:?}", query.terms);
+        for absent in ["got", "status", "macos", "example", "describe"] {
+            assert_eq!(weight(absent), None, "{absent}: {:?}", query.terms);
+        }
+        assert!(query.names.iter().any(|name| name.text == "nest"));
+        for untitled in ["where are\nsessions signed", "one line alone", &format!("{body}\n{body}")] {
+            assert_eq!(Query::parse(untitled).title, None, "{untitled}");
+        }
     }
 
     #[test]

@@ -41,7 +41,12 @@ pub(crate) fn markdown_item(item: &Item, is_continued: bool, text: &mut String) 
         let line = item.spans.first().map_or(1, |span| span.0);
         let code = code(item.text.trim_matches(['…', '\n', ' ', '\t']));
         let reason = item.why.first().map_or(String::new(), |reason| one_line(reason));
-        let _ = writeln!(text, "- {path}:{line} {code} {reason} [{}]", item.id);
+        // A line from the middle of a definition says whose it is.
+        let of = match &item.symbol {
+            Some(symbol) if item.part => format!(" in {}", self::code(symbol)),
+            _ => String::new(),
+        };
+        let _ = writeln!(text, "- {path}:{line} {code}{of} {reason} [{}]", item.id);
         return;
     }
     let reasons = reasons(item);
@@ -50,8 +55,12 @@ pub(crate) fn markdown_item(item: &Item, is_continued: bool, text: &mut String) 
     if let Some(symbol) = &item.symbol {
         let _ = write!(text, " {} {}", item.kind.unwrap_or("symbol"), code(symbol));
     }
-    if item.level != Level::Full {
-        let _ = write!(text, " ({}) [{}]", item.level.name(), item.id);
+    match (item.level, item.part) {
+        (Level::Full, true) => text.push_str(" (part)"),
+        (Level::Full, false) => {}
+        (level, _) => {
+            let _ = write!(text, " ({}) [{}]", level.name(), item.id);
+        }
     }
     let _ = write!(text, "\n{reasons}\n");
     block(item, text);

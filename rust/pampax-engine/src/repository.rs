@@ -312,7 +312,8 @@ impl Repository {
         let snapshot = &*answering.snapshot;
         let started = Instant::now();
         let root = &self.place.root;
-        let ranking = self.with_scorer(|scorer| rank(&answering, scorer, (query, text), &self.policies, &filter, root));
+        let ranking =
+            self.with_scorer(|scorer| rank(&answering, scorer, (query.clone(), text), &self.policies, &filter, root));
         let mut coverage = coverage(snapshot, ranking.vectors, &answering.notes);
         if ranking.ranked.is_empty() {
             let reason = self.empty_reason(snapshot, &ranking, &filter)?;

@@ -233,6 +233,11 @@ fn hit(snapshot: &Snapshot, ranking: &Ranking, ranked: &Ranked, rank: u32, expla
     }
 }
 
+/// A smaller share of the query is no reason worth naming.
+const TELLING_SHARE: f32 = 0.1;
+/// From this similarity on (a share of the best hit's) meaning is a reason.
+const LIKE_IN_MEANING: f32 = 0.6;
+
 /// The reasons for a hit, strongest first, in words a reader can check.
 pub(crate) fn why(query: &Query, ranked: &Ranked, symbol: Option<(&str, SymbolKind)>) -> Vec<String> {
     let feature = |feature: Feature| ranked.features[feature as usize];
@@ -263,14 +268,19 @@ pub(crate) fn why(query: &Query, ranked: &Ranked, symbol: Option<(&str, SymbolKi
             reasons.push(format!("name has {}", shared.join(" ")));
         }
     }
-    if feature(Feature::ChunkCoverage) > 0.0 {
-        reasons.push(format!("text has {:.0} % of the query", 100.0 * feature(Feature::ChunkCoverage)));
+    for (value, what) in
+        [(feature(Feature::ChunkCoverage), "text has"), (feature(Feature::FilePathCoverage), "path has")]
+    {
+        if value >= TELLING_SHARE {
+            reasons.push(format!("{what} {:.0} % of the query", 100.0 * value));
+        }
     }
-    if feature(Feature::FilePathCoverage) > 0.0 {
-        reasons.push(format!("path has {:.0} %", 100.0 * feature(Feature::FilePathCoverage)));
+    if reasons.is_empty() && feature(Feature::ChunkVector) >= LIKE_IN_MEANING {
+        reasons.push("similar in meaning".to_owned());
     }
     if reasons.is_empty() {
-        reasons.push(format!("file has {:.0} % of the query", 100.0 * feature(Feature::FileCoverage)));
+        let share = feature(Feature::FileCoverage).max(feature(Feature::ChunkCoverage));
+        reasons.push(format!("its file has {:.0} % of the query", 100.0 * share));
     }
     reasons
 }

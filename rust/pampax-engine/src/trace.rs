@@ -104,7 +104,8 @@ impl Trace {
     fn take(&mut self, frame: &Frame<'_>) {
         let (path, origin) = origin(frame);
         if !path.is_empty() {
-            let place = Place { path, line: frame.line, origin };
+            let function = name(frame.name).map(|name| name.text);
+            let place = Place { path, line: frame.line, origin, function };
             if !self.places.contains(&place) {
                 self.places.push(place);
             }
@@ -148,6 +149,8 @@ fn name(text: &str) -> Option<Name> {
     let text = text.split_once("::{{").map_or(text, |(start, _)| start);
     let text = text.strip_prefix("async ").unwrap_or(text);
     let text = text.strip_prefix("new ").unwrap_or(text);
+    // Java calls constructors so; in the text they are called like their class.
+    let text = text.strip_suffix(".<init>").unwrap_or(text);
     // Only Go and modules in front of a Java name have slashes.
     let text = text.rsplit('/').next().unwrap_or(text);
     let cleaned: String =

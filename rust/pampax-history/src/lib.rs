@@ -28,6 +28,7 @@
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
+mod coarse;
 mod lines;
 mod objects;
 mod paths;
@@ -46,7 +47,8 @@ pub struct ChangedFile {
     /// Its path relative to the root, with forward slashes.
     pub path: String,
     /// The lines of the file as it is on disk that were added or changed, ascending and apart. Where lines were only removed:
-    /// the line that now stands at that place, or the last one.
+    /// the line that now stands at that place, or the last one. Where very many lines differ (tens of thousands), lines that
+    /// are as they were may be among them.
     pub spans: Vec<LineSpan>,
     /// Whether the commit has no such file.
     pub is_new: bool,
@@ -95,7 +97,7 @@ pub fn changed_since(root: &Path, revision: &str) -> Result<Changes> {
 
 /// Says for each of `paths` (relative to `root`, with forward slashes) which lines its last `changes` commits and what is not
 /// committed yet have changed, in the order given. Files without a change have no entry; neither have those that are
-/// binary, larger than 4 MiB, or gone.
+/// binary, larger than 4 MiB, gone, or not tracked by git.
 ///
 /// History is followed along first parents, at most 500 commits. If it ends before (a shallow clone), the oldest version
 /// known is compared with.

@@ -1,10 +1,44 @@
 //! Which lines of a text are not in an older text.
 
-use imara_diff::{Algorithm, Diff, InternedInput};
+use imara_diff::{Algorithm, Diff, Hunk, InternedInput, Token};
 use pampax_base::LineSpan;
+
+use crate::coarse;
 
 /// How much of a file is searched for a NUL byte, which makes it binary: as git does it.
 const BINARY_PROBE_BYTES: usize = 8000;
+
+/// What comparisons may cost together, in pairs of lines: two or three seconds. The time of one can grow with the product of
+/// its changed regions, and a file of 4 MiB has room for two million lines.
+const PAIRS_MAX: u64 = 1 << 32;
+
+/// What a comparison may cost in any case, in pairs of lines: a few milliseconds.
+const PAIRS_FREE: u64 = 1 << 22;
+
+/// What comparisons may still cost. It is counted and not timed, so that the same texts give the same answer on any machine.
+pub(crate) struct Effort {
+    pairs_left: u64,
+}
+
+impl Effort {
+    /// For one call of this crate.
+    pub(crate) fn new() -> Self {
+        Self { pairs_left: PAIRS_MAX }
+    }
+
+    /// Whether the better comparison of these may be made; if so, its cost is taken off.
+    fn allows(&mut self, before: &[Token], after: &[Token]) -> bool {
+        let start = coarse::same(before.iter(), after.iter());
+        let (before, after) = (&before[start..], &after[start..]);
+        let end = coarse::same(before.iter().rev(), after.iter().rev());
+        let pairs = (before.len() - end) as u64 * (after.len() - end) as u64;
+        if pairs > PAIRS_FREE {
+            let Some(left) = self.pairs_left.checked_sub(pairs) else { return false };
+            self.pairs_left = left;
+        }
+        true
+    }
+}
 
 /// Whether `content` is not text.
 pub(crate) fn is_binary(content: &[u8]) -> bool {
@@ -28,20 +62,30 @@ pub(crate) fn all_lines(content: &[u8]) -> Vec<LineSpan> {
     }
 }
 
+/// Whether two texts have the same lines.
+pub(crate) fn same_lines(old: &[u8], new: &[u8]) -> bool {
+    lines(old).eq(lines(new))
+}
+
 /// The lines of `new` that are not in `old`, and the lines that stand where lines of `old` were; `None` if the two have the same
 /// lines. No spans if lines were removed and none is left.
-pub(crate) fn changed_lines(old: &[u8], new: &[u8]) -> Option<Vec<LineSpan>> {
+pub(crate) fn changed_lines(old: &[u8], new: &[u8], effort: &mut Effort) -> Option<Vec<LineSpan>> {
+    if same_lines(old, new) {
+        return None;
+    }
     let mut input: InternedInput<&[u8]> = InternedInput::default();
     input.update_before(lines(old));
     input.update_after(lines(new));
-    if input.before == input.after {
-        return None;
-    }
-    let mut diff = Diff::compute(Algorithm::Histogram, &input);
-    diff.postprocess_lines(&input);
+    let hunks: Vec<Hunk> = if effort.allows(&input.before, &input.after) {
+        let mut diff = Diff::compute(Algorithm::Histogram, &input);
+        diff.postprocess_lines(&input);
+        diff.hunks().collect()
+    } else {
+        coarse::hunks(&input.before, &input.after, input.interner.num_tokens())
+    };
     let last = input.after.len() as u32;
     let mut spans: Vec<LineSpan> = Vec::new();
-    for hunk in diff.hunks() {
+    for hunk in hunks {
         // Hunks count from 0 and exclude their end. An empty one stands before the line that now is at that place.
         let (start, end) = match hunk.after.is_empty() {
             true => ((hunk.after.start + 1).min(last), (hunk.after.start + 1).min(last)),
@@ -61,10 +105,12 @@ pub(crate) fn changed_lines(old: &[u8], new: &[u8]) -> Option<Vec<LineSpan>> {
 
 #[cfg(test)]
 mod tests {
+    use std::iter::repeat_n;
+
     use super::*;
 
     fn spans(old: &str, new: &str) -> Option<Vec<(u32, u32)>> {
-        changed_lines(old.as_bytes(), new.as_bytes())
+        changed_lines(old.as_bytes(), new.as_bytes(), &mut Effort::new())
             .map(|spans| spans.into_iter().map(|span| (span.start, span.end)).collect())
     }
 
@@ -101,5 +147,18 @@ mod tests {
     #[test]
     fn spans_that_touch_are_one() {
         assert_eq!(spans("a\nb\nc\nd\n", "a\nc\nx\n"), Some(vec![(2, 3)]));
+    }
+
+    #[test]
+    fn effort_is_spent_on_what_differs_only() {
+        let mut input: InternedInput<&str> = InternedInput::default();
+        input.update_before(repeat_n("same", 100_000).chain(repeat_n("a", 3000)));
+        input.update_after(repeat_n("same", 100_000).chain(repeat_n("b", 2000)));
+        let mut effort = Effort { pairs_left: 7_000_000 };
+        assert!(effort.allows(&input.before, &input.after));
+        assert_eq!(effort.pairs_left, 1_000_000);
+        assert!(!effort.allows(&input.before, &input.after));
+        assert!(effort.allows(&input.before[..102_000], &input.after), "small ones are made in any case");
+        assert_eq!(effort.pairs_left, 1_000_000);
     }
 }

@@ -18,6 +18,10 @@ const RECORD_BYTES_MAX: u64 = 64 << 20;
 /// Memory for commits and trees that are asked for again, in bytes.
 const CACHE_BYTES: usize = 16 << 20;
 
+/// Settings of gix that a repository's own configuration must not make. It could name any file of this machine as its index, and
+/// what a pack says of the size of an object is believed before it is read: that is the second one, in bytes.
+const SETTINGS: [&str; 2] = ["gitoxide.core.indexFile=index", "gitoxide.objects.allocLimit=536870912"];
+
 /// A repository and the folder of its worktree that is asked about.
 pub(crate) struct Objects {
     /// What reads git's files.
@@ -76,7 +80,7 @@ impl Objects {
         prefix.reverse();
         let folder = worktree.join(".git");
         // Isolated: no configuration of the system, the user or the environment, no includes.
-        let options = gix::open::Options::isolated().open_path_as_is(true);
+        let options = gix::open::Options::isolated().open_path_as_is(true).cli_overrides(SETTINGS);
         let mut git = options
             .open(&folder)
             .map_err(|error| Error::BadPath {
@@ -84,7 +88,7 @@ impl Objects {
                 detail: format!("this git repository cannot be opened: {error}"),
             })?
             .to_thread_local();
-        git.object_cache_size_if_unset(CACHE_BYTES);
+        git.object_cache_size(CACHE_BYTES);
         Ok(Self { git, root, prefix })
     }
 

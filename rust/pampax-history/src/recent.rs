@@ -8,7 +8,7 @@ use gix::ObjectId;
 use pampax_base::{Error, Result};
 
 use crate::RecentFile;
-use crate::lines::{changed_lines, is_binary};
+use crate::lines::{Effort, changed_lines, is_binary, same_lines};
 use crate::objects::{Commit, Content, Objects, TreeEntry};
 use crate::paths;
 use crate::worktree::{Disk, Index};
@@ -59,9 +59,10 @@ pub(crate) fn recently_changed(root: &Path, paths: &[&str], changes: usize) -> R
 
     let index = Index::read(&objects)?;
     let mut disk = Disk::new(&objects);
+    let mut effort = Effort::new();
     let mut recent = Vec::new();
     for (path, file) in paths.iter().zip(followed) {
-        recent.extend(entry(&objects, &index, &mut disk, path, file)?);
+        recent.extend(entry(&objects, &index, &mut disk, &mut effort, path, file)?);
     }
     Ok(recent)
 }
@@ -160,7 +161,17 @@ fn look_up(
 }
 
 /// What is told of a file; nothing if it has not changed or cannot be compared.
-fn entry(objects: &Objects, index: &Index, disk: &mut Disk, path: &str, file: Followed) -> Result<Option<RecentFile>> {
+fn entry(
+    objects: &Objects,
+    index: &Index,
+    disk: &mut Disk,
+    effort: &mut Effort,
+    path: &str,
+    file: Followed,
+) -> Result<Option<RecentFile>> {
+    if file.head.is_none() && !index.files.contains_key(path) {
+        return Ok(None);
+    }
     let Some(metadata) = disk.file(path) else { return Ok(None) };
     let is_as_in_head = file.head.is_some() && index.blob_on_disk(path, &metadata) == file.head;
     if is_as_in_head && file.newest.is_none() {
@@ -172,7 +183,7 @@ fn entry(objects: &Objects, index: &Index, disk: &mut Disk, path: &str, file: Fo
         (true, _) => false,
         (false, None) => true,
         (false, head) => match old(head)? {
-            Content::Bytes(old) => old != new && changed_lines(&old, &new).is_some(),
+            Content::Bytes(old) => !same_lines(&old, &new),
             Content::Unknown => return Ok(None),
         },
     };
@@ -185,7 +196,7 @@ fn entry(objects: &Objects, index: &Index, disk: &mut Disk, path: &str, file: Fo
         (false, Some((id, subject))) => (id.to_hex_with_len(COMMIT_DIGITS).to_string(), subject),
         (false, None) => return Ok(None),
     };
-    let spans = changed_lines(&old, &new).unwrap_or_default();
+    let spans = changed_lines(&old, &new, effort).unwrap_or_default();
     // A change that was taken back has left nothing to show.
     Ok((!spans.is_empty()).then(|| RecentFile { path: path.to_owned(), spans, commit, subject }))
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use gix::ObjectId;
 use pampax_base::Result;
 
-use crate::lines::{all_lines, changed_lines, is_binary};
+use crate::lines::{Effort, all_lines, changed_lines, is_binary};
 use crate::objects::{Content, Objects, TreeEntry};
 use crate::paths;
 use crate::worktree::{Disk, Index};
@@ -17,6 +17,9 @@ const CHANGED_FILES_MAX: usize = 5000;
 
 /// How many entries of trees are read. A few small trees can name more files than any machine holds.
 const TREE_ENTRIES_MAX: usize = 4_000_000;
+
+/// How long the paths in trees may be together, in bytes: they are held in memory.
+const TREE_PATH_BYTES_MAX: usize = 512 << 20;
 
 /// The regular files of a tree.
 #[derive(Default)]
@@ -34,12 +37,13 @@ pub(crate) fn changed_since(root: &Path, revision: &str) -> Result<Changes> {
     let tree = tree_files(&objects, objects.tree_of(base)?)?;
     let index = Index::read(&objects)?;
     let mut disk = Disk::new(&objects);
+    let mut effort = Effort::new();
 
     let mut changes = Changes { base: base.to_string(), ..Changes::default() };
     let mut skipped: BTreeSet<String> = index.unnameable.iter().chain(&tree.unnameable).cloned().collect();
     let paths: BTreeSet<&str> = tree.files.keys().chain(index.files.keys()).map(String::as_str).collect();
     for path in paths {
-        let Some(difference) = difference(&objects, &tree, &index, &mut disk, path)? else { continue };
+        let Some(difference) = difference(&objects, &tree, &index, &mut disk, &mut effort, path)? else { continue };
         if changes.files.len() + changes.removed.len() + skipped.len() >= CHANGED_FILES_MAX {
             changes.truncated = true;
             break;
@@ -74,6 +78,7 @@ fn difference(
     tree: &TreeFiles,
     index: &Index,
     disk: &mut Disk,
+    effort: &mut Effort,
     path: &str,
 ) -> Result<Option<Difference>> {
     let old = tree.files.get(path).copied();
@@ -98,7 +103,7 @@ fn difference(
     if is_binary(&old) || is_binary(&new) {
         return Ok(Some(Difference::Unknown));
     }
-    Ok(changed_lines(&old, &new).map(|spans| Difference::Changed { spans, is_new: false }))
+    Ok(changed_lines(&old, &new, effort).map(|spans| Difference::Changed { spans, is_new: false }))
 }
 
 /// The regular files of the tree `root` that are below the folder asked about.
@@ -118,15 +123,19 @@ fn tree_files(objects: &Objects, root: ObjectId) -> Result<TreeFiles> {
         let Some(next) = next else { return Ok(found) };
         start = next;
     }
-    let mut count = 0;
+    let (mut count, mut path_bytes) = (0, 0);
     let mut pending = vec![(Vec::new(), start)];
     while let Some((folder, id)) = pending.pop() {
         let tree = objects.tree(id)?;
         for entry in objects.entries(&tree) {
             let (name, entry) = entry?;
             count += 1;
-            if count > TREE_ENTRIES_MAX {
-                return Err(objects.damaged(format!("a commit names more than {TREE_ENTRIES_MAX} files")));
+            path_bytes += folder.len() + name.len();
+            if count > TREE_ENTRIES_MAX || path_bytes > TREE_PATH_BYTES_MAX {
+                return Err(objects.damaged(format!(
+                    "a commit names more than {TREE_ENTRIES_MAX} files, or their paths have more than {} MiB",
+                    TREE_PATH_BYTES_MAX >> 20
+                )));
             }
             let mut path: Vec<u8> = folder.clone();
             path.extend_from_slice(name);

@@ -43,7 +43,8 @@ impl Index {
     pub(crate) fn read(objects: &Objects) -> Result<Self> {
         let path = objects.git.index_path();
         match std::fs::metadata(&path) {
-            Ok(_) => {}
+            Ok(found) if found.is_file() => {}
+            Ok(_) => return Err(Error::BadPath { path, detail: "git's index is no file".to_owned() }),
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
             Err(error) => return Err(Error::io("read", &path)(error)),
         }

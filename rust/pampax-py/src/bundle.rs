@@ -24,6 +24,8 @@ record! {
         kind: Option<&'static str>,
         /// The language of the file.
         language: Option<&'static str>,
+        /// Whether the piece is only part of its symbol, which is too long for one.
+        part: bool,
         /// Its place among the hits of the search, from 1; None if the words of the task did not find it.
         rank: Option<u32>,
         /// What it costs.

@@ -23,7 +23,7 @@ use pampax_store::Store;
 use pampax_tokenize::{Encoding, count_tokens};
 
 use crate::answer::Coverage;
-use crate::bundle::{Bundle, DroppedItem, Format, Level, More};
+use crate::bundle::{Bundle, Category, DroppedItem, Format, Level, More};
 use crate::filter::{Filter, Filters};
 use crate::graph::query::GraphView;
 use crate::intent::Intent;
@@ -380,7 +380,10 @@ fn openings(
 ) -> HashMap<u32, f64> {
     let mut worth: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
     for piece in &pieces.all {
-        let file = worth.entry(piece.entry).or_insert((0.0, options.profile.of(piece.category)));
+        let file = worth.entry(piece.entry).or_insert_with(|| {
+            let aside = if piece.category == Category::Code { 1.0 } else { model.packing.opening_aside };
+            (0.0, aside * options.profile.of(piece.category))
+        });
         file.0 += piece.value;
     }
     let mut order: Vec<(u32, f64, f64)> =

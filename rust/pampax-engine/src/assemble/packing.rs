@@ -335,6 +335,10 @@ impl<'a> Packer<'a> {
                 .and_then(|symbol| facts.symbols().get(symbol as usize))
                 .map(|symbol| symbol.kind().name()),
             language: facts.entries().get(entry as usize).and_then(|record| record.language()).map(|one| one.name()),
+            part: piece.symbol.and_then(|symbol| facts.symbols().get(symbol as usize)).is_some_and(|symbol| {
+                !symbol.kind().is_container()
+                    && (symbol.span().start < piece.span.start || symbol.span().end > piece.span.end)
+            }),
             category: piece.category,
             level: shown.level,
             rank: piece.rank,
