@@ -6,8 +6,9 @@ import os
 import subprocess
 from pathlib import Path
 
-import pampax
 import pytest
+
+import pampax
 
 FILES = {
     "shop/__init__.py": "",
@@ -24,7 +25,8 @@ FILES = {
         "def reserve_stock(order: Order):\n    for line in order.lines:\n        line.product.stock -= line.number\n"
     ),
     "shop/web.py": (
-        "from flask import Flask\n\nfrom shop.models import Order\nfrom shop.storage import OrderStorage, reserve_stock\n\n"
+        "from flask import Flask\n\nfrom shop.models import Order\n"
+        "from shop.storage import OrderStorage, reserve_stock\n\n"
         "server = Flask(__name__)\nstorage = OrderStorage()\n\n\n"
         "@server.route('/orders/new')\ndef create_order(request) -> Order:\n    order = Order(request.lines)\n"
         "    reserve_stock(order)\n    storage.persist_order(order)\n    return order\n"

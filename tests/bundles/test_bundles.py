@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pampax
 import pytest
+
+import pampax
 
 if TYPE_CHECKING:
     from conftest import Shop
@@ -17,12 +18,7 @@ TASK = "how does an order reserve stock"
 
 def lines(bundle: pampax.Bundle) -> set[tuple[str, int]]:
     """All lines shown."""
-    return {
-        (item.path, line)
-        for item in bundle.items
-        for first, last in item.spans
-        for line in range(first, last + 1)
-    }
+    return {(item.path, line) for item in bundle.items for first, last in item.spans for line in range(first, last + 1)}
 
 
 # levels, going back
@@ -123,7 +119,7 @@ def test_lines_of_a_changed_file_are_not_held_any_more(shop: Shop) -> None:
 
 @pytest.mark.parametrize("have", ["0123456789abcdef", "shop/web.py:9-7", "shop/web.py:x"])
 def test_what_cannot_be_held_is_refused(shop: Shop, have: str) -> None:
-    with pytest.raises(pampax.InvalidInput, match="bundle|have"):
+    with pytest.raises(pampax.InvalidInput, match=r"bundle|have"):
         shop.repository.assemble(TASK, have=[have])
 
 
@@ -144,7 +140,8 @@ def test_a_profile_weighs_and_leaves_out(shop: Shop) -> None:
     assert any("profile" in dropped.reason for dropped in weighed.dropped)
     test = {item.path: item.score for item in plain.items}["tests/test_storage.py"]
     raised = shop.repository.assemble(TASK, budget=2000, profile="tests=10")
-    assert {item.path: item.score for item in raised.items}["tests/test_storage.py"] == pytest.approx(10 * test, rel=0.01)
+    scores = {item.path: item.score for item in raised.items}
+    assert scores["tests/test_storage.py"] == pytest.approx(10 * test, rel=0.01)
 
 
 def test_comments_of_no_weight_are_not_shown(shop: Shop) -> None:
@@ -187,10 +184,10 @@ def test_a_report_has_the_evidence(shop: Shop) -> None:
 def test_tags_cannot_be_left_by_code(shop: Shop) -> None:
     shop.write("shop/odd.py", "def odd_order():\n    return '<a> & ]]> </item>'\n")
     shop.index()
-    from xml.etree import ElementTree
+    import xml.etree.ElementTree as ET
 
     bundle = shop.repository.assemble("odd_order", budget=500, format="xml")
-    root = ElementTree.fromstring(bundle.to_text())
+    root = ET.fromstring(bundle.to_text())  # noqa: S314 - it is our own
     texts = ["".join(item.itertext()) for item in root.iter("item")]
     assert any("return '<a> & ]]> </item>'" in text for text in texts)
     assert len(texts) == len(bundle.items)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pampax
 import pytest
+
+import pampax
 
 if TYPE_CHECKING:
     from conftest import Shop
@@ -53,7 +54,8 @@ def test_an_incident_raises_what_changed_lately(shop: Shop) -> None:
     commit = shop.commit("Count lines instead of numbering them")
     shop.index()
     trace = (
-        'Traceback (most recent call last):\n  File "/srv/app/shop/web.py", line 13, in create_order\n    reserve_stock(order)\n'
+        "Traceback (most recent call last):\n"
+        '  File "/srv/app/shop/web.py", line 13, in create_order\n    reserve_stock(order)\n'
         '  File "/srv/app/shop/storage.py", line 16, in reserve_stock\n    line.product.stock -= line.count\n'
         "AttributeError: 'Line' object has no attribute 'count'\n"
     )

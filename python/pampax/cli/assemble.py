@@ -144,10 +144,8 @@ def _task(words: tuple[str, ...], diff: str | None) -> str:
 def _summary(bundle: Bundle) -> str:
     """What the bundle holds and why it ends there, as one line."""
     bound = bundle.encoding if bundle.exact else f"{bundle.encoding}, a bound"
-    parts = [
-        f"{count_text(len(bundle.items), 'item')}, {count_text(bundle.tokens)} of "
-        f"{count_text(bundle.budget, 'token')} ({bound})"
-    ]
+    budget = count_text(bundle.budget, "token")
+    parts = [f"{count_text(len(bundle.items), 'item')}, {count_text(bundle.tokens)} of {budget} ({bound})"]
     if bundle.dropped_total:
         parts.append(f"{count_text(bundle.dropped_total)} dropped")
     parts.append(bundle.stop_reason)

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
     Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
-_METAVARS = {"size": "SIZE", "number": "N", "path": "FOLDER", "place": "FOLDER|URL", "switch": "BOOLEAN", "profile": "WEIGHTS"}
+_METAVARS = {
+    "size": "SIZE",
+    "number": "N",
+    "path": "FOLDER",
+    "place": "FOLDER|URL",
+    "switch": "BOOLEAN",
+    "profile": "WEIGHTS",
+}
 
 
 def configured_option(key: str, *, hidden: bool = False) -> click.Option:

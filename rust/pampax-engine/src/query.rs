@@ -177,6 +177,7 @@ fn title(text: &str, is_frame: &[bool]) -> Option<String> {
 fn is_telling(token: &str) -> bool {
     let longest = token.split(|one: char| !one.is_alphabetic()).map(str::len).max().unwrap_or(0);
     looks_like_code(token)
+        && !PRODUCTS.contains(&token)
         && longest >= 3
         && !token.contains("://")
         && !token.starts_with('/')

@@ -430,7 +430,7 @@ impl Repository {
     #[doc(hidden)]
     pub fn bundle_pieces(&self, task: &str) -> Result<String> {
         let options = AssembleOptions { budget: 1, ..AssembleOptions::default() };
-        let pieces = self.with_grounds(task, &options, |grounds| pieces_json(grounds, task, &options))?;
+        let pieces = self.with_grounds(task, &options, |grounds| Ok(pieces_json(grounds, task, &options)))?;
         Ok(pieces.unwrap_or_default())
     }
 

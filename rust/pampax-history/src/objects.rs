@@ -18,9 +18,15 @@ const RECORD_BYTES_MAX: u64 = 64 << 20;
 /// Memory for commits and trees that are asked for again, in bytes.
 const CACHE_BYTES: usize = 16 << 20;
 
-/// Settings of gix that a repository's own configuration must not make. It could name any file of this machine as its index, and
-/// what a pack says of the size of an object is believed before it is read: that is the second one, in bytes.
-const SETTINGS: [&str; 2] = ["gitoxide.core.indexFile=index", "gitoxide.objects.allocLimit=536870912"];
+/// Settings of gix that a repository's own configuration must not make.
+const SETTINGS: [&str; 3] = [
+    // It could be any file of this machine.
+    "gitoxide.core.indexFile=index",
+    // In bytes: what a pack says of the size of an object is believed before it is read.
+    "gitoxide.objects.allocLimit=536870912",
+    // Several threads would start where the index says, and not where it was looked over.
+    "index.threads=1",
+];
 
 /// A repository and the folder of its worktree that is asked about.
 pub(crate) struct Objects {

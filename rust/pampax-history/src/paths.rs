@@ -1,7 +1,7 @@
 //! Paths that come out of a repository or from a caller, before they are joined to a folder.
 
 /// The longest path looked at, in bytes: what systems accept.
-const PATH_BYTES_MAX: usize = 4096;
+pub(crate) const PATH_BYTES_MAX: usize = 4096;
 
 /// Whether `path` (with forward slashes) stays inside the folder that it is relative to, on every system, and outside of git's
 /// own files.

@@ -131,16 +131,17 @@ fn tree_files(objects: &Objects, root: ObjectId) -> Result<TreeFiles> {
             let (name, entry) = entry?;
             count += 1;
             path_bytes += folder.len() + name.len();
-            if count > TREE_ENTRIES_MAX || path_bytes > TREE_PATH_BYTES_MAX {
-                return Err(objects.damaged(format!(
-                    "a commit names more than {TREE_ENTRIES_MAX} files, or their paths have more than {} MiB",
-                    TREE_PATH_BYTES_MAX >> 20
-                )));
+            if count > TREE_ENTRIES_MAX {
+                return Err(objects.damaged(format!("a commit names more than {TREE_ENTRIES_MAX} files")));
+            }
+            if path_bytes > TREE_PATH_BYTES_MAX {
+                let size = TREE_PATH_BYTES_MAX >> 20;
+                return Err(objects.damaged(format!("the paths of a commit have more than {size} MiB")));
             }
             let mut path: Vec<u8> = folder.clone();
             path.extend_from_slice(name);
             // Names are looked at one by one; what is left is the length, which bounds the depth.
-            if !paths::is_inside(&path) {
+            if path.len() > paths::PATH_BYTES_MAX {
                 return Err(objects.damaged("a path in a tree is too long"));
             }
             match entry {

@@ -10,6 +10,7 @@ use gix::ObjectId;
 use gix::index::entry::{Flags, Mode, Stage};
 use pampax_base::{Error, Result};
 
+use crate::bounds;
 use crate::objects::{Content, FILE_BYTES_MAX, Objects};
 use crate::paths;
 
@@ -43,8 +44,7 @@ impl Index {
     pub(crate) fn read(objects: &Objects) -> Result<Self> {
         let path = objects.git.index_path();
         match std::fs::metadata(&path) {
-            Ok(found) if found.is_file() => {}
-            Ok(_) => return Err(Error::BadPath { path, detail: "git's index is no file".to_owned() }),
+            Ok(_) => bounds::check(&path)?,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
             Err(error) => return Err(Error::io("read", &path)(error)),
         }

@@ -132,12 +132,12 @@ impl PyRepository {
     /// the form of the text that the budget bounds: markdown, report or xml. `level` is the most that is shown of a piece.
     /// `have` names what the caller has already: ids of bundles, paths, paths with lines. `diff` is a commit: the bundle is then
     /// about what changed since, and `task` may be empty. `profile` weighs kinds of pieces, such as "tests=0.5, documents=0".
-    #[pyo3(signature = (task = String::new(), *, budget = 8000, encoding = "o200k_base", format = "markdown", level = None, paths = Vec::new(), languages = Vec::new(), kinds = Vec::new(), tests = None, intent = None, have = Vec::new(), diff = None, profile = ""))]
+    #[pyo3(signature = (task = "", *, budget = 8000, encoding = "o200k_base", format = "markdown", level = None, paths = Vec::new(), languages = Vec::new(), kinds = Vec::new(), tests = None, intent = None, have = Vec::new(), diff = None, profile = ""))]
     #[expect(clippy::too_many_arguments, reason = "keywords of one Python function")]
     fn assemble(
         &self,
         py: Python<'_>,
-        task: String,
+        task: &str,
         budget: u32,
         encoding: &str,
         format: &str,
@@ -164,7 +164,7 @@ impl PyRepository {
                 diff,
                 profile: engine::Profile::parse(profile)?,
             };
-            self.inner.assemble(&task, &options)
+            self.inner.assemble(task, &options)
         })?;
         Ok(PyBundle { inner })
     }

@@ -14,6 +14,7 @@ mod training;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write as _;
 use std::path::Path;
 
 use pampax_base::{Error, LineSpan, Result};
@@ -391,7 +392,7 @@ fn openings(
     let first = |entry: u32| pieces.all.iter().position(|piece| piece.entry == entry);
     order.sort_by(|left, right| right.1.total_cmp(&left.1).then_with(|| first(left.0).cmp(&first(right.0))));
     let opening = model.packing.opening * model.shape(shape).opening;
-    let numbered = order.into_iter().enumerate();
+    let numbered = order.into_iter().enumerate().take(model.packing.opening_files);
     numbered
         // That a file matters is known to whoever has some of it.
         .filter(|(_, (entry, _, _))| !held.contains_key(entry))
@@ -428,7 +429,7 @@ fn identity(grounds: &Grounds<'_>, task: &str, options: &AssembleOptions, pieces
     let mut key = format!("{}\0{task}\0{options:?}\0{vectors}", grounds.snapshot.identity());
     if grounds.changes.is_some() || grounds.query.intent == Intent::Error {
         for piece in &pieces.all {
-            key.push_str(&format!("\0{} {:?}", piece.chunk, piece.marked));
+            let _ = write!(key, "\0{} {:?}", piece.chunk, piece.marked);
         }
     }
     short_hash(key.as_bytes())

@@ -70,7 +70,7 @@ pub(crate) struct Packer<'a> {
     encoding: Encoding,
     policy: Policy,
     /// Tokens of what was counted, by piece and level.
-    counted: HashMap<(usize, usize), u32>,
+    counted: BTreeMap<(usize, usize), u32>,
     bytes_per_token: f64,
 }
 
@@ -82,7 +82,7 @@ impl<'a> Packer<'a> {
             texts,
             encoding,
             policy: Policy { diminishing: same_file, ..Policy::default() },
-            counted: HashMap::new(),
+            counted: BTreeMap::new(),
             bytes_per_token: if encoding.is_exact() { BYTES_PER_TOKEN } else { 2.0 },
         }
     }

@@ -65,9 +65,8 @@ fn is_sure(edge: &Edge) -> bool {
 fn used(view: &GraphView<'_>, file: u32, edge: &Edge) -> Option<(Near, bool)> {
     let symbol = view.symbol(edge.target)?;
     let kind = match edge.kind() {
-        EdgeKind::Calls => Surrounding::Definition,
         EdgeKind::References if view.world.kind(symbol).is_type() => Surrounding::Type,
-        EdgeKind::References => Surrounding::Definition,
+        EdgeKind::Calls | EdgeKind::References => Surrounding::Definition,
         EdgeKind::Inherits | EdgeKind::Implements => Surrounding::Base,
         EdgeKind::ConfigKey => Surrounding::Key,
         EdgeKind::Imports | EdgeKind::Routes => return None,

@@ -1,6 +1,5 @@
 //! What the model of values is fitted to: the pieces of a task with all that is known of them, as JSON.
 
-use pampax_base::Result;
 use serde_json::{Value, json};
 
 use super::levels::Showing;
@@ -10,10 +9,7 @@ use crate::bundle::Level;
 use crate::text::Texts;
 
 /// The pieces of a task: what each is, what its value was told from, how it can be shown.
-///
-/// # Errors
-/// None yet; those of gathering them, once it has any.
-pub(crate) fn pieces_json(grounds: &Grounds<'_>, task: &str, options: &AssembleOptions) -> Result<String> {
+pub(crate) fn pieces_json(grounds: &Grounds<'_>, task: &str, options: &AssembleOptions) -> String {
     let model = ValueModel::packaged();
     let (pieces, shape) = gather(grounds, task, model, &mut Vec::new());
     let showing = Showing {
@@ -49,5 +45,5 @@ pub(crate) fn pieces_json(grounds: &Grounds<'_>, task: &str, options: &AssembleO
         }));
     }
     let document = json!({ "shape": shape.name(), "features": HIT_FEATURES, "pieces": rows });
-    Ok(document.to_string())
+    document.to_string()
 }

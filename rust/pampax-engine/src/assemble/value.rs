@@ -119,6 +119,8 @@ pub(crate) struct Packing {
     pub(crate) opening: f64,
     /// After so many files it is worth less by a factor of e.
     pub(crate) opening_decay: f64,
+    /// For how many files it is worth anything.
+    pub(crate) opening_files: usize,
     /// A factor on that for tests, documents, examples and settings.
     pub(crate) opening_aside: f64,
     /// What each further piece of a file is worth against the one before.

@@ -1,6 +1,9 @@
 //! Real repositories, made by git itself.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
+mod hostile;
+mod like_git;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -198,55 +201,6 @@ impl Numbers {
 }
 
 #[test]
-fn lines_outside_of_spans_are_old_lines_in_order() {
-    let mut numbers = Numbers(0x5eed_1234_5678_9abc);
-    let repository = Repository::new();
-    let mut texts = Vec::new();
-    for file in 0..150 {
-        // Few different lines, so that many are alike.
-        let old: Vec<String> = (0..numbers.below(40)).map(|_| format!("line {}", numbers.below(12))).collect();
-        repository.write(&format!("f{file:03}.txt"), old.iter().map(|line| format!("{line}\n")).collect::<String>());
-        texts.push(old);
-    }
-    repository.commit("first");
-    for (file, old) in texts.iter().enumerate() {
-        let mut new = old.clone();
-        for edit in 0..numbers.below(5) {
-            let place = numbers.below(new.len() + 1);
-            match numbers.below(3) {
-                0 => new.insert(place, format!("new {edit}")),
-                1 if place < new.len() => new[place] = format!("changed {edit}"),
-                _ if place < new.len() => {
-                    new.remove(place);
-                }
-                _ => {}
-            }
-        }
-        repository.write(&format!("f{file:03}.txt"), new.join("\n"));
-    }
-    let changes = repository.since("HEAD");
-    assert!(changes.files.len() > 80, "{}", changes.files.len());
-    for (file, old) in texts.iter().enumerate() {
-        let path = format!("f{file:03}.txt");
-        let text = fs::read_to_string(repository.root.join(&path)).unwrap();
-        let new: Vec<&str> = text.lines().collect();
-        let found = changes.files.iter().find(|changed| changed.path == path);
-        let spans = found.map(|changed| changed.spans.clone()).unwrap_or_default();
-        assert!(spans.windows(2).all(|pair| pair[0].end + 1 < pair[1].start), "{path}: {spans:?}");
-        assert!(spans.iter().all(|span| span.start >= 1 && span.end as usize <= new.len()), "{path}: {spans:?}");
-        if found.is_none() {
-            assert_eq!(&new, old, "{path}");
-        }
-        let mut rest = old.iter();
-        for (number, line) in (1u32..).zip(&new) {
-            if !spans.iter().any(|span| span.contains(LineSpan::new(number, number))) {
-                assert!(rest.any(|old| old == line), "{path}:{number} {line:?} is not old");
-            }
-        }
-    }
-}
-
-#[test]
 fn a_subfolder_is_a_root() {
     let repository = Repository::new();
     repository.write("top.txt", "a\n");
@@ -336,6 +290,10 @@ fn recent_changes_are_followed_back() {
     assert_eq!(repository.recent("quiet.txt", 1).unwrap().commit, first[..10]);
     assert_eq!(repository.recent("missing.txt", 1), None);
     assert_eq!(repository.recent("dir", 1), None);
+    repository.write("untracked.txt", "x\n");
+    assert_eq!(repository.recent("untracked.txt", 1), None);
+    repository.git(&["add", "untracked.txt"]);
+    assert_eq!(repository.recent("untracked.txt", 1).unwrap().commit, "uncommitted");
 
     let edited = fs::read_to_string(repository.root.join("dir/a.txt")).unwrap() + "last\n";
     repository.write("dir/a.txt", edited);
@@ -454,183 +412,6 @@ fn a_sparse_checkout_has_removed_nothing() {
     assert_eq!(changed_since(&repository.root.join("left/deep"), "HEAD").unwrap().removed, [""; 0]);
 }
 
-#[cfg(unix)]
-#[test]
-fn symbolic_links_are_not_followed() {
-    let repository = Repository::new();
-    let secret = repository.root.parent().unwrap().join("secret");
-    fs::create_dir(&secret).unwrap();
-    fs::write(secret.join("a.txt"), "secret\n").unwrap();
-    repository.write("dir/a.txt", "a\n");
-    repository.write("b.txt", "b\n");
-    std::os::unix::fs::symlink("b.txt", repository.root.join("link")).unwrap();
-    repository.commit("first");
-    fs::remove_dir_all(repository.root.join("dir")).unwrap();
-    fs::remove_file(repository.root.join("b.txt")).unwrap();
-    std::os::unix::fs::symlink(&secret, repository.root.join("dir")).unwrap();
-    std::os::unix::fs::symlink(secret.join("a.txt"), repository.root.join("b.txt")).unwrap();
-    let changes = repository.since("HEAD");
-    assert_eq!((changes.files, changes.removed), (vec![], vec!["b.txt".to_owned(), "dir/a.txt".to_owned()]));
-    assert_eq!(recently_changed(&repository.root, &["dir/a.txt", "b.txt", "link"], 1).unwrap(), []);
-}
-
-/// Whatever is below `folder`: the paths, contents and times.
-fn snapshot(folder: &Path) -> Vec<(PathBuf, Vec<u8>, SystemTime)> {
-    let mut found = Vec::new();
-    let mut pending = vec![folder.to_path_buf()];
-    while let Some(folder) = pending.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let metadata = fs::symlink_metadata(&path).unwrap();
-            let content = if metadata.is_file() { fs::read(&path).unwrap() } else { Vec::new() };
-            if metadata.is_dir() {
-                pending.push(path.clone());
-            }
-            found.push((path, content, metadata.modified().unwrap()));
-        }
-    }
-    found.sort();
-    found
-}
-
-#[test]
-fn nothing_a_repository_names_is_run_and_nothing_is_written() {
-    let repository = Repository::new();
-    repository.write("a.txt", "a\nb\n");
-    repository.write("sub/b.txt", "a\nb\n");
-    repository.commit("first");
-    repository.write(".gitattributes", "* filter=x diff=y text working-tree-encoding=UTF-16\n");
-    let marker = repository.root.parent().unwrap().join("marker");
-    let elsewhere = repository.root.parent().unwrap().join("elsewhere");
-    fs::create_dir(&elsewhere).unwrap();
-    fs::write(elsewhere.join("a.txt"), "of another folder\n").unwrap();
-    let touch = format!("touch {}", marker.display());
-    let included = repository.root.join("included");
-    fs::write(&included, format!("[core]\n\tfsmonitor = {touch}\n")).unwrap();
-    for (key, value) in [
-        ("filter.x.clean", touch.as_str()),
-        ("filter.x.smudge", touch.as_str()),
-        ("filter.x.process", touch.as_str()),
-        ("filter.x.required", "true"),
-        ("diff.external", touch.as_str()),
-        ("diff.y.textconv", touch.as_str()),
-        ("diff.y.command", touch.as_str()),
-        ("core.sshCommand", touch.as_str()),
-        ("core.pager", touch.as_str()),
-        ("core.alternateRefsCommand", touch.as_str()),
-        ("core.hooksPath", repository.root.to_str().unwrap()),
-        ("core.worktree", elsewhere.to_str().unwrap()),
-        ("include.path", included.to_str().unwrap()),
-        ("core.fsmonitor", touch.as_str()),
-    ] {
-        // Written by hand: git itself would run some of these.
-        let (section, name) = key.rsplit_once('.').unwrap();
-        let header = match section.split_once('.') {
-            Some((section, subsection)) => format!("{section} \"{subsection}\""),
-            None => section.to_owned(),
-        };
-        let config = repository.root.join(".git/config");
-        let text = fs::read_to_string(&config).unwrap();
-        fs::write(config, format!("{text}[{header}]\n\t{name} = {value}\n")).unwrap();
-    }
-    repository.write("post-index-change", format!("#!/bin/sh\n{touch}\n"));
-    repository.write("a.txt", "a\nB\n");
-    repository.write("sub/b.txt", "a\nb\n");
-    let before = snapshot(repository.root.parent().unwrap());
-    let changes = repository.since("HEAD");
-    assert_eq!(changes.files, [changed("a.txt", &[(2, 2)], false)]);
-    assert_eq!(repository.since("main...").files.len(), 1);
-    assert_eq!(recently_changed(&repository.root, &["a.txt", "sub/b.txt"], 2).unwrap().len(), 2);
-    assert!(!marker.exists());
-    assert_eq!(snapshot(repository.root.parent().unwrap()), before);
-    // The trap works: git does run it.
-    let git = Command::new("git").current_dir(&repository.root).args(["status"]).output().unwrap();
-    assert!(marker.exists(), "{git:?}");
-}
-
-#[test]
-fn a_damaged_index_is_an_error() {
-    let repository = Repository::new();
-    for number in 0..20 {
-        repository.write(&format!("dir/{number}.txt"), numbered(number));
-    }
-    repository.commit("first");
-    let path = repository.root.join(".git/index");
-    let whole = fs::read(&path).unwrap();
-    for length in (0..whole.len()).step_by(7) {
-        fs::write(&path, &whole[..length]).unwrap();
-        let error = changed_since(&repository.root, "HEAD").unwrap_err();
-        assert!(matches!(&error, Error::BadPath { .. }), "{length}: {error:?}");
-        assert!(recently_changed(&repository.root, &["dir/1.txt"], 1).is_err());
-    }
-    let mut numbers = Numbers(77);
-    for _ in 0..200 {
-        // A checksum of zeros is not checked, so that the parser sees the damage.
-        let mut damaged = whole.clone();
-        let end = damaged.len() - 20;
-        damaged[end..].fill(0);
-        let place = numbers.below(end);
-        damaged[place] ^= 1 << numbers.below(8);
-        fs::write(&path, &damaged).unwrap();
-        // An answer or a typed error: not a panic.
-        let _ = changed_since(&repository.root, "HEAD");
-    }
-}
-
-#[test]
-fn damaged_objects_are_an_error() {
-    let repository = Repository::new();
-    repository.write("dir/a.txt", numbered(5));
-    repository.commit("first");
-    repository.write("dir/a.txt", numbered(6));
-    repository.commit("second");
-    repository.write("dir/a.txt", numbered(7));
-    let names = ["HEAD", "HEAD^{tree}", "HEAD:dir", "HEAD:dir/a.txt", "HEAD~1", "HEAD~1:dir/a.txt"];
-    for name in names {
-        let id = repository.git(&["rev-parse", name]);
-        let path = repository.root.join(".git/objects").join(&id[..2]).join(&id[2..]);
-        let whole = fs::read(&path).unwrap();
-        fs::remove_file(&path).unwrap();
-        for damaged in [&whole[..whole.len() / 2], b"", b"not zlib at all"] {
-            fs::write(&path, damaged).unwrap();
-            let since = changed_since(&repository.root, "HEAD");
-            let recent = recently_changed(&repository.root, &["dir/a.txt"], 1);
-            assert!(since.is_err() || recent.is_err(), "{name}: {since:?} {recent:?}");
-        }
-        fs::remove_file(&path).unwrap();
-        let _ = changed_since(&repository.root, "HEAD");
-        let _ = recently_changed(&repository.root, &["dir/a.txt"], 3);
-        fs::write(&path, whole).unwrap();
-    }
-    fs::write(repository.root.join(".git/HEAD"), "nonsense").unwrap();
-    assert!(changed_since(&repository.root, "HEAD").is_err());
-    fs::write(repository.root.join(".git/config"), "[[[").unwrap();
-    assert!(changed_since(&repository.root, "HEAD").is_err());
-    fs::remove_dir_all(repository.root.join(".git")).unwrap();
-    fs::create_dir(repository.root.join(".git")).unwrap();
-    let error = changed_since(&repository.root, "HEAD").unwrap_err();
-    assert!(matches!(error, Error::BadPath { .. }), "{error:?}");
-}
-
-#[test]
-fn a_tree_that_leads_out_is_an_error() {
-    for name in ["..", ".git", "."] {
-        let repository = Repository::new();
-        repository.write("a.txt", "a\n");
-        repository.commit("first");
-        let blob = repository.git(&["rev-parse", "HEAD:a.txt"]);
-        // The object as git stores it, for git refuses to make one from a list.
-        let mut tree = format!("100644 {name}\0").into_bytes();
-        tree.extend((0..20).map(|byte| u8::from_str_radix(&blob[2 * byte..2 * byte + 2], 16).unwrap()));
-        let file = repository.root.parent().unwrap().join("tree");
-        fs::write(&file, tree).unwrap();
-        let tree = repository.git(&["hash-object", "-t", "tree", "-w", "--literally", file.to_str().unwrap()]);
-        let commit = repository.git(&["commit-tree", &tree, "-m", "hostile"]);
-        let error = changed_since(&repository.root, &commit).unwrap_err();
-        assert!(error.to_string().contains("leads out"), "{error}");
-    }
-}
-
 #[test]
 fn packed_repositories_are_read() {
     let repository = Repository::new();
@@ -645,4 +426,21 @@ fn packed_repositories_are_read() {
     let recent = repository.recent("a.txt", 3).unwrap();
     assert_eq!((recent.subject.as_str(), recent.spans), ("commit 30", lines(&[(7, 7)])));
     assert_eq!(repository.recent("dir/3.txt", 3).unwrap().subject, "commit 3");
+}
+
+#[test]
+fn an_index_that_shares_entries_is_read() {
+    let repository = Repository::new();
+    for name in ["a.txt", "b.txt", "c.txt"] {
+        repository.write(name, "one\n");
+    }
+    repository.commit("first");
+    repository.git(&["update-index", "--split-index"]);
+    repository.write("a.txt", "two\n");
+    repository.write("new.txt", "one\n");
+    repository.git(&["add", "--all"]);
+    repository.git(&["rm", "--quiet", "b.txt"]);
+    let changes = repository.since("HEAD");
+    assert_eq!(changes.files, [changed("a.txt", &[(1, 1)], false), changed("new.txt", &[(1, 1)], true)]);
+    assert_eq!(changes.removed, ["b.txt"]);
 }
