@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, Protocol, Self, TypeAlias, final
+from typing import Any, Final, Literal, Protocol, Self, TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -509,133 +509,94 @@ class Coverage:
 class Item:
     """A piece of a bundle."""
 
-    @property
-    def id(self) -> str:
-        """Names this piece within its bundle."""
-    @property
-    def path(self) -> str:
-        """The file, relative to the root, with forward slashes."""
-    @property
-    def spans(self) -> list[tuple[int, int]]:
-        """The lines shown: first and last of each run, counted from 1."""
-    @property
-    def symbol(self) -> str | None:
-        """The qualified name of the definition these lines belong to."""
-    @property
-    def kind(self) -> str | None:
-        """The kind of that definition."""
-    @property
-    def language(self) -> str | None:
-        """The language of the file."""
-    @property
-    def part(self) -> bool:
-        """Whether the piece is only part of its symbol, which is too long for one."""
-    @property
-    def category(self) -> Literal["code", "tests", "examples", "configuration", "documents"]:
-        """What it is."""
-    @property
-    def rank(self) -> int | None:
-        """Its place among the hits of the search, from 1; None if the words of the task did not find it."""
-    @property
-    def edge(self) -> tuple[str, str, float] | None:
-        """The edge over which it was reached: its kind, of what, and how sure; None if the words found it."""
-    @property
-    def level(self) -> Literal["full", "trimmed", "signature", "outline"]:
-        """How much of it is shown."""
-    @property
-    def tokens(self) -> int:
-        """What it costs."""
-    @property
-    def score(self) -> float:
-        """How much it is worth; comparable within one bundle only."""
-    @property
-    def why(self) -> list[str]:
-        """Why it is there."""
-    @property
-    def text(self) -> str:
-        """The code shown."""
+    id: Final[str]
+    """Names this piece within its bundle."""
+    path: Final[str]
+    """The file, relative to the root, with forward slashes."""
+    spans: Final[list[tuple[int, int]]]
+    """The lines shown: first and last of each run, counted from 1."""
+    symbol: Final[str | None]
+    """The qualified name of the definition these lines belong to."""
+    kind: Final[str | None]
+    """The kind of that definition."""
+    language: Final[str | None]
+    """The language of the file."""
+    part: Final[bool]
+    """Whether the piece is only part of its symbol, which is too long for one."""
+    category: Final[Literal["code", "tests", "examples", "configuration", "documents"]]
+    """What it is."""
+    rank: Final[int | None]
+    """Its place among the hits of the search, from 1; None if the words of the task did not find it."""
+    edge: Final[tuple[str, str, float] | None]
+    """The edge over which it was reached: its kind, of what, and how sure; None if the words found it."""
+    level: Final[Literal["full", "trimmed", "signature", "outline"]]
+    """How much of it is shown."""
+    tokens: Final[int]
+    """What it costs."""
+    score: Final[float]
+    """How much it is worth; comparable within one bundle only."""
+    why: Final[list[str]]
+    """Why it is there."""
+    text: Final[str]
+    """The code shown."""
 
 @final
 class Dropped:
     """What a bundle left out."""
 
-    @property
-    def path(self) -> str:
-        """The file, relative to the root, with forward slashes."""
-    @property
-    def start_line(self) -> int:
-        """The first line, counted from 1."""
-    @property
-    def end_line(self) -> int:
-        """The last line, included."""
-    @property
-    def symbol(self) -> str | None:
-        """The qualified name of the definition these lines belong to."""
-    @property
-    def reason(self) -> str:
-        """Why it was left out."""
-    @property
-    def tokens(self) -> int:
-        """What it would have cost."""
+    path: Final[str]
+    """The file, relative to the root, with forward slashes."""
+    start_line: Final[int]
+    """The first line, counted from 1."""
+    end_line: Final[int]
+    """The last line, included."""
+    symbol: Final[str | None]
+    """The qualified name of the definition these lines belong to."""
+    reason: Final[str]
+    """Why it was left out."""
+    tokens: Final[int]
+    """What it would have cost."""
 
 @final
 class Bundle:
     """The code that a task needs, within a budget."""
 
-    @property
-    def id(self) -> str:
-        """Names this bundle."""
-    @property
-    def task(self) -> str:
-        """The task."""
-    @property
-    def intent(self) -> str:
-        """What kind of task it was taken for."""
-    @property
-    def items(self) -> tuple[Item, ...]:
-        """The pieces, in the order to read them."""
-    @property
-    def shape(self) -> str:
-        """What kind of bundle it is: the intent, or "api", "change" or "expansion"."""
-    @property
-    def tokens(self) -> int:
-        """What `to_text` costs; never more than the budget."""
-    @property
-    def budget(self) -> int:
-        """The most that `to_text` may cost, in tokens."""
-    @property
-    def encoding(self) -> str:
-        """The encoding that tokens are counted in."""
-    @property
-    def exact(self) -> bool:
-        """Whether tokens are counted, rather than bounded by characters."""
-    @property
-    def format(self) -> Literal["markdown", "report", "xml"]:
-        """The form of the text that is counted."""
-    @property
-    def base(self) -> str | None:
-        """The commit a change is reviewed against."""
-    @property
-    def dropped_total(self) -> int:
-        """How many pieces were left out, listed in `dropped` or not."""
-    @property
-    def dropped(self) -> tuple[Dropped, ...]:
-        """What was considered and left out."""
-    @property
-    def stop_reason(self) -> str:
-        """Why there is no more in it."""
-    @property
-    def more(self) -> dict[str, Any]:
-        """What a quarter more budget would have added: "budget", "items", "tokens", "worth" and the "first" places."""
-    @property
-    def coverage(self) -> Coverage:
-        """What the bundle is based on."""
-    @property
-    def empty_reason(self) -> _EmptyBundle | None:
-        """Why there are no items; None if there are some."""
-    @property
-    def timings(self) -> dict[str, float]:
-        """How long each step took, in milliseconds."""
+    id: Final[str]
+    """Names this bundle."""
+    task: Final[str]
+    """The task."""
+    intent: Final[str]
+    """What kind of task it was taken for."""
+    items: Final[tuple[Item, ...]]
+    """The pieces, in the order to read them."""
+    shape: Final[str]
+    """What kind of bundle it is: the intent, or "api", "change" or "expansion"."""
+    tokens: Final[int]
+    """What `to_text` costs; never more than the budget."""
+    budget: Final[int]
+    """The most that `to_text` may cost, in tokens."""
+    encoding: Final[str]
+    """The encoding that tokens are counted in."""
+    exact: Final[bool]
+    """Whether tokens are counted, rather than bounded by characters."""
+    format: Final[Literal["markdown", "report", "xml"]]
+    """The form of the text that is counted."""
+    base: Final[str | None]
+    """The commit a change is reviewed against."""
+    dropped_total: Final[int]
+    """How many pieces were left out, listed in `dropped` or not."""
+    dropped: Final[tuple[Dropped, ...]]
+    """What was considered and left out."""
+    stop_reason: Final[str]
+    """Why there is no more in it."""
+    more: Final[dict[str, Any]]
+    """What a quarter more budget would have added: "budget", "items", "tokens", "worth" and the "first" places."""
+    coverage: Final[Coverage]
+    """What the bundle is based on."""
+    empty_reason: Final[_EmptyBundle | None]
+    """Why there are no items; None if there are some."""
+    timings: Final[dict[str, float]]
+    """How long each step took, in milliseconds."""
     def to_text(self) -> str:
         """The bundle in its format: what `tokens` counts."""
     def to_markdown(self) -> str:
@@ -980,7 +941,7 @@ def form_features(text: str) -> dict[str, float] | None:
     """What the model of forms sees of a question, by the name of the feature; None for a name or a path."""
 
 def count_tokens(text: str, encoding: str = "o200k_base") -> int:
-    """Count the tokens of a text exactly, in "o200k_base" or "cl100k_base".
+    """Count the tokens of a text exactly, in "o200k_base" or "cl100k_base", or give the bound "characters".
 
     Special tokens are counted as the text they are. Raises `InvalidInput` for another encoding.
     """

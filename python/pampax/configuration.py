@@ -313,7 +313,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         "assemble.profile",
         "profile",
-        "",
+        None,
         "What counts how much in bundles: 1 leaves it as it is, 0 leaves it out.",
         flag="--profile",
     ),

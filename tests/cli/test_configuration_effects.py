@@ -21,6 +21,7 @@ SHOWN_HERE = {
     "search.context",
     "assemble.budget",
     "assemble.encoding",
+    "assemble.profile",
     "log.level",
     "log.format",
     "color",
@@ -179,6 +180,18 @@ def test_assemble_budget_and_encoding(pampax: Pampax, repository: Path) -> None:
     )
     bundle = json.loads(pampax("assemble", "session cookies", "--json").out)
     assert (bundle["budget"], bundle["encoding"]) == (500, "cl100k_base")
+
+
+def test_assemble_profile(pampax: Pampax, repository: Path) -> None:
+    (repository / "pampax.toml").write_text('[assemble]\nprofile = "code=0"\n', encoding="utf-8")
+    bundle = json.loads(pampax("assemble", "session cookie", "--json").out)
+    assert all(item["category"] != "code" for item in bundle["items"])
+    assert any("profile" in dropped["reason"] for dropped in bundle["dropped"])
+    again = json.loads(pampax("assemble", "session cookie", "--json", "--profile", "code=2").out)
+    assert any(item["category"] == "code" for item in again["items"])
+    result = pampax("assemble", "session cookie", "--profile", "cod=2")
+    assert result.code == 2
+    assert "weights from 0 to 10" in result.err
     bundle = json.loads(pampax("assemble", "session cookies", "--json", "--budget", "600").out)
     assert bundle["budget"] == 600
 

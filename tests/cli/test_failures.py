@@ -91,7 +91,7 @@ def test_a_message_of_several_lines_becomes_one(number: int, capsys: pytest.Capt
         (("symbols",), "NAME"),
         (("symbols", "x", "--limit", "0"), "--limit"),
         (("assemble", "x", "--encoding", "utf-8"), "one of o200k_base, cl100k_base"),
-        (("assemble", "x", "--format", "xml"), "--format"),
+        (("assemble", "x", "--format", "html"), "--format"),
         (("config", "hide"), "hide"),
     ],
 )

@@ -212,3 +212,55 @@ def test_shared_options_may_stand_before_and_after_the_command(pampax: Pampax) -
     assert before == after
     both = pampax("--threads", "3", "config", "show", "--threads", "4").out
     assert re.search(r"^threads +4$", both, re.MULTILINE)
+
+
+# bundles gone back to
+
+
+def test_assemble_outline_then_expand(pampax: Pampax) -> None:
+    outline = pampax("assemble", "sign session cookie", "--level", "outline", "--budget", "300")
+    assert outline.code == 0, outline.err
+    assert "```" not in outline.out
+    (identity,) = re.findall(r"bundle ([0-9a-f]{16})", outline.err)
+    (item,) = re.findall(r"sign_cookie\(self, value\):`.*\[(i\d+)\]", outline.out)
+    expanded = pampax("expand", identity, item)
+    assert expanded.code == 0, expanded.err
+    assert "## shop/session.py:" in expanded.out
+    assert pampax("expand", identity).out == outline.out
+    assert "has no item i99" in pampax("expand", identity, "i99").err
+    assert pampax("expand", "0123456789abcdef", "i1").code == 2
+
+
+def test_assemble_leaves_out_what_is_held(pampax: Pampax) -> None:
+    first = json.loads(pampax("assemble", "sign session cookie", "--json").out)
+    second = pampax("assemble", "sign session cookie", "--have", first["id"])
+    assert (second.code, second.out) == (1, "")
+    assert "held already" in second.err
+
+
+@pytest.mark.parametrize(("form", "start"), [("report", "# Context for: "), ("xml", "<bundle id=")])
+def test_assemble_in_other_formats(pampax: Pampax, form: str, start: str) -> None:
+    result = pampax("assemble", "sign session cookie", "--format", form)
+    assert result.code == 0, result.err
+    assert result.out.startswith(start)
+
+
+def test_assemble_includes_and_excludes(pampax: Pampax) -> None:
+    bundle = json.loads(pampax("assemble", "session cookie", "--exclude", "shop/**", "--json").out)
+    assert not any(item["path"].startswith("shop/") for item in bundle["items"])
+    bundle = json.loads(pampax("assemble", "session cookie", "--include", "shop/**", "--json").out)
+    assert bundle["items"]
+    assert all(item["path"].startswith("shop/") for item in bundle["items"])
+
+
+def test_assemble_intent_and_bound(pampax: Pampax) -> None:
+    bundle = json.loads(
+        pampax("assemble", "session", "--intent", "architecture", "--encoding", "characters", "--json").out
+    )
+    assert (bundle["intent"], bundle["exact"]) == ("architecture", False)
+
+
+def test_assemble_diff_needs_a_commit(pampax: Pampax) -> None:
+    result = pampax("assemble", "--diff", "no-such-commit")
+    assert result.code == 2
+    assert re.search(r"pampax: error: revision: .*no-such-commit", result.err)

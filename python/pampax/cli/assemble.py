@@ -97,8 +97,9 @@ def command(
     may be left out. The text never costs more tokens than the budget, in whatever format.
     """
     as_json = as_json or form == "json"
+    text = _task(task, diff)
     bundle = request.indexed().assemble(
-        _task(task, diff),
+        text,
         budget=request.configuration.number("assemble.budget"),
         encoding=request.configuration.text("assemble.encoding"),
         format="markdown" if as_json else form,
@@ -110,7 +111,7 @@ def command(
         intent=intent,
         have=unicode_texts(have),
         diff=None if diff is None else unicode_text(diff),
-        profile=request.configuration.text("assemble.profile"),
+        profile=request.configuration.optional_text("assemble.profile") or "",
     )
     return write(request, bundle, as_json=as_json, timings=timings)
 

@@ -51,8 +51,8 @@ record! {
 
     /// The edge over which it was reached: its kind, of what, and how sure; None if the words of the task found it.
     #[getter]
-    fn edge(&self) -> Option<(String, String, f32)> {
-        self.inner.edge.as_ref().map(|edge| (edge.kind.clone(), edge.of.clone(), edge.confidence))
+    fn edge(&self) -> Option<(String, String, f64)> {
+        self.inner.edge.as_ref().map(|edge| (edge.kind.clone(), edge.of.clone(), (f64::from(edge.confidence) * 100.0).round() / 100.0))
     }
 }
 

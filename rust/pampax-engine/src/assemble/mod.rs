@@ -212,11 +212,11 @@ pub(crate) fn expand(
     let mut pieces = Pieces::new(&everything);
     for wanted in ids {
         let item = record.items.iter().find(|item| item.id == *wanted).ok_or_else(|| {
-            let known = record.items.len();
-            Error::InvalidInput {
-                what: "item",
-                detail: format!("bundle {id} has no item {wanted}: it has i1 to i{known}"),
-            }
+            let known = match record.items.len() {
+                0 => "it has none".to_owned(),
+                count => format!("it has i1 to i{count}"),
+            };
+            Error::InvalidInput { what: "item", detail: format!("bundle {id} has no item {wanted}: {known}") }
         })?;
         pieces.add_recorded(snapshot, item);
     }
@@ -407,6 +407,8 @@ fn empty_reason(grounds: &Grounds<'_>, aside: &[(usize, &'static str)]) -> &'sta
         "all-held-or-left-out"
     } else if grounds.changes.is_some_and(|changes| changes.files.is_empty()) {
         "no-changes"
+    } else if grounds.filter.is_set() {
+        "filtered-out"
     } else {
         "stale"
     }
