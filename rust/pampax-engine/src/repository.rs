@@ -9,7 +9,7 @@ use pampax_base::{Error, Result};
 use pampax_history::changed_since;
 use pampax_lexical::Scorer;
 use pampax_store::{Damage, Store, store_folder};
-use pampax_tokenize::Encoding;
+use pampax_tokenize::{Encoding, prepare};
 
 use crate::answer::{Answer, Coverage, Hit};
 use crate::answering::Answering;
@@ -410,6 +410,7 @@ impl Repository {
                 detail: "0 is too small: ask for at least 1".to_owned(),
             });
         }
+        prepare(options.encoding);
         self.with_grounds(task, options, |grounds| {
             let started = Instant::now();
             let mut bundle = assemble(grounds, task, options)?;

@@ -46,6 +46,6 @@ mod stem;
 mod stop;
 mod terms;
 
-pub use count::{Encoding, count_at_most, count_tokens, truncate};
+pub use count::{Encoding, count_at_most, count_tokens, prepare, truncate};
 pub use stop::is_stop_word;
 pub use terms::{MAX_DIGITS, MAX_TERM_BYTES, Tokenizer, identifier_parts, terms};
