@@ -313,8 +313,11 @@ fn add_changes(
     }
     changed.sort_unstable();
     let reason = format!("changed since {}", changes.base.get(..10).unwrap_or(&changes.base));
+    let total: u32 = changed.iter().flat_map(|(path, _)| by_path[path]).map(|span| span.len()).sum();
+    let worth = model.packing.changed / f64::from(total.max(1));
+    pieces.scale(model.packing.found_beside_change);
     for &(path, entry) in &changed {
-        pieces.add_lines(grounds.snapshot, entry, by_path[path], model.packing.changed, &reason);
+        pieces.add_changed(grounds.snapshot, (entry, by_path[path]), worth, &model.packing, &reason);
     }
     let unknown = changes.files.len() - changed.len();
     if unknown > 0 {

@@ -8,7 +8,7 @@ use crate::assemble::profile::Profile;
 use crate::assemble::record::RecordItem;
 use crate::assemble::shape::Shape;
 use crate::assemble::surroundings::surroundings;
-use crate::assemble::value::{HIT_FEATURES, Standing, ValueModel, category};
+use crate::assemble::value::{HIT_FEATURES, Packing, Standing, ValueModel, category};
 use crate::bundle::{Category, ItemEdge, Surrounding};
 use crate::candidates::best_first;
 use crate::filter::Filter;
@@ -112,8 +112,15 @@ impl<'a> Pieces<'a> {
         }
     }
 
-    /// Adds the chunks in which `lines` of `path` stand. Each is worth `value`; what is there already is worth as much more.
-    pub(crate) fn add_lines(&mut self, snapshot: &Snapshot, entry: u32, lines: &[LineSpan], value: f64, reason: &str) {
+    /// Adds the chunks in which changed `lines` of an entry stand. `worth` is what each of these lines is worth.
+    pub(crate) fn add_changed(
+        &mut self,
+        snapshot: &Snapshot,
+        (entry, lines): (u32, &[LineSpan]),
+        worth: f64,
+        packing: &Packing,
+        reason: &str,
+    ) {
         let (segment, local) = snapshot.entry(entry);
         let facts = &segment.open.facts;
         for chunk in facts.chunks_of(local) {
@@ -124,9 +131,19 @@ impl<'a> Pieces<'a> {
             }
             let Some(number) = self.of_chunk(snapshot, segment.first_chunk + chunk) else { continue };
             let piece = &mut self.all[number];
-            piece.value += value;
+            let clipped = |one: &LineSpan| one.end.min(span.end) - one.start.max(span.start) + 1;
+            let count: u32 = within.iter().map(clipped).sum();
+            let found = if piece.rank.is_some() { packing.changed_and_found } else { 1.0 };
+            piece.value += f64::from(count) * worth * found;
             piece.why.insert(0, reason.to_owned());
             piece.marked.extend(within);
+        }
+    }
+
+    /// Multiplies the value of every piece there is.
+    pub(crate) fn scale(&mut self, factor: f64) {
+        for piece in &mut self.all {
+            piece.value *= factor;
         }
     }
 

@@ -125,8 +125,12 @@ pub(crate) struct Packing {
     pub(crate) opening_aside: f64,
     /// What each further piece of a file is worth against the one before.
     pub(crate) same_file: f64,
-    /// What a changed piece is worth when a change is under review.
+    /// What all changed lines are worth together when a change is under review; a piece has its share of them.
     pub(crate) changed: f64,
+    /// A factor on that for a piece that the words of the task found as well.
+    pub(crate) changed_and_found: f64,
+    /// A factor on what the words of the task found beside the change.
+    pub(crate) found_beside_change: f64,
     /// By how much lines that changed lately raise a piece of an incident.
     pub(crate) recently_changed: f64,
 }
