@@ -224,3 +224,21 @@ def test_the_same_bundle_is_the_same_bytes_in_another_process_state(shop: Shop) 
         for threads in (1, 2, 0)
     }
     assert len(texts) == 1
+
+
+def test_a_name_with_ten_thousand_definitions_and_cycles_is_bounded(tmp_path: Path) -> None:
+    root = tmp_path / "many"
+    root.mkdir()
+    for number in range(100):
+        lines = "".join(
+            f"class C{one}:\n    def run_it(self):\n        return self.run_it()\n\n\n" for one in range(100)
+        )
+        (root / f"module_{number}.py").write_text(lines, encoding="utf-8")
+    repository = pampax.open(root, store=tmp_path / "many-store", vectors=False)
+    repository.index()
+    bundle = repository.assemble("run_it", budget=1000)
+    assert 0 < bundle.tokens == pampax.count_tokens(bundle.to_text()) <= 1000
+    assert all((item.symbol and item.symbol.endswith("run_it")) or item.edge for item in bundle.items)
+    answer = repository.graph("run_it", "callers", depth=3)
+    assert len(answer.edges) == 50
+    assert answer.truncated
