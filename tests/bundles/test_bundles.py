@@ -242,3 +242,13 @@ def test_a_name_with_ten_thousand_definitions_and_cycles_is_bounded(tmp_path: Pa
     answer = repository.graph("run_it", "callers", depth=3)
     assert len(answer.edges) == 50
     assert answer.truncated
+
+
+def test_threads_that_keep_the_same_bundle_do_not_disturb_each_other(shop: Shop) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(8) as pool:
+        bundles = list(pool.map(lambda _: shop.repository.assemble(TASK, budget=500), range(64)))
+    assert len({bundle.to_json() for bundle in bundles}) == 1
+    assert not any("cannot be expanded" in note for bundle in bundles for note in bundle.coverage.notes)
+    assert [path.suffix for path in Path(shop.repository.store).glob("bundles/*")] == [".json"]

@@ -4,6 +4,7 @@
 //! has none.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use pampax_base::{Error, Result};
@@ -38,11 +39,13 @@ impl Store {
     /// # Errors
     /// [`Error::InvalidInput`] for what is no id, [`Error::Io`].
     pub fn keep_bundle(&self, id: &str, record: &[u8]) -> Result<()> {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
         let path = self.bundle_path(id)?;
         let folder = self.folder().join("bundles");
         std::fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
-        // Two processes may keep the same bundle at once; each writes a file of its own, with the same bytes.
-        let beside = folder.join(format!("{id}.{}.new", std::process::id()));
+        // Two threads or processes may keep the same bundle at once; each writes a file of its own, with the same bytes.
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let beside = folder.join(format!("{id}.{}-{number}.new", std::process::id()));
         std::fs::write(&beside, record).map_err(Error::io("write", &beside))?;
         std::fs::rename(&beside, &path).map_err(Error::io("rename", &beside))?;
         // Ids are hashes: one in sixteen begins so, which is often enough to look at all of them.
