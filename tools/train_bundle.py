@@ -19,6 +19,7 @@ import argparse
 import json
 import re
 import subprocess
+import tomllib
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,9 @@ FLOORS = {
     "container": 0.05, "definition": 0.06, "caller": 0.06, "test": 0.08, "type": 0.04, "base": 0.06, "route": 0.1,
     "key": 0.1, "reader": 0.1,
 }  # fmt: skip
-LEVELS = {"outline": 0.06, "signature": 0.15, "trimmed": 0.5, "full": 1.0}
+DATA = ROOT / "rust" / "pampax-engine" / "data" / "bundle.toml"
+CURRENT = tomllib.loads(DATA.read_text(encoding="utf-8"))
+LEVELS = CURRENT["levels"] | {"full": 1.0}
 PARTS = 5
 BYTES_PER_TOKEN = 3.6
 Task = dict[str, Any]
@@ -209,12 +212,8 @@ def main() -> None:
     parser.add_argument("--strength", type=float, default=2.0, help="pull of the weights to zero")
     parser.add_argument("--write", type=Path, help="renew [hit] and [surroundings] of this file")
     options = parser.parse_args()
-    import tomllib
-
-    data = ROOT / "rust" / "pampax-engine" / "data" / "bundle.toml"
-    packing = tomllib.loads(data.read_text(encoding="utf-8"))["packing"]
     tasks = load(options.trees, options.labels)
-    left_out(tasks, packing, options.strength)
+    left_out(tasks, CURRENT["packing"], options.strength)
     weights = fit_hits(tasks, options.strength)
     factors = fit_surroundings(tasks, weights)
     hit = "".join(f"{name} = {weight:.3f}\n" for name, weight in zip(tasks[0]["features"], weights, strict=True))

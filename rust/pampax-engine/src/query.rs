@@ -103,9 +103,8 @@ impl Query {
             Some(title) => {
                 let told = tokenize(title);
                 let code: Vec<&str> = untraced.iter().copied().filter(|token| is_telling(token)).collect();
-                let named: Vec<&str> = told.iter().chain(&code).copied().collect();
                 let words: Vec<&str> = told.iter().chain(&code).copied().collect();
-                (titled_terms(title, &told, &code), names(trace.names, &named, intent), words)
+                (titled_terms(title, &told, &code), names(trace.names, &words, intent), words)
             }
             None => (terms(text, &tokens), names(trace.names, &untraced, intent), tokens.clone()),
         };

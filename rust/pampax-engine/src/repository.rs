@@ -13,7 +13,7 @@ use pampax_tokenize::{Encoding, prepare};
 
 use crate::answer::{Answer, Coverage, Hit};
 use crate::answering::Answering;
-use crate::assemble::{AssembleOptions, Grounds, Origin, assemble, current, empty_bundle, expand, pieces_json};
+use crate::assemble::{AssembleOptions, Grounds, Origin, assemble, current, expand, pieces_json};
 use crate::bundle::{Bundle, Format, Level};
 use crate::filter::Filter;
 use crate::graph::overview::{MapOptions, Outline, RepositoryMap, map, outline};
@@ -417,9 +417,9 @@ impl Repository {
             bundle.timings.insert("assemble", started.elapsed().as_secs_f64() * 1000.0);
             Ok(bundle)
         })?
-        .or_else(|(coverage, reason)| {
-            let intent = Query::parse_as(task, options.intent).intent;
-            Ok(empty_bundle(task, intent, coverage, reason, options))
+        .or_else(|nothing| {
+            let bundle = Bundle::without_items(task, nothing.intent, nothing.coverage, options);
+            Ok(Bundle { empty_reason: Some(nothing.reason), ..bundle })
         })
     }
 
@@ -431,7 +431,7 @@ impl Repository {
     #[doc(hidden)]
     pub fn bundle_pieces(&self, task: &str) -> Result<String> {
         let options = AssembleOptions { budget: 1, ..AssembleOptions::default() };
-        let pieces = self.with_grounds(task, &options, |grounds| Ok(pieces_json(grounds, task, &options)))?;
+        let pieces = self.with_grounds(task, &options, |grounds| Ok(pieces_json(grounds, task)))?;
         Ok(pieces.unwrap_or_default())
     }
 
@@ -441,11 +441,12 @@ impl Repository {
         task: &str,
         options: &AssembleOptions,
         work: impl FnOnce(&Grounds<'_>) -> Result<T>,
-    ) -> Result<std::result::Result<T, (Coverage, &'static str)>> {
+    ) -> Result<std::result::Result<T, Nothing>> {
         let filter = Filter::new(&options.filters)?;
         let query = Query::parse_as(task, options.intent);
+        let intent = query.intent;
         let Some(answering) = Answering::of(self, &query, task)? else {
-            return Ok(Err((self.not_indexed(), "not-indexed")));
+            return Ok(Err(Nothing { intent, coverage: self.not_indexed(), reason: "not-indexed" }));
         };
         let root = &self.place.root;
         let changes = options.diff.as_ref().map(|revision| changed_since(root, revision)).transpose()?;
@@ -457,7 +458,8 @@ impl Repository {
         let (snapshot, notes) = (&*answering.snapshot, &answering.notes);
         if let Some(ranking) = ranking.as_ref().filter(|ranking| ranking.ranked.is_empty() && changes.is_none()) {
             let reason = self.empty_reason(snapshot, ranking, &filter)?;
-            return Ok(Err((coverage(snapshot, ranking.vectors, notes), reason)));
+            let coverage = coverage(snapshot, ranking.vectors, notes);
+            return Ok(Err(Nothing { intent, coverage, reason }));
         }
         let grounds = Grounds {
             snapshot,
@@ -621,6 +623,13 @@ impl Repository {
         let damage = self.place.store.verify(&generation, None, true)?;
         Ok(damage.iter().map(ToString::to_string).collect())
     }
+}
+
+/// What an answer says that has nothing to show.
+struct Nothing {
+    intent: Intent,
+    coverage: Coverage,
+    reason: &'static str,
 }
 
 /// Reads the name of an encoding.

@@ -8,6 +8,7 @@ use pampax_store::SymbolRecord;
 use crate::assemble::pieces::Piece;
 use crate::assemble::value::ValueModel;
 use crate::bundle::Level;
+use crate::query::Query;
 use crate::snapshot::Snapshot;
 use crate::text::{Lines, for_each_term};
 
@@ -38,7 +39,12 @@ pub(crate) struct Showing<'a> {
     pub(crate) comments: f64,
 }
 
-impl Showing<'_> {
+impl<'a> Showing<'a> {
+    /// What decides how pieces are shown for `query`.
+    pub(crate) fn new(model: &'a ValueModel, query: &'a Query, most: Level, comments: f64) -> Self {
+        Self { model, words: query.terms.iter().map(|term| term.text.as_str()).collect(), most, comments }
+    }
+
     /// The levels of a piece, the least first; none if whoever asks has all its lines. `held` are lines that they have;
     /// `by_words` says whether to look for the words of the task in it.
     pub(crate) fn levels(
@@ -113,9 +119,7 @@ impl Showing<'_> {
         levels.retain(|(_, spans, _)| !spans.is_empty());
         levels
     }
-}
 
-impl Showing<'_> {
     /// The first of the lines that have most words of the task; without any, the first that says something.
     fn best_line(&self, lines: &Lines, span: LineSpan, by_words: bool) -> u32 {
         let (mut best, mut most) = (None, 0);

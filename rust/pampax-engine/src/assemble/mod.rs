@@ -112,12 +112,7 @@ pub(crate) fn assemble(grounds: &Grounds<'_>, task: &str, options: &AssembleOpti
     let (mut pieces, shape) = gather(grounds, task, model, &mut notes);
     clock.lap("gather");
     let left_out = pieces.weigh(&options.profile);
-    let showing = Showing {
-        model,
-        words: grounds.query.terms.iter().map(|term| term.text.as_str()).collect(),
-        most: options.level.unwrap_or(Level::Full),
-        comments: options.profile.comments,
-    };
+    let showing = Showing::new(model, grounds.query, options.level.unwrap_or(Level::Full), options.profile.comments);
     let vectors = grounds.ranking.map_or(NO_MEANING, |ranking| ranking.vectors);
     let mut coverage = coverage(snapshot, vectors, &[]);
     let mut texts = Texts::new(snapshot, grounds.root);
@@ -162,25 +157,12 @@ pub(crate) fn assemble(grounds: &Grounds<'_>, task: &str, options: &AssembleOpti
     let parts = Parts { snapshot, pieces: &pieces, numbers: &numbers, aside: &aside };
     let empty_reason = packer.offers.is_empty().then(|| empty_reason(grounds, &aside));
     let plain = Bundle {
-        schema: "pampax.bundle/1",
         id: identity(grounds, task, options, &pieces),
-        task: task.to_owned(),
-        intent: grounds.query.intent,
         shape: shape.name(),
-        items: Vec::new(),
-        tokens: 0,
-        budget: options.budget,
-        encoding: options.encoding.name(),
-        exact: options.encoding.is_exact(),
-        format: options.format,
-        dropped: Vec::new(),
-        dropped_total: 0,
-        stop_reason: String::new(),
-        more: More::default(),
         base: grounds.changes.map(|changes| changes.base.clone()),
-        coverage,
         empty_reason,
         timings: grounds.ranking.map(|ranking| ranking.timings.clone()).unwrap_or_default(),
+        ..Bundle::without_items(task, grounds.query.intent, coverage, options)
     };
     let (mut bundle, packed) = parts.fill(&mut packer, &plain, options)?;
     clock.lap("pack");
@@ -220,12 +202,7 @@ pub(crate) fn expand(
         })?;
         pieces.add_recorded(snapshot, item);
     }
-    let showing = Showing {
-        model,
-        words: query.terms.iter().map(|term| term.text.as_str()).collect(),
-        most: level,
-        comments: 1.0,
-    };
+    let showing = Showing::new(model, &query, level, 1.0);
     let mut texts = Texts::new(snapshot, root);
     let mut shown = Vec::new();
     for piece in &pieces.all {
@@ -241,26 +218,13 @@ pub(crate) fn expand(
     }
     let packed = packer.all();
     let key = format!("{id}\0{}\0{}\0{}\0{budget:?}", ids.join(" "), level.name(), format.name());
+    let options = AssembleOptions { budget: budget.unwrap_or(packed.tokens), encoding, format, ..Default::default() };
     let mut bundle = Bundle {
-        schema: "pampax.bundle/1",
         id: short_hash(key.as_bytes()),
-        task: record.task.clone(),
-        intent: query.intent,
         shape: "expansion",
         items: packed.items.clone(),
-        tokens: packed.tokens,
-        budget: budget.unwrap_or(packed.tokens),
-        encoding: encoding.name(),
-        exact: encoding.is_exact(),
-        format,
-        dropped: Vec::new(),
-        dropped_total: 0,
         stop_reason: format!("these {} items of bundle {id} were asked for", packed.items.len()),
-        more: More::default(),
-        base: None,
-        coverage: coverage(snapshot, NO_MEANING, notes),
-        empty_reason: None,
-        timings: BTreeMap::new(),
+        ..Bundle::without_items(&record.task, query.intent, coverage(snapshot, NO_MEANING, notes), &options)
     };
     bundle.tokens = count_tokens(&bundle.to_text(), encoding) as u32;
     match budget {
@@ -284,7 +248,7 @@ fn gather<'a>(grounds: &Grounds<'a>, task: &str, model: &ValueModel, notes: &mut
     if let Some(changes) = grounds.changes {
         add_changes(&mut pieces, grounds, changes, model, notes);
     }
-    let shape = Shape::of(grounds.query, task, grounds.changes.is_some(), reaches_routes(snapshot, &pieces));
+    let shape = Shape::of(grounds.query, task, grounds.changes.is_some(), || reaches_routes(snapshot, &pieces));
     if shape == Shape::Error {
         raise_latest_changes(&mut pieces, grounds, model);
     }
@@ -454,9 +418,7 @@ impl Parts<'_> {
     /// Fills the budget so that the text in its format fits.
     fn fill(&self, packer: &mut Packer<'_>, plain: &Bundle, options: &AssembleOptions) -> Result<(Bundle, Packed)> {
         if packer.offers.is_empty() {
-            let packed = packer.pack(0);
-            let bundle = Bundle { stop_reason: "nothing was found".to_owned(), ..plain.clone() };
-            return Ok((bundle, packed));
+            return Ok((plain.clone(), packer.pack(0)));
         }
         let packed = packer.pack(options.budget);
         let bundle = self.bundle(packer, plain, &packed, options, options.budget);
@@ -613,33 +575,29 @@ impl Parts<'_> {
     }
 }
 
-/// A bundle of nothing.
-pub(crate) fn empty_bundle(
-    task: &str,
-    intent: Intent,
-    coverage: Coverage,
-    reason: &'static str,
-    options: &AssembleOptions,
-) -> Bundle {
-    Bundle {
-        schema: "pampax.bundle/1",
-        id: String::new(),
-        task: task.to_owned(),
-        intent,
-        shape: if options.diff.is_some() { Shape::Change.name() } else { intent.name() },
-        items: Vec::new(),
-        tokens: 0,
-        budget: options.budget,
-        encoding: options.encoding.name(),
-        exact: options.encoding.is_exact(),
-        format: options.format,
-        dropped: Vec::new(),
-        dropped_total: 0,
-        stop_reason: "nothing was found".to_owned(),
-        more: More::default(),
-        base: None,
-        coverage,
-        empty_reason: Some(reason),
-        timings: BTreeMap::new(),
+impl Bundle {
+    /// A bundle of nothing, as it was asked for.
+    pub(crate) fn without_items(task: &str, intent: Intent, coverage: Coverage, options: &AssembleOptions) -> Self {
+        Self {
+            schema: "pampax.bundle/1",
+            id: String::new(),
+            task: task.to_owned(),
+            intent,
+            shape: if options.diff.is_some() { Shape::Change.name() } else { intent.name() },
+            items: Vec::new(),
+            tokens: 0,
+            budget: options.budget,
+            encoding: options.encoding.name(),
+            exact: options.encoding.is_exact(),
+            format: options.format,
+            dropped: Vec::new(),
+            dropped_total: 0,
+            stop_reason: "nothing was found".to_owned(),
+            more: More::default(),
+            base: None,
+            coverage,
+            empty_reason: None,
+            timings: BTreeMap::new(),
+        }
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use pampax_base::LineSpan;
-use pampax_pack::{Candidate, DropReason, Level as PackLevel, Policy, pack_candidates};
+use pampax_pack::{Candidate, DropReason, Level as PackLevel, Packing, Policy, pack_candidates};
 use pampax_tokenize::{Encoding, count_tokens};
 
 use crate::assemble::levels::{Shown, text_of};
@@ -154,8 +154,7 @@ impl<'a> Packer<'a> {
         let mut best: Option<Packed> = None;
         for round in 0..ROUNDS_MAX {
             let packing = pack_candidates(&self.candidates(), u64::from(assumed), &self.policy);
-            let chosen: Chosen =
-                packing.chosen.iter().map(|choice| (choice.candidate as usize, choice.level as usize)).collect();
+            let chosen = chosen_by(&packing);
             if self.count(&chosen) && round < LEARNING_ROUNDS {
                 continue;
             }
@@ -182,12 +181,10 @@ impl<'a> Packer<'a> {
     /// small that estimates decide nothing.
     fn single(&mut self, budget: u32) -> Packed {
         let mut best: Option<(f64, usize, usize)> = None;
-        for number in 0..self.offers.len() {
-            for level in 0..self.offers[number].shown.len() {
-                let value = self.offers[number].shown[level].value;
-                if best.is_none_or(|(most, _, _)| value > most) && self.alone(number, level) <= budget {
-                    best = Some((value, number, level));
-                }
+        for (number, level) in self.ways() {
+            let value = self.offers[number].shown[level].value;
+            if best.is_none_or(|(most, _, _)| value > most) && self.alone(number, level) <= budget {
+                best = Some((value, number, level));
             }
         }
         let chosen: Chosen = best.into_iter().map(|(_, number, level)| (number, level)).collect();
@@ -230,10 +227,9 @@ impl<'a> Packer<'a> {
     /// What a budget would choose that is larger than the one `packed` was packed for, by what is known of costs.
     pub(crate) fn would_choose(&self, packed: &Packed, budget: u32) -> Chosen {
         // The room that blocks have together, beside what they cost one by one, is there in a larger budget too.
-        let known: u32 = packed.chosen.iter().map(|(&piece, &level)| self.cost(piece, level)).sum();
-        let assumed = u64::from(budget) + u64::from(known.saturating_sub(packed.tokens));
-        let packing = pack_candidates(&self.candidates(), assumed, &self.policy);
-        packing.chosen.iter().map(|choice| (choice.candidate as usize, choice.level as usize)).collect()
+        let together = self.cost_of(&packed.chosen).saturating_sub(packed.tokens);
+        let assumed = u64::from(budget) + u64::from(together);
+        chosen_by(&pack_candidates(&self.candidates(), assumed, &self.policy))
     }
 
     /// What a choice costs, as far as that is known.
@@ -278,14 +274,13 @@ impl<'a> Packer<'a> {
 
     /// The least budget that holds anything: what the cheapest level of all costs by itself.
     pub(crate) fn least(&mut self) -> Option<u32> {
-        let mut least: Option<u32> = None;
-        for number in 0..self.offers.len() {
-            for level in 0..self.offers[number].shown.len() {
-                let tokens = self.alone(number, level);
-                least = Some(least.map_or(tokens, |least| least.min(tokens)));
-            }
-        }
-        least
+        self.ways().into_iter().map(|(number, level)| self.alone(number, level)).min()
+    }
+
+    /// Every piece at every level.
+    fn ways(&self) -> Vec<(usize, usize)> {
+        let levels = |(number, offer): (usize, &Offer<'_>)| (0..offer.shown.len()).map(move |level| (number, level));
+        self.offers.iter().enumerate().flat_map(levels).collect()
     }
 
     /// What is chosen in the order for a reader: files together, the file that is worth most first, lines in order.
@@ -349,6 +344,11 @@ impl<'a> Packer<'a> {
             text,
         }
     }
+}
+
+/// What a packing chose.
+fn chosen_by(packing: &Packing) -> Chosen {
+    packing.chosen.iter().map(|choice| (choice.candidate as usize, choice.level as usize)).collect()
 }
 
 /// An item's block with the blank line before it, its path left out: that is counted with its file.

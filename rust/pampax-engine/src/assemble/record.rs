@@ -72,7 +72,6 @@ pub(crate) struct RecordItem {
     pub(crate) blob: [u8; 16],
     /// The first line of the piece; there is one piece for each in a file.
     pub(crate) first_line: u32,
-    pub(crate) last_line: u32,
     pub(crate) rank: Option<u32>,
     pub(crate) edge: Option<ItemEdge>,
     pub(crate) score: f64,
@@ -98,7 +97,6 @@ impl Record {
                 path: item.path.clone(),
                 blob: segment.open.facts.entries().get(entry as usize).map_or([0; 16], |record| record.blob),
                 first_line: offer.piece.span.start,
-                last_line: offer.piece.span.end,
                 rank: item.rank,
                 edge: item.edge.clone(),
                 score: item.score,

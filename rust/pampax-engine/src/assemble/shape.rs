@@ -53,8 +53,8 @@ impl Shape {
         }
     }
 
-    /// The shape for a task; `reaches_routes` says whether one of the best hits answers a route.
-    pub(crate) fn of(query: &Query, text: &str, is_change: bool, reaches_routes: bool) -> Self {
+    /// The shape for a task; `reaches_routes` says whether one of the best hits answers a route, and is asked if that matters.
+    pub(crate) fn of(query: &Query, text: &str, is_change: bool, reaches_routes: impl Fn() -> bool) -> Self {
         if is_change {
             return Self::Change;
         }
@@ -63,7 +63,7 @@ impl Shape {
             Intent::Error => Self::Error,
             Intent::Configuration => Self::Configuration,
             Intent::Path => Self::Path,
-            Intent::Behaviour | Intent::Architecture if reaches_routes && asks_for_route(text) => Self::Api,
+            Intent::Behaviour | Intent::Architecture if asks_for_route(text) && reaches_routes() => Self::Api,
             Intent::Behaviour => Self::Behaviour,
             Intent::Architecture => Self::Architecture,
         }

@@ -4,20 +4,15 @@ use serde_json::{Value, json};
 
 use super::levels::Showing;
 use super::value::{HIT_FEATURES, ValueModel};
-use super::{AssembleOptions, Grounds, gather};
+use super::{Grounds, gather};
 use crate::bundle::Level;
 use crate::text::Texts;
 
 /// The pieces of a task: what each is, what its value was told from, how it can be shown.
-pub(crate) fn pieces_json(grounds: &Grounds<'_>, task: &str, options: &AssembleOptions) -> String {
+pub(crate) fn pieces_json(grounds: &Grounds<'_>, task: &str) -> String {
     let model = ValueModel::packaged();
     let (pieces, shape) = gather(grounds, task, model, &mut Vec::new());
-    let showing = Showing {
-        model,
-        words: grounds.query.terms.iter().map(|term| term.text.as_str()).collect(),
-        most: Level::Full,
-        comments: options.profile.comments,
-    };
+    let showing = Showing::new(model, grounds.query, Level::Full, 1.0);
     let mut texts = Texts::new(grounds.snapshot, grounds.root);
     let mut rows: Vec<Value> = Vec::new();
     for piece in &pieces.all {
