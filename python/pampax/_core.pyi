@@ -159,6 +159,7 @@ def open(
     max_file_bytes: int = ...,
     embedder: _Path | None = None,
     vectors: bool = True,
+    freshness_ms: int = 150,
     intents: Mapping[str, str] = ...,
     remote_embedder: _Embedder | None = None,
     reranker: _Reranker | None = None,
@@ -169,6 +170,7 @@ def open(
     the ceiling that indexing and searching keep (by default 1 GiB), `threads` how many work at once (0: one per core).
     Files larger than `max_file_bytes` (by default 4 MiB) are left out of the index and counted. `embedder` is the
     folder of an embedding model in model2vec's layout, by default the one in the package; `vectors=False` uses none.
+    `freshness_ms` is how long an answer may look whether files have changed since they were indexed; 0 does not look.
     `intents` changes what queries of an intent ask for: `{"symbol": "chunk_text.limit=50, place.weight=2"}`;
     docs/search.md has the keys.
     `remote_embedder` gives vectors of its own beside those, and is asked for that of each question; `reranker` orders
@@ -207,6 +209,14 @@ class Repository:
 
         Raises `StoreLocked` if another process is indexing.
         """
+    def index_paths(self, paths: Sequence[str]) -> IndexReport:
+        """Bring the index up to date with `paths` (relative to the root) that came, changed or went, and look nowhere else.
+
+        In a large repository the graph is left for the next `index`; coverage says so.
+        """
+    @property
+    def cache(self) -> dict[str, int]:
+        """How many answers of `search` were given again ("hits") and how many were made ("misses")."""
     def search(
         self,
         query: str,
@@ -360,54 +370,40 @@ class Progress:
 class IndexReport:
     """What indexing did."""
 
-    @property
-    def generation(self) -> int:
-        """The number of the state that is now searched."""
-    @property
-    def files(self) -> int:
-        """Files in the index."""
-    @property
-    def added(self) -> int:
-        """Files that are new."""
-    @property
-    def changed(self) -> int:
-        """Files whose content is new."""
-    @property
-    def removed(self) -> int:
-        """Files that are gone."""
-    @property
-    def unchanged(self) -> int:
-        """Files that are as they were."""
-    @property
-    def reused(self) -> int:
-        """Files whose content the store knew already."""
-    @property
-    def chunks(self) -> int:
-        """Chunks in the index."""
-    @property
-    def symbols(self) -> int:
-        """Definitions in the index."""
-    @property
-    def edges(self) -> int:
-        """Edges of the graph of code."""
-    @property
-    def bytes(self) -> int:
-        """Bytes of the files in the index."""
-    @property
-    def skipped(self) -> dict[str, int]:
-        """How many files were left out, by reason."""
-    @property
-    def rebuilt(self) -> list[str]:
-        """The parts that were made anew, and why."""
-    @property
-    def scip(self) -> dict[str, int] | None:
-        """What came of the SCIP indexes, as numbers of documents and uses; None if none were given."""
-    @property
-    def remote_vectors(self) -> dict[str, Any] | None:
-        """What became of the vectors of a remote embedder: "service", "embedded", "missing" and "problem"."""
-    @property
-    def seconds(self) -> float:
-        """How long it took."""
+    generation: Final[int]
+    """The number of the state that is now searched."""
+    files: Final[int]
+    """Files in the index."""
+    added: Final[int]
+    """Files that are new."""
+    changed: Final[int]
+    """Files whose content is new."""
+    removed: Final[int]
+    """Files that are gone."""
+    unchanged: Final[int]
+    """Files that are as they were."""
+    reused: Final[int]
+    """Files whose content the store knew already."""
+    chunks: Final[int]
+    """Chunks in the index."""
+    symbols: Final[int]
+    """Definitions in the index."""
+    edges: Final[int]
+    """Edges of the graph of code."""
+    graph_behind: Final[int]
+    """Of how many files the graph does not know yet, or not as they are."""
+    bytes: Final[int]
+    """Bytes of the files in the index."""
+    skipped: Final[dict[str, int]]
+    """How many files were left out, by reason."""
+    rebuilt: Final[list[str]]
+    """The parts that were made anew, and why."""
+    scip: Final[dict[str, int] | None]
+    """What came of the SCIP indexes, as numbers of documents and uses; None if none were given."""
+    remote_vectors: Final[dict[str, Any] | None]
+    """What became of the vectors of a remote embedder: "service", "embedded", "missing" and "problem"."""
+    seconds: Final[float]
+    """How long it took."""
     def to_json(self, timings: bool = False) -> str:
         """The report as JSON ("pampax.index/1"), with the time taken only if `timings`."""
 
@@ -480,30 +476,28 @@ class Answer:
 class Coverage:
     """What an answer or a bundle is based on."""
 
-    @property
-    def generation(self) -> int | None:
-        """The number of the state that was searched."""
-    @property
-    def files_indexed(self) -> int:
-        """Files in the index."""
-    @property
-    def files_pending(self) -> int:
-        """Files known to have changed since."""
-    @property
-    def files_skipped(self) -> dict[str, int]:
-        """How many files the index leaves out, by reason."""
-    @property
-    def vectors(self) -> Literal["absent", "partial", "present", "local", "remote"]:
-        """Whether meaning was compared as well as words."""
-    @property
-    def truncated(self) -> bool:
-        """Whether a limit cut the search short."""
-    @property
-    def stale_paths(self) -> list[str]:
-        """The files among the results that have changed since they were indexed."""
-    @property
-    def notes(self) -> list[str]:
-        """Whatever else limits the answer, in words."""
+    generation: Final[int | None]
+    """The number of the state that was searched."""
+    files_indexed: Final[int]
+    """Files in the index."""
+    files_pending: Final[int]
+    """Files that wait for being indexed: a run goes on, or was stopped."""
+    graph_files_behind: Final[int]
+    """Of how many files the graph does not know, or not as they are."""
+    freshness: Final[str]
+    """Whether the files are still those that were indexed: "fresh", "stale" or "unchecked"."""
+    stale_files: Final[int]
+    """How many files changed, came or went: at least so many."""
+    files_skipped: Final[dict[str, int]]
+    """How many files the index leaves out, by reason."""
+    vectors: Final[Literal["absent", "partial", "present", "local", "remote"]]
+    """Whether meaning was compared as well as words."""
+    truncated: Final[bool]
+    """Whether a limit cut the search short."""
+    stale_paths: Final[list[str]]
+    """The files among the results that have changed since they were indexed."""
+    notes: Final[list[str]]
+    """Whatever else limits the answer, in words."""
 
 @final
 class Item:

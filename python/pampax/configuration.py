@@ -342,6 +342,14 @@ OPTIONS: tuple[Option, ...] = (
         choices=("auto", "always", "never"),
     ),
     Option(
+        "freshness_ms",
+        "number",
+        150,
+        "How many milliseconds an answer may look whether files have changed since they were indexed; 0 does not look.",
+        flag="--freshness-ms",
+        most=60_000,
+    ),
+    Option(
         "auto_index",
         "switch",
         True,

@@ -43,7 +43,7 @@ FORMATS = ("markdown", "report", "xml")
 @click.command(
     "assemble",
     cls=PampaxCommand,
-    keys=("assemble.budget", "assemble.encoding", "assemble.profile"),
+    keys=("assemble.budget", "assemble.encoding", "assemble.profile", "freshness_ms"),
     epilog=EXAMPLES,
 )
 @click.argument("task", nargs=-1)

@@ -107,10 +107,19 @@ def coverage_text(coverage: Coverage, *, more: str = "--limit") -> str:
         parts = [f"all {count_text(coverage.files_indexed, 'file')} indexed"]
     if coverage.files_pending:
         parts.append(f"{count_text(coverage.files_pending, 'file')} not indexed yet (pampax index)")
+    if coverage.graph_files_behind:
+        parts.append(f"edges of {count_text(coverage.graph_files_behind, 'file')} not known yet (pampax index)")
+    if coverage.freshness == "stale":
+        verb = "has" if coverage.stale_files == 1 else "have"
+        parts.append(f"{count_text(coverage.stale_files, 'file')} {verb} changed since (pampax index)")
+    elif coverage.freshness == "fresh":
+        parts.append("fresh")
+    elif coverage.generation is not None:
+        parts.append("not checked for changes")
     if coverage.stale_paths:
         number = len(coverage.stale_paths)
         verb = "has" if number == 1 else "have"
-        parts.append(f"{count_text(number, 'file')} of the answer {verb} changed since (pampax index)")
+        parts.append(f"{count_text(number, 'file')} of the answer {verb} changed")
     if coverage.truncated:
         parts.append(f"there is more than is shown ({more})")
     parts.extend(coverage.notes)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         max_file_bytes: int
         embedder: str | None
         vectors: bool
+        freshness_ms: int
         intents: dict[str, str]
 
     class _Providers(TypedDict):
@@ -96,6 +97,10 @@ class Request:
                 repository = self._open(path)
         return repository
 
+    def open_at(self, root: str) -> Repository:
+        """The repository at the absolute path `root`, as this request is configured."""
+        return self._open(root)
+
     def indexed(self, folder: str | None = None) -> Repository:
         """Like `open`, and builds the index if there is none and the option `auto_index` allows it."""
         repository = self.open(folder)
@@ -128,6 +133,7 @@ class Request:
             "max_file_bytes": configuration.number("max_file_size"),
             "embedder": None if self._embedder_is_remote() else configuration.optional_text("embedder"),
             "vectors": configuration.switch("vectors"),
+            "freshness_ms": configuration.number("freshness_ms"),
             "intents": {
                 name: text for name in INTENTS if (text := configuration.optional_text(f"intents.{name}")) is not None
             },

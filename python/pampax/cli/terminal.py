@@ -79,6 +79,11 @@ class Output:
         """Write a whole document, JSON or Markdown: unchanged but for control characters on terminals."""
         self.line((visible(text) if self.terminal else text).rstrip("\n"))
 
+    def flush(self) -> None:
+        """Hand over what was written, for readers that wait for it."""
+        if self._stream is not None:
+            self._stream.flush()
+
     def write(self, text: str) -> None:
         """Write text as UTF-8, whatever the locale is; bytes of a path that are no UTF-8 go out unchanged."""
         if self._stream is None:

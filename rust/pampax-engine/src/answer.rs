@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::intent::Intent;
+use crate::report::is_zero;
 
 /// Why a hit stands where it stands: the sum of value × weight over `features` is its score.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -84,8 +85,11 @@ pub struct Coverage {
     pub generation: Option<u64>,
     /// Files that were searched.
     pub files_indexed: u64,
-    /// Files known to wait for indexing.
+    /// Files that wait for being indexed: a run goes on, or was stopped.
     pub files_pending: u64,
+    /// Of how many files the graph does not know yet, or not as they are: edges from and to them are missing.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub graph_files_behind: u64,
     /// Files not indexed, by reason.
     pub files_skipped: BTreeMap<String, u64>,
     /// "present", "partial" or "absent": how much of the view has vectors of the local model. With a model that is asked,
@@ -95,6 +99,11 @@ pub struct Coverage {
     pub truncated: bool,
     /// Paths in this answer whose files changed or went since they were indexed.
     pub stale_paths: Vec<String>,
+    /// Whether the files are still those that were indexed: "fresh", "stale", or "unchecked" if the time did not suffice or no
+    /// check was asked for.
+    pub freshness: &'static str,
+    /// How many files changed, came or went since they were indexed: at least so many if the time did not suffice.
+    pub stale_files: u64,
     /// Anything else that limits the answer.
     pub notes: Vec<String>,
 }

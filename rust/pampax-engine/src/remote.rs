@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use pampax_base::{Error, Result};
 use pampax_embed::quantise;
-use pampax_store::{Facts, View, ViewBuilder, Writer};
+use pampax_store::{Change, Facts, View, ViewBuilder, Writer};
 use pampax_vector::{MAX_DIMENSIONS, VectorSet, VectorSetBuilder};
 
 use crate::graph::build::FilesSink;
@@ -240,7 +240,18 @@ impl Run<'_> {
 
     fn commit(&mut self, writer: &mut Writer) -> Result<()> {
         let root = self.place.root.to_string_lossy();
-        writer.commit(&self.place.view_id, &root, &self.view, None, true, &[], Vec::new())?;
+        let record = writer.generation().view(&self.place.view_id);
+        let graph_behind = record.map_or(0, |record| record.graph_behind);
+        writer.commit(Change {
+            view_id: &self.place.view_id,
+            root: &root,
+            view: &self.view,
+            graph: None,
+            graph_behind,
+            counts: true,
+            replaced: &[],
+            others: Vec::new(),
+        })?;
         self.saved = Instant::now();
         Ok(())
     }

@@ -48,6 +48,9 @@ pub struct IndexReport {
     pub symbols: u64,
     /// Edges of the graph between files and symbols of the view.
     pub edges: u64,
+    /// Of how many files the graph does not know yet, or not as they are: a later run makes it anew.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub graph_behind: u64,
     /// Bytes of source in the view.
     pub bytes: u64,
     /// Files not indexed, by reason.
@@ -76,6 +79,12 @@ pub struct RemoteVectors {
     pub missing: u64,
     /// Why it stopped before the end.
     pub problem: Option<String>,
+}
+
+/// What is nothing is not said.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+pub(crate) fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl IndexReport {

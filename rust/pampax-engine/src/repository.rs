@@ -15,10 +15,12 @@ use crate::answer::{Answer, Coverage, Hit};
 use crate::answering::Answering;
 use crate::assemble::{AssembleOptions, Grounds, Origin, assemble, current, expand, pieces_json};
 use crate::bundle::{Bundle, Format, Level};
+use crate::cache::{AnswerCache, CacheStatistics};
 use crate::filter::Filter;
+use crate::freshness::{Check, LastFreshness, UNCHECKED};
 use crate::graph::overview::{MapOptions, Outline, RepositoryMap, map, outline};
 use crate::graph::query::{GraphAnswer, GraphEdge, GraphOptions, Relation, edges_of_file, graph};
-use crate::index::{ProgressSink, check_root, run};
+use crate::index::{ProgressSink, Run, check_root, run};
 use crate::intent::Intent;
 use crate::policy::Policies;
 use crate::provider::{Reranker, TextEmbedder};
@@ -46,6 +48,9 @@ pub struct Options {
     pub max_file_bytes: u64,
     /// The folder of an embedding model (model2vec's files); without one there are no vectors.
     pub embedder: Option<PathBuf>,
+    /// How long a search or an assembly may look whether the files are still those that were indexed, in milliseconds; 0 for
+    /// not at all.
+    pub freshness_ms: u64,
     /// What queries of an intent ask for, where it differs from `data/policy.toml`: for an intent's name `key=number` pairs
     /// with commas between, such as `vector.limit=0, place.weight=2`.
     pub intents: BTreeMap<String, String>,
@@ -64,6 +69,7 @@ impl Default for Options {
             threads: 0,
             max_file_bytes: 4 << 20,
             embedder: None,
+            freshness_ms: 150,
             intents: BTreeMap::new(),
         }
     }
@@ -115,6 +121,8 @@ pub struct Repository {
     embedder: OnceLock<Embedder>,
     remote: Option<RemoteEmbedder>,
     reranker: Option<Arc<dyn Reranker>>,
+    last_freshness: LastFreshness,
+    answers: AnswerCache,
 }
 
 /// Numbers of [`Repository::snapshots`].
@@ -147,6 +155,8 @@ impl Repository {
             embedder: OnceLock::new(),
             remote: None,
             reranker: None,
+            last_freshness: LastFreshness::default(),
+            answers: AnswerCache::default(),
         })
     }
 
@@ -204,7 +214,36 @@ impl Repository {
     /// # Errors
     /// Those of [`Self::index`]; [`Error::InvalidInput`] for a file that is no SCIP index, before anything is changed.
     pub fn index_with_scip(&self, force: bool, scip: &[PathBuf], sink: &mut ProgressSink<'_>) -> Result<IndexReport> {
-        run(&self.place, &self.options, (self.embedder()?, self.remote.as_ref()), force, scip, sink)
+        let what = Run { force, scip, ..Run::default() };
+        run(&self.place, &self.options, (self.embedder()?, self.remote.as_ref()), &what, sink)
+    }
+
+    /// Like [`Self::index`] for what is known to have changed: `paths`, relative to the root, are files or folders that came,
+    /// changed or went. Only their folders are looked into. In a large repository the graph is left as it is, for a later
+    /// [`Self::index`]; coverage says so.
+    ///
+    /// # Errors
+    /// Those of [`Self::index`].
+    pub fn index_paths(&self, paths: &[String], sink: &mut ProgressSink<'_>) -> Result<IndexReport> {
+        let what = Run { paths: Some(paths), graph_later: true, ..Run::default() };
+        run(&self.place, &self.options, (self.embedder()?, None), &what, sink)
+    }
+
+    /// How often an answer was given again, and how often one was made.
+    pub fn cache(&self) -> CacheStatistics {
+        self.answers.statistics()
+    }
+
+    pub(crate) fn freshness_ms(&self) -> u64 {
+        self.options.freshness_ms
+    }
+
+    pub(crate) fn last_freshness(&self) -> &LastFreshness {
+        &self.last_freshness
+    }
+
+    pub(crate) fn threads(&self) -> usize {
+        self.options.threads()
     }
 
     /// The model, if one is configured.
@@ -280,7 +319,7 @@ impl Repository {
             *snapshot.write().unwrap_or_else(PoisonError::into_inner) = None;
         }
         // Without the remote model: whoever searches does not wait for thousands of texts to be asked about.
-        let report = run(&self.place, &self.options, (self.embedder()?, None), false, &[], &mut |_| true)?;
+        let report = run(&self.place, &self.options, (self.embedder()?, None), &Run::default(), &mut |_| true)?;
         for part in report.rebuilt {
             notes.push(format!("{part} of the store was damaged and has been built anew"));
         }
@@ -311,22 +350,35 @@ impl Repository {
         };
         let snapshot = &*answering.snapshot;
         let started = Instant::now();
+        let check = self.begin_check(&answering.snapshot);
         let root = &self.place.root;
+        // What others answer may be another thing the next time.
+        let key = (self.reranker.is_none() && self.remote.is_none()).then(|| AnswerCache::key(text, options));
+        let identity = snapshot.identity();
+        let holds = |entries: &[u32]| stale_paths(snapshot, root, entries.iter().copied()).is_empty();
+        if let Some(mut answer) = key.as_ref().and_then(|key| self.answers.get(&identity, key, holds)) {
+            self.finish_check(check, &mut answer.coverage);
+            answer.timings.insert("total", started.elapsed().as_secs_f64() * 1000.0);
+            return Ok(answer);
+        }
         let ranking =
             self.with_scorer(|scorer| rank(&answering, scorer, (query.clone(), text), &self.policies, &filter, root));
         let mut coverage = coverage(snapshot, ranking.vectors, &answering.notes);
         if ranking.ranked.is_empty() {
             let reason = self.empty_reason(snapshot, &ranking, &filter)?;
+            self.finish_check(check, &mut coverage);
             return Ok(empty(text, intent, coverage, reason));
         }
         let hits = self.hits(snapshot, text, &ranking, options, &mut coverage)?;
         // Hits in another order than the ranker's are other files' too.
         let shown = hits.iter().map(|hit| ranking.ranked[hit.rank_by_ranker() as usize - 1].candidate.entry);
-        coverage.stale_paths = stale_paths(snapshot, &self.place.root, shown);
+        let shown: Vec<u32> = shown.collect();
+        coverage.stale_paths = stale_paths(snapshot, &self.place.root, shown.iter().copied());
+        self.finish_check(check, &mut coverage);
         coverage.truncated = ranking.cut || ranking.ranked.len() > options.limit;
         let mut timings = ranking.timings;
         timings.insert("total", answering.vectors_ms + started.elapsed().as_secs_f64() * 1000.0);
-        Ok(Answer {
+        let answer = Answer {
             schema: "pampax.answer/1",
             query: text.to_owned(),
             intent: ranking.query.intent,
@@ -334,7 +386,12 @@ impl Repository {
             coverage,
             empty_reason: None,
             timings,
-        })
+        };
+        let entries: Vec<u32> = ranking.read.iter().copied().chain(shown).collect();
+        if let Some(key) = key.filter(|_| holds(&entries)) {
+            self.answers.put(&identity, key, &answer, entries);
+        }
+        Ok(answer)
     }
 
     /// The hits that are shown, in the order of the reranker if there is one and it answers.
@@ -360,6 +417,7 @@ impl Repository {
     fn not_indexed(&self) -> crate::answer::Coverage {
         crate::answer::Coverage {
             vectors: NO_MEANING,
+            freshness: UNCHECKED,
             notes: vec![format!("{} is not indexed", self.place.root.display())],
             ..crate::answer::Coverage::default()
         }
@@ -411,9 +469,10 @@ impl Repository {
             });
         }
         prepare(options.encoding);
-        self.with_grounds(task, options, |grounds| {
+        self.with_grounds(task, options, |grounds, check| {
             let started = Instant::now();
             let mut bundle = assemble(grounds, task, options)?;
+            self.finish_check(check, &mut bundle.coverage);
             bundle.timings.insert("assemble", started.elapsed().as_secs_f64() * 1000.0);
             Ok(bundle)
         })?
@@ -431,7 +490,7 @@ impl Repository {
     #[doc(hidden)]
     pub fn bundle_pieces(&self, task: &str) -> Result<String> {
         let options = AssembleOptions { budget: 1, ..AssembleOptions::default() };
-        let pieces = self.with_grounds(task, &options, |grounds| Ok(pieces_json(grounds, task)))?;
+        let pieces = self.with_grounds(task, &options, |grounds, _| Ok(pieces_json(grounds, task)))?;
         Ok(pieces.unwrap_or_default())
     }
 
@@ -440,7 +499,7 @@ impl Repository {
         &self,
         task: &str,
         options: &AssembleOptions,
-        work: impl FnOnce(&Grounds<'_>) -> Result<T>,
+        work: impl FnOnce(&Grounds<'_>, Check) -> Result<T>,
     ) -> Result<std::result::Result<T, Nothing>> {
         let filter = Filter::new(&options.filters)?;
         let query = Query::parse_as(task, options.intent);
@@ -448,6 +507,7 @@ impl Repository {
         let Some(answering) = Answering::of(self, &query, task)? else {
             return Ok(Err(Nothing { intent, coverage: self.not_indexed(), reason: "not-indexed" }));
         };
+        let check = self.begin_check(&answering.snapshot);
         let root = &self.place.root;
         let changes = options.diff.as_ref().map(|revision| changed_since(root, revision)).transpose()?;
         let has_words = changes.is_none() || !task.trim().is_empty();
@@ -458,7 +518,8 @@ impl Repository {
         let (snapshot, notes) = (&*answering.snapshot, &answering.notes);
         if let Some(ranking) = ranking.as_ref().filter(|ranking| ranking.ranked.is_empty() && changes.is_none()) {
             let reason = self.empty_reason(snapshot, ranking, &filter)?;
-            let coverage = coverage(snapshot, ranking.vectors, notes);
+            let mut coverage = coverage(snapshot, ranking.vectors, notes);
+            self.finish_check(check, &mut coverage);
             return Ok(Err(Nothing { intent, coverage, reason }));
         }
         let grounds = Grounds {
@@ -471,7 +532,7 @@ impl Repository {
             filter: &filter,
             notes,
         };
-        work(&grounds).map(Ok)
+        work(&grounds, check).map(Ok)
     }
 
     /// Shows items of an earlier bundle again, at `level`; without `budget` whatever they cost.

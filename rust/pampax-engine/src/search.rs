@@ -16,6 +16,7 @@ use crate::answering::Answering;
 use crate::candidates::{Candidate, Collector, SOURCES, best_first};
 use crate::extractor::Extractor;
 use crate::filter::{Filter, Filters};
+use crate::freshness::UNCHECKED;
 use crate::intent::Intent;
 use crate::literal::Literal;
 use crate::policy::Policies;
@@ -74,6 +75,8 @@ pub(crate) struct Ranking {
     weights: Weights,
     /// The vectors that were compared, for the coverage.
     pub(crate) vectors: &'static str,
+    /// The entries whose files were read.
+    pub(crate) read: Vec<u32>,
     pub(crate) timings: BTreeMap<&'static str, f64>,
 }
 
@@ -107,10 +110,12 @@ pub(crate) fn rank(
         extractor.compare(vector, answering.comparison(), &candidates);
     }
     let coverage = |candidate: &Candidate| extractor.coverage(candidate);
+    let mut texts = Texts::new(snapshot, root);
     // Who asks for a name that is defined here wants the definition, not who writes the name.
     if query.intent != Intent::Symbol || !candidates.iter().any(|candidate| candidate.defines) {
-        Literal::new(text).mark(snapshot, &mut Texts::new(snapshot, root), &mut candidates, coverage);
+        Literal::new(text).mark(snapshot, &mut texts, &mut candidates, coverage);
     }
+    let read = texts.entries();
     let weights = ranker(vector.is_some()).weights(query.intent as usize, &query.form);
     let best_fusion = candidates.iter().map(|candidate| candidate.fusion).fold(0.0, f64::max);
     let ranked: Vec<Ranked> = candidates
@@ -127,6 +132,7 @@ pub(crate) fn rank(
     Ranking {
         query,
         ranked,
+        read,
         cut,
         found_any_unfiltered: found.any_unfiltered,
         found_any_unparsed: found.any_unparsed,
@@ -309,11 +315,14 @@ pub(crate) fn coverage(snapshot: &Snapshot, vectors: &'static str, notes: &[Stri
     Coverage {
         generation: Some(snapshot.generation),
         files_indexed: snapshot.statistics.entries,
-        files_pending: 0,
+        files_pending: snapshot.pending,
+        graph_files_behind: snapshot.graph_behind,
         files_skipped: snapshot.skipped.clone(),
         vectors,
         truncated: false,
         stale_paths: Vec::new(),
+        freshness: UNCHECKED,
+        stale_files: 0,
         notes: notes.to_vec(),
     }
 }

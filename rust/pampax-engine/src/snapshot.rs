@@ -1,6 +1,6 @@
 //! One generation as one worktree sees it, open for reading.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use pampax_base::{Error, Result};
@@ -8,6 +8,8 @@ use pampax_lexical::{Part, Statistics, WordsFile};
 use pampax_store::{Edges, Facts, FileRecord, Generation, Seen, Store, View, ViewRecord};
 use pampax_vector::VectorSet;
 
+use crate::freshness::folders_of_all;
+use crate::graph::live::{LiveEdges, Translation};
 use crate::graph::world::{Numbering, World};
 use crate::index::count_by_reason;
 use crate::remote::keys_within;
@@ -46,11 +48,17 @@ pub(crate) struct Snapshot {
     file: FileRecord,
     graph_file: Option<FileRecord>,
     view: View,
-    /// How the code of the view hangs together; `None` if that was never made.
-    pub(crate) edges: Option<Edges>,
-    /// The numbers of files and symbols in the graph, made when they are first asked for; `None` if there is no graph or it is
-    /// not that of the view.
-    numbering: OnceLock<Option<Numbering>>,
+    /// How the code of the view hangs together; `None` if that was never made. It may be older than the view.
+    edges: Option<Edges>,
+    /// Of how many files the graph does not know, or not as they are.
+    pub(crate) graph_behind: u64,
+    /// How many files are still to be indexed.
+    pub(crate) pending: u64,
+    /// The folders its files lie in, made when they are first asked for.
+    folders: OnceLock<BTreeSet<String>>,
+    /// The numbers of files and symbols, and where they are in the graph; made when they are first asked for.
+    numbering: OnceLock<Numbering>,
+    translation: OnceLock<Option<Translation>>,
     /// Whether it was opened with a model, so that segments without vectors have none.
     with_model: bool,
     /// How many chunks of the view have no vector, counted when it is first asked for.
@@ -111,7 +119,11 @@ impl Snapshot {
         let edges = record.graph.as_ref().map(|graph| Edges::open(&store.path(graph))).transpose()?;
         Ok(Some(Self {
             edges,
+            graph_behind: record.graph_behind,
+            pending: view.pending(),
+            folders: OnceLock::new(),
             numbering: OnceLock::new(),
+            translation: OnceLock::new(),
             generation: record.generation,
             created_s,
             segments,
@@ -170,6 +182,28 @@ impl Snapshot {
         rows.binary_search_by_key(&entry, |seen| seen.entry).ok().map(|at| &rows[at])
     }
 
+    /// All files of the view, with what `stat` said of them.
+    pub(crate) fn seen_files(&self) -> impl ExactSizeIterator<Item = (&ViewedSegment, u32, &Seen)> {
+        self.view.seen().iter().map(|seen| {
+            let last = self.segments.len().saturating_sub(1);
+            (&self.segments[(seen.segment as usize).min(last)], seen.entry, seen)
+        })
+    }
+
+    /// The folders its files lie in, with the root.
+    pub(crate) fn folders(&self) -> &BTreeSet<String> {
+        self.folders.get_or_init(|| {
+            let files = self.entries().map(|(segment, entry)| segment.open.facts.path(entry));
+            let skipped = self.view.skipped();
+            folders_of_all(files.chain(skipped.iter().map(|skipped| skipped.path.as_str())))
+        })
+    }
+
+    /// When the walk began that found the files, in nanoseconds since 1970.
+    pub(crate) fn walked_ns(&self) -> i64 {
+        self.view.walked_ns()
+    }
+
     /// The files not indexed.
     pub(crate) fn skipped_files(&self) -> Vec<pampax_store::Skipped> {
         self.view.skipped()
@@ -185,31 +219,36 @@ impl Snapshot {
         }
     }
 
-    /// The numbers of files and symbols in the graph.
-    pub(crate) fn numbering(&self) -> Option<&Numbering> {
-        let make = || {
-            let edges = self.edges.as_ref()?;
+    /// The numbers of files and symbols.
+    pub(crate) fn numbering(&self) -> &Numbering {
+        self.numbering.get_or_init(|| {
             let facts: Vec<&Facts> = self.segments.iter().map(|segment| &segment.open.facts).collect();
-            let fits = |&[segment, entry]: &[u32; 2]| {
-                facts.get(segment as usize).is_some_and(|facts| (entry as usize) < facts.entries().len())
-            };
-            let files = edges.files();
-            let numbering = files.iter().all(fits).then(|| Numbering::of_files(&facts, files.to_vec()))?;
-            (numbering.first_symbols == edges.first_symbols()).then_some(numbering)
-        };
-        self.numbering.get_or_init(make).as_ref()
+            let segments = self.segments.iter().enumerate();
+            let entries = segments.flat_map(|(at, segment)| segment.entries().map(move |entry| [at as u32, entry]));
+            Numbering::new(&facts, entries)
+        })
     }
 
-    /// The number of a file in the graph; `None` if the graph does not have it.
+    /// The graph with the numbers of this view; `None` if there is no graph.
+    pub(crate) fn edges(&self) -> Option<LiveEdges<'_>> {
+        let edges = self.edges.as_ref()?;
+        let translation = self.translation.get_or_init(|| {
+            let facts = |at: u32| &self.segments[at as usize].open.facts;
+            Translation::between(edges, self.numbering(), facts)
+        });
+        Some(LiveEdges::new(edges, self.numbering(), translation.as_ref()))
+    }
+
+    /// The number of a file; `None` if the view does not have it.
     pub(crate) fn graph_file(&self, segment: &ViewedSegment, entry: u32) -> Option<u32> {
         let position =
             self.segments.partition_point(|other| other.first_entry <= segment.first_entry).checked_sub(1)?;
-        self.numbering()?.file_of_entry(position, entry)
+        self.numbering().file_of_entry(position, entry)
     }
 
     /// The node of a symbol in the graph; the symbol is numbered in its segment.
     pub(crate) fn graph_symbol(&self, segment: &ViewedSegment, symbol: u32) -> Option<u32> {
-        let numbering = self.numbering()?;
+        let numbering = self.numbering();
         let facts = &segment.open.facts;
         let entry = facts.entry_of_symbol(symbol);
         let file = self.graph_file(segment, entry)?;
@@ -218,8 +257,8 @@ impl Snapshot {
     }
 
     /// The world of the graph: its files and symbols by number.
-    pub(crate) fn world(&self) -> Option<World<'_>> {
-        Some(World::new(self.segments.iter().map(|segment| &segment.open.facts).collect(), self.numbering()?))
+    pub(crate) fn world(&self) -> World<'_> {
+        World::new(self.segments.iter().map(|segment| &segment.open.facts).collect(), self.numbering())
     }
 
     /// The length of its vectors; `None` if there are none.

@@ -83,6 +83,11 @@ impl<'a> Texts<'a> {
         });
         file.as_ref()
     }
+
+    /// The entries whose texts were asked for.
+    pub(crate) fn entries(&self) -> Vec<u32> {
+        self.files.keys().copied().collect()
+    }
 }
 
 /// Lines `start..=end` of the file at `path` below `root`, as they are now.

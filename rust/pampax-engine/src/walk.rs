@@ -1,5 +1,6 @@
 //! Finding the files of a worktree.
 
+use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -8,6 +9,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use pampax_base::{Error, Result};
 use pampax_store::{Seen, Skipped};
+
+use crate::index::folders_of;
 
 /// A regular file that the ignore rules let through, with what `stat` says of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,21 +61,7 @@ pub(crate) fn walk(root: &Path, store: &Path, threads: usize, progress: &mut dyn
     if let Err(error) = std::fs::read_dir(root) {
         return Err(Error::io("list", root)(error));
     }
-    let store = store.to_path_buf();
-    let in_repository = root.ancestors().any(|folder| folder.join(".git").exists());
-    let walker = WalkBuilder::new(root)
-        .hidden(false)
-        // As git does: rules of the repository around the root hold, rules above the repository do not.
-        .require_git(in_repository)
-        .parents(in_repository)
-        .follow_links(false)
-        .add_custom_ignore_filename(".pampaxignore")
-        .threads(threads)
-        .filter_entry(move |entry| {
-            let control = entry.file_name().to_str().is_some_and(|name| CONTROL_FOLDERS.contains(&name));
-            !(control || entry.path() == store)
-        })
-        .build_parallel();
+    let walker = builder(root, root, store).threads(threads).build_parallel();
     let seen = AtomicU64::new(0);
     let stop = AtomicBool::new(false);
     let all = Mutex::new(Walked::default());
@@ -100,9 +89,110 @@ pub(crate) fn walk(root: &Path, store: &Path, threads: usize, progress: &mut dyn
         return Err(Error::Cancelled);
     }
     let mut walked = all.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    walked.found.sort_unstable_by(|left, right| left.path.cmp(&right.path));
-    walked.skipped.sort_unstable();
+    walked.sort();
     Ok(walked)
+}
+
+/// A walk of `folder` in `root` with the rules that hold there.
+fn builder(root: &Path, folder: &Path, store: &Path) -> WalkBuilder {
+    let store = store.to_path_buf();
+    let in_repository = root.ancestors().any(|folder| folder.join(".git").exists());
+    let mut builder = WalkBuilder::new(folder);
+    builder
+        .hidden(false)
+        // As git does: rules of the repository around the root hold, rules above the repository do not.
+        .require_git(in_repository)
+        .parents(in_repository || folder != root)
+        .follow_links(false)
+        .add_custom_ignore_filename(".pampaxignore")
+        .filter_entry(move |entry| {
+            let control = entry.file_name().to_str().is_some_and(|name| CONTROL_FOLDERS.contains(&name));
+            !(control || entry.path() == store)
+        });
+    builder
+}
+
+/// What is in the folders in which something may have changed.
+pub(crate) struct Listing {
+    pub(crate) walked: Walked,
+    /// The folders that were listed: what of them is not in `walked` is not there, or ignored.
+    pub(crate) folders: BTreeSet<String>,
+    /// Folders that are no more.
+    pub(crate) gone: BTreeSet<String>,
+}
+
+/// Names of files that hold ignore rules: when one changes, anything may have.
+const RULES: [&str; 3] = [".gitignore", ".ignore", ".pampaxignore"];
+
+/// Lists the folders of `paths` (relative to the root), one level deep; folders that `is_known` does not know are walked whole.
+/// `None` if only a walk of everything will do.
+pub(crate) fn list(
+    root: &Path,
+    store: &Path,
+    paths: &[String],
+    is_known: &dyn Fn(&str) -> bool,
+) -> Result<Option<Listing>> {
+    let mut listing = Listing { walked: Walked::default(), folders: BTreeSet::new(), gone: BTreeSet::new() };
+    for path in paths {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let stays_inside = path.split('/').all(|part| !matches!(part, ".." | "."));
+        if RULES.contains(&name) || !stays_inside {
+            return Ok(None);
+        }
+        // What lies in an ignored folder shows in the nearest folder above it that is not.
+        let nearest = folders_of(path).find(|folder| is_known(folder)).unwrap_or("");
+        listing.folders.insert(nearest.to_owned());
+        if is_known(path) && !root.join(path).is_dir() {
+            listing.gone.insert(path.clone());
+        }
+        for folder in folders_of(path).filter(|folder| is_known(folder)) {
+            if std::fs::symlink_metadata(root.join(folder)).is_ok_and(|metadata| metadata.is_dir()) {
+                break;
+            }
+            listing.gone.insert(folder.to_owned());
+        }
+    }
+    // Of what is gone the folder above is listed.
+    let above = |folder: &String| folders_of(folder).find(|folder| root.join(folder).is_dir()).unwrap_or("").to_owned();
+    let added: Vec<String> = listing.gone.iter().map(above).collect();
+    listing.folders.extend(added);
+    listing.folders.retain(|folder| !listing.gone.contains(folder));
+    for folder in &listing.folders {
+        let mut of_folder = files_of_folder(root, store, folder, is_known);
+        listing.walked.found.append(&mut of_folder.found);
+        listing.walked.skipped.append(&mut of_folder.skipped);
+    }
+    listing.walked.sort();
+    Ok(Some(listing))
+}
+
+/// The files of a folder, one level deep, and all files of folders in it that `is_known` does not know.
+pub(crate) fn files_of_folder(root: &Path, store: &Path, folder: &str, is_known: &dyn Fn(&str) -> bool) -> Walked {
+    let mut walked = Walked::default();
+    let mut new_folders = Vec::new();
+    for entry in builder(root, &root.join(folder), store).max_depth(Some(1)).build() {
+        if let Ok(entry) = &entry
+            && entry.depth() == 1
+            && entry.file_type().is_some_and(|kind| kind.is_dir())
+            && !is_known(&relative(root, entry.path()).0)
+        {
+            new_folders.push(entry.path().to_path_buf());
+        }
+        take(root, entry, &mut walked);
+    }
+    for folder in new_folders {
+        builder(root, &folder, store).build().for_each(|entry| take(root, entry, &mut walked));
+    }
+    walked
+}
+
+impl Walked {
+    fn sort(&mut self) {
+        self.found.sort_unstable_by(|left, right| left.path.cmp(&right.path));
+        self.found.dedup();
+        self.skipped.sort_unstable();
+        self.skipped.dedup();
+    }
 }
 
 /// What one thread of the walk found; handed over when the thread ends.

@@ -17,7 +17,7 @@ use crate::record::{parse, record};
 /// Opens the repository that holds `path`. Nothing is read yet and nothing is written.
 #[pyfunction]
 #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
-#[pyo3(signature = (path = None, *, store = None, memory_bytes = 1 << 30, threads = 0, max_file_bytes = 4 << 20, embedder = None, vectors = true, intents = BTreeMap::new(), remote_embedder = None, reranker = None))]
+#[pyo3(signature = (path = None, *, store = None, memory_bytes = 1 << 30, threads = 0, max_file_bytes = 4 << 20, embedder = None, vectors = true, freshness_ms = 150, intents = BTreeMap::new(), remote_embedder = None, reranker = None))]
 pub fn open(
     py: Python<'_>,
     path: Option<PathBuf>,
@@ -27,12 +27,13 @@ pub fn open(
     max_file_bytes: u64,
     embedder: Option<PathBuf>,
     vectors: bool,
+    freshness_ms: u64,
     intents: BTreeMap<String, String>,
     remote_embedder: Option<Bound<'_, PyAny>>,
     reranker: Option<Bound<'_, PyAny>>,
 ) -> PyResult<PyRepository> {
     let embedder = if vectors { embedder.or_else(|| packaged_model(py)) } else { None };
-    let options = engine::Options { store, memory_bytes, threads, max_file_bytes, embedder, intents };
+    let options = engine::Options { store, memory_bytes, threads, max_file_bytes, embedder, freshness_ms, intents };
     let path = path.unwrap_or_else(|| PathBuf::from("."));
     let remote = remote_embedder.filter(|_| vectors).map(|object| PyEmbedder::new(&object)).transpose()?;
     let reranker = reranker.map(|object| PyReranker::new(&object)).transpose()?;
@@ -103,6 +104,21 @@ impl PyRepository {
             self.inner.index_with_scip(force, &scip, &mut |state| watch.report(state))
         })?;
         Ok(PyIndexReport { inner: report })
+    }
+
+    /// Bring the index up to date with what changed: `paths`, relative to the root, are files or folders that came, changed or
+    /// went. In a large repository the graph is left for the next `index`.
+    fn index_paths(&self, py: Python<'_>, paths: Vec<String>) -> PyResult<PyIndexReport> {
+        let report =
+            watch(py, "index", |_| Ok(()), |watch| self.inner.index_paths(&paths, &mut |state| watch.report(state)))?;
+        Ok(PyIndexReport { inner: report })
+    }
+
+    /// How many answers of `search` were given again ("hits") and how many were made ("misses").
+    #[getter]
+    fn cache(&self) -> BTreeMap<&'static str, u64> {
+        let statistics = self.inner.cache();
+        BTreeMap::from([("hits", statistics.hits), ("misses", statistics.misses)])
     }
 
     /// Find the code that answers a question in words, a name, a path or an error message, the best first.
@@ -335,6 +351,8 @@ record! {
         symbols: u64,
         /// Edges of the graph of code.
         edges: u64,
+        /// Of how many files the graph does not know yet, or not as they are.
+        graph_behind: u64,
         /// Bytes of the files in the index.
         bytes: u64,
         /// How many files were left out, by reason.
@@ -484,8 +502,10 @@ record! {
         generation: Option<u64>,
         /// Files in the index.
         files_indexed: u64,
-        /// Files known to have changed since.
+        /// Files that wait for being indexed.
         files_pending: u64,
+        /// Of how many files the graph does not know, or not as they are.
+        graph_files_behind: u64,
         /// How many files the index leaves out, by reason.
         files_skipped: BTreeMap<String, u64>,
         /// Whether meaning was compared as well as words.
@@ -496,6 +516,10 @@ record! {
         stale_paths: Vec<String>,
         /// Whatever else limits the answer, in words.
         notes: Vec<String>,
+        /// Whether the files are still those that were indexed: "fresh", "stale" or "unchecked".
+        freshness: &'static str,
+        /// How many files changed, came or went: at least so many.
+        stale_files: u64,
     }
 }
 

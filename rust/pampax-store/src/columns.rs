@@ -19,14 +19,14 @@ const SECTIONS_MAX: usize = 64;
 
 /// Collects sections and writes them as one file.
 #[derive(Default)]
-pub(crate) struct ColumnsWriter {
-    sections: Vec<(u64, Vec<u8>)>,
+pub(crate) struct ColumnsWriter<'a> {
+    sections: Vec<(u64, &'a [u8])>,
 }
 
-impl ColumnsWriter {
+impl<'a> ColumnsWriter<'a> {
     /// Adds a section. `tag` is its number, unique in the file.
-    pub(crate) fn add<T: NoUninit>(&mut self, tag: u64, values: &[T]) {
-        self.sections.push((tag, bytemuck::cast_slice(values).to_vec()));
+    pub(crate) fn add<T: NoUninit>(&mut self, tag: u64, values: &'a [T]) {
+        self.sections.push((tag, bytemuck::cast_slice(values)));
     }
 
     /// Writes the file and syncs it.

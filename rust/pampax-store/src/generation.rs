@@ -7,7 +7,7 @@ use pampax_base::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 /// The store format this build writes, and the newest it reads.
-pub(crate) const FORMAT: u32 = 3;
+pub(crate) const FORMAT: u32 = 4;
 /// The name of the commit point.
 pub(crate) const FILE_NAME: &str = "generation";
 
@@ -49,6 +49,9 @@ pub struct ViewRecord {
     /// The file that holds its graph of code.
     #[serde(default)]
     pub graph: Option<FileRecord>,
+    /// Of how many files that graph does not know, or not as they are in the view.
+    #[serde(default)]
+    pub graph_behind: u64,
     /// Entries it sees.
     pub entries: u32,
     /// The generation in which it last changed.

@@ -41,11 +41,12 @@ mod lock;
 mod place;
 mod records;
 mod store;
+mod varint;
 mod verify;
 mod view;
 
 pub use bundles::is_bundle_id;
-pub use edges::{Edge, EdgeKind, Edges, EdgesBuilder, Extractor};
+pub use edges::{Edge, EdgeKind, Edges, EdgesBuilder, Extractor, GraphFile, Rows};
 pub use facts::{Facts, FactsBuilder};
 pub use generation::{FileRecord, Generation, SegmentRecord, ViewRecord};
 pub use place::store_folder;
@@ -53,6 +54,6 @@ pub use records::{
     BindingRecord, ChunkRecord, EntryRecord, ImportRecord, MarkRecord, NewBinding, NewEntry, NewImport, NewMark,
     NewReference, NewSymbol, ReferenceRecord, SymbolRecord,
 };
-pub use store::{Blob, EntryAddress, Store, Writer};
+pub use store::{Blob, Change, EntryAddress, Store, Writer};
 pub use verify::Damage;
 pub use view::{Seen, Skipped, View, ViewBuilder};

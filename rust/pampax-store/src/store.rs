@@ -137,6 +137,27 @@ impl Store {
     }
 }
 
+/// What a commit makes visible at once.
+#[derive(Clone)]
+pub struct Change<'a> {
+    /// The view that changes.
+    pub view_id: &'a str,
+    /// The root of its worktree.
+    pub root: &'a str,
+    /// What it sees.
+    pub view: &'a ViewBuilder,
+    /// Its graph; without one that of the view before goes on.
+    pub graph: Option<EdgesBuilder>,
+    /// Of how many files the graph does not know, or not as they are in the view.
+    pub graph_behind: u64,
+    /// Whether answers change; if not, the generation keeps its number.
+    pub counts: bool,
+    /// Segments that were merged into others and leave the store.
+    pub replaced: &'a [u64],
+    /// Views of other worktrees that name other segments now.
+    pub others: Vec<(ViewRecord, ViewBuilder)>,
+}
+
 /// The one writer of a store. Dropping it gives the lock back; what was not committed is adopted by the next writer.
 pub struct Writer {
     store: Store,
@@ -146,6 +167,8 @@ pub struct Writer {
     catalogue: Catalogue,
     verifier: Verifier,
     damage: Vec<Damage>,
+    /// Segments that are being written.
+    unfinished: BTreeSet<u64>,
     /// Files of segments that a later file replaces.
     retired: BTreeSet<String>,
     // Last, so that it is given back last.
@@ -193,6 +216,7 @@ impl Writer {
             catalogue,
             verifier,
             damage,
+            unfinished: BTreeSet::new(),
             retired: BTreeSet::new(),
             _lock: lock,
         })
@@ -225,6 +249,7 @@ impl Writer {
     pub fn begin_segment(&mut self) -> Result<u64> {
         let id = self.next_segment;
         self.next_segment += 1;
+        self.unfinished.insert(id);
         let folder = self.store.segment_folder(id);
         std::fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
         Ok(id)
@@ -261,6 +286,7 @@ impl Writer {
         }
         catalogue_segment(&mut self.catalogue, id, &facts)?;
         self.segments.insert(id, record);
+        self.unfinished.remove(&id);
         Ok(())
     }
 
@@ -277,24 +303,12 @@ impl Writer {
         self.segments.contains_key(&address.segment).then_some(address)
     }
 
-    /// Makes `view` what the worktree `root` sees, in a new generation. `graph` is its graph; without one that of the view
-    /// before goes on. `counts` says whether answers change; if not, the
-    /// generation keeps its number. Segments in `replaced` (merged into others) leave the store with it; views of other
-    /// worktrees are rewritten by `rewrite`.
+    /// Makes a view what its worktree sees, in a new generation.
     ///
     /// # Errors
     /// [`Error::Io`].
-    #[expect(clippy::too_many_arguments, reason = "what becomes visible at once is told at once")]
-    pub fn commit(
-        &mut self,
-        view_id: &str,
-        root: &str,
-        view: &ViewBuilder,
-        graph: Option<EdgesBuilder>,
-        counts: bool,
-        replaced: &[u64],
-        others: Vec<(ViewRecord, ViewBuilder, Option<EdgesBuilder>)>,
-    ) -> Result<Generation> {
+    pub fn commit(&mut self, change: Change<'_>) -> Result<Generation> {
+        let Change { view_id, root, view, graph, graph_behind, counts, replaced, others } = change;
         let number = self.generation.number + u64::from(counts || self.generation.number == 0);
         let created_s = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         let mut views: Vec<ViewRecord> = Vec::new();
@@ -303,13 +317,15 @@ impl Writer {
             root: root.to_owned(),
             file: FileRecord { name: String::new(), bytes: 0, crc32: 0 },
             graph: self.generation.view(view_id).and_then(|view| view.graph.clone()),
+            graph_behind,
             entries: 0,
             generation: number,
             created_s,
         };
-        let rewritten: Vec<String> = others.iter().map(|(record, ..)| record.id.clone()).collect();
-        for (record, builder, graph) in others.into_iter().chain([(own, view.clone(), graph)]) {
-            let record = self.write_graph(record, graph, number)?;
+        let rewritten: Vec<String> = others.iter().map(|(record, _)| record.id.clone()).collect();
+        let own = self.write_graph(own, graph, number)?;
+        views.push(self.write_view(own, view, number)?);
+        for (record, builder) in others {
             views.push(self.write_view(record, &builder, number)?);
         }
         views.extend(
@@ -370,7 +386,7 @@ impl Writer {
             let _ = std::fs::remove_file(folder.join(name));
         }
         sweep_views(&self.store, &self.generation);
-        sweep_segment_folders(&self.store, |id| self.segments.contains_key(&id));
+        sweep_segment_folders(&self.store, |id| self.segments.contains_key(&id) || self.unfinished.contains(&id));
     }
 }
 

@@ -12,6 +12,8 @@ mod tag {
     pub(super) const SEGMENTS: u64 = 1;
     pub(super) const SEEN: u64 = 2;
     pub(super) const SKIPPED: u64 = 3;
+    pub(super) const PENDING: u64 = 4;
+    pub(super) const WALKED: u64 = 5;
 }
 
 /// An entry of a view, with what `stat` said of its file when it was read. A column row.
@@ -58,6 +60,10 @@ pub struct ViewBuilder {
     pub seen: Vec<Seen>,
     /// Files not indexed; sorted when written.
     pub skipped: Vec<Skipped>,
+    /// How many files are still to be indexed: the run that made the view goes on, or was stopped.
+    pub pending: u64,
+    /// When the walk began that found the files, in nanoseconds since 1970: folders that changed since may hold others.
+    pub walked_ns: i64,
 }
 
 impl ViewBuilder {
@@ -87,10 +93,13 @@ impl ViewBuilder {
     /// Writes the view at `path` and syncs it.
     pub(crate) fn write(&self, path: &Path) -> Result<()> {
         let skipped = serde_json::to_vec(&self.skipped).map_err(|error| Error::internal("write view", error))?;
+        let (pending, walked) = ([self.pending], [self.walked_ns]);
         let mut writer = ColumnsWriter::default();
         writer.add(tag::SEGMENTS, &self.segments);
         writer.add(tag::SEEN, &self.seen);
         writer.add(tag::SKIPPED, &skipped);
+        writer.add(tag::PENDING, &pending);
+        writer.add(tag::WALKED, &walked);
         writer.write(path)
     }
 }
@@ -124,8 +133,24 @@ impl View {
         serde_json::from_slice(self.columns.get(tag::SKIPPED)).unwrap_or_default()
     }
 
+    /// How many files are still to be indexed.
+    pub fn pending(&self) -> u64 {
+        self.columns.get::<u64>(tag::PENDING).first().copied().unwrap_or(0)
+    }
+
+    /// When the walk began that found the files, in nanoseconds since 1970.
+    pub fn walked_ns(&self) -> i64 {
+        self.columns.get::<i64>(tag::WALKED).first().copied().unwrap_or(0)
+    }
+
     /// A copy that can be changed.
     pub fn to_builder(&self) -> ViewBuilder {
-        ViewBuilder { segments: self.segments().to_vec(), seen: self.seen().to_vec(), skipped: self.skipped() }
+        ViewBuilder {
+            segments: self.segments().to_vec(),
+            seen: self.seen().to_vec(),
+            skipped: self.skipped(),
+            pending: self.pending(),
+            walked_ns: self.walked_ns(),
+        }
     }
 }

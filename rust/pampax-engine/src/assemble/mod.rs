@@ -252,7 +252,7 @@ fn gather<'a>(grounds: &Grounds<'a>, task: &str, model: &ValueModel, notes: &mut
     if shape == Shape::Error {
         raise_latest_changes(&mut pieces, grounds, model);
     }
-    if snapshot.edges.is_none() {
+    if snapshot.edges().is_none() {
         notes.push("there is no graph: what the pieces hang together with is not looked for".to_owned());
     }
     pieces.add_surroundings(snapshot, model, shape);

@@ -38,8 +38,8 @@ pub(crate) fn surroundings(view: &GraphView<'_>, piece: &Piece) -> Vec<Near> {
     for edge in view.edges.out(node.unwrap_or(file)) {
         // A long definition has several pieces: each has the uses on its own lines.
         let is_own = edge.line >= piece.span.start && edge.line <= piece.span.end;
-        if is_sure(edge) && is_own && seen.insert(edge.target) {
-            found.extend(used(view, file, edge));
+        if is_sure(&edge) && is_own && seen.insert(edge.target) {
+            found.extend(used(view, file, &edge));
         }
     }
     if let Some(node) = node {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use pampax_base::{Error, ReferenceKind, Result, SymbolKind};
 use pampax_scip::ScipIndex;
-use pampax_store::{Edge, EdgeKind, Edges, EdgesBuilder, Extractor, Facts, MarkRecord};
+use pampax_store::{Edge, EdgeKind, Edges, EdgesBuilder, Extractor, Facts, GraphFile, MarkRecord, Rows};
 
 use crate::graph::exact::{Exact, Said, ScipReport};
 use crate::graph::modules::Modules;
@@ -28,13 +28,6 @@ const TICK: Duration = Duration::from_millis(50);
 /// Told how many files are done of how many; false stops.
 pub(crate) type FilesSink<'a> = dyn FnMut(u64, u64) -> bool + 'a;
 
-/// The graph before, with what it was made of.
-pub(crate) struct Before<'a> {
-    pub(crate) edges: &'a Edges,
-    /// The facts of the segments of the view before, at their positions.
-    pub(crate) facts: Vec<&'a Facts>,
-}
-
 /// Indexes to import, and the folder that holds the files.
 pub(crate) struct Scip<'a> {
     pub(crate) indexes: &'a [ScipIndex],
@@ -52,6 +45,14 @@ struct FileEdges {
     symbols: Vec<(u32, Edge)>,
 }
 
+/// The edges of one file, as they are written.
+#[derive(Default)]
+struct FileRows {
+    file: Rows,
+    symbols: Rows,
+    edges: u64,
+}
+
 /// Makes the graph of the world over `facts`; `entries` are those of the view, each with the position of its segment.
 ///
 /// What `scip` says, and what indexes imported before said, takes the place of what the text tells.
@@ -61,14 +62,14 @@ struct FileEdges {
 pub(crate) fn build(
     facts: Vec<&Facts>,
     entries: impl Iterator<Item = [u32; 2]>,
-    before: Option<&Before<'_>>,
+    before: Option<&Edges>,
     scip: &Scip<'_>,
     threads: usize,
     progress: &mut FilesSink<'_>,
 ) -> Result<(EdgesBuilder, ScipReport)> {
     let numbering = Numbering::new(&facts, entries);
     let world = World::new(facts, &numbering).with_paths();
-    let mut exact = before.map_or_else(Exact::default, |before| Exact::decode(before.edges.state()));
+    let mut exact = before.map_or_else(Exact::default, |before| Exact::decode(before.state()));
     let mut report = ScipReport::default();
     for index in scip.indexes {
         exact.add(&world, scip.root, index, &mut report);
@@ -86,42 +87,38 @@ pub(crate) fn build(
     let said = |file: u32| covered.get(&file).map(|&document| exact.said(&world, document));
     let mut of_file = resolve_all(&world, &work, &said, threads, progress)?;
     if let (Some(before), Some(unchanged)) = (before, &unchanged) {
-        for (file, edges) in of_file.iter_mut().enumerate().filter(|(file, _)| unchanged[*file]) {
-            *edges = copied(&world, before.edges, file as u32);
+        for (file, rows) in of_file.iter_mut().enumerate().filter(|(file, _)| unchanged[*file]) {
+            *rows = copied(&world, before, file as u32);
         }
     }
-    let mut builder = EdgesBuilder::new(world.files().to_vec(), world.first_symbols().to_vec());
+    let files = (0..world.files().len() as u32).map(|file| graph_file(&world, file));
+    let mut builder = EdgesBuilder::new(files, world.first_symbols().to_vec());
     builder.state = exact.encode();
-    for edges in &mut of_file {
-        builder.node(&mut edges.file);
+    for rows in &of_file {
+        builder.append(&rows.file, rows.edges);
     }
-    let mut own = Vec::new();
-    for (file, edges) in of_file.iter_mut().enumerate() {
-        edges.symbols.sort_unstable();
-        let mut rest = edges.symbols.as_slice();
-        for symbol in 0..world.symbols_of(file as u32).len() as u32 {
-            let count = rest.partition_point(|(within, _)| *within <= symbol);
-            own.extend(rest[..count].iter().map(|(_, edge)| *edge));
-            rest = &rest[count..];
-            builder.node(&mut own);
-        }
-        *edges = FileEdges::default();
+    for rows in &mut of_file {
+        builder.append(&std::mem::take(rows).symbols, 0);
     }
     Ok((builder, report))
 }
 
+/// What the graph remembers of a file.
+fn graph_file<'a>(world: &World<'a>, file: u32) -> GraphFile<'a> {
+    let (facts, entry) = world.file(file);
+    let blob = facts.entries().get(entry as usize).map_or_else(Default::default, |entry| entry.blob);
+    GraphFile { path: facts.path_bytes(entry), blob, face: facts.face_of(entry) }
+}
+
 /// For each file whether its edges are those of before; `None` if a file came or went, or shows others something new.
-fn unchanged(world: &World<'_>, before: &Before<'_>) -> Option<Vec<bool>> {
-    let old = before.edges.files();
-    if old.len() != world.files().len() || before.edges.first_symbols() != world.first_symbols() {
+fn unchanged(world: &World<'_>, before: &Edges) -> Option<Vec<bool>> {
+    if before.file_count() != world.files().len() || before.first_symbols() != world.first_symbols() {
         return None;
     }
-    let mut unchanged = Vec::with_capacity(old.len());
-    for (file, &[segment, entry]) in old.iter().enumerate() {
-        let (facts, own) = world.file(file as u32);
-        let other = before.facts.get(segment as usize)?;
-        let (new, old) = (facts.entries().get(own as usize)?, other.entries().get(entry as usize)?);
-        if facts.path_bytes(own) != other.path_bytes(entry) || facts.face_of(own) != other.face_of(entry) {
+    let mut unchanged = Vec::with_capacity(before.file_count());
+    for (file, old) in before.files().enumerate() {
+        let new = graph_file(world, file as u32);
+        if new.path != old.path || new.face != old.face {
             return None;
         }
         unchanged.push(new.blob == old.blob);
@@ -129,13 +126,29 @@ fn unchanged(world: &World<'_>, before: &Before<'_>) -> Option<Vec<bool>> {
     Some(unchanged)
 }
 
-fn copied(world: &World<'_>, edges: &Edges, file: u32) -> FileEdges {
+fn copied(world: &World<'_>, edges: &Edges, file: u32) -> FileRows {
     let first = world.files().len() as u32;
     let symbols = world.symbols_of(file);
-    let of_symbol = |symbol: u32| edges.out(first + symbol).iter().map(move |edge| (symbol, *edge));
-    FileEdges {
-        file: edges.out(file).to_vec(),
-        symbols: symbols.clone().flat_map(of_symbol).map(|(symbol, edge)| (symbol - symbols.start, edge)).collect(),
+    let (of_file, count) = edges.rows(file..file + 1);
+    let (of_symbols, more) = edges.rows(first + symbols.start..first + symbols.end);
+    FileRows { file: of_file, symbols: of_symbols, edges: count + more }
+}
+
+impl FileRows {
+    /// Writes the edges of a file that has `symbols` symbols.
+    fn of(mut edges: FileEdges, symbols: u32) -> Self {
+        let mut rows = Self::default();
+        rows.edges += u64::from(rows.file.push(&mut edges.file));
+        edges.symbols.sort_unstable();
+        let mut rest = edges.symbols.as_slice();
+        let mut own = Vec::new();
+        for symbol in 0..symbols {
+            let count = rest.partition_point(|(within, _)| *within <= symbol);
+            own.extend(rest[..count].iter().map(|(_, edge)| *edge));
+            rest = &rest[count..];
+            rows.edges += u64::from(rows.symbols.push(&mut own));
+        }
+        rows
     }
 }
 
@@ -146,9 +159,9 @@ fn resolve_all(
     said: &SaidOf<'_>,
     threads: usize,
     progress: &mut FilesSink<'_>,
-) -> Result<Vec<FileEdges>> {
-    let mut of_file: Vec<FileEdges> = Vec::new();
-    of_file.resize_with(world.files().len(), FileEdges::default);
+) -> Result<Vec<FileRows>> {
+    let mut of_file: Vec<FileRows> = Vec::new();
+    of_file.resize_with(world.files().len(), FileRows::default);
     if work.is_empty() {
         return Ok(of_file);
     }
@@ -178,7 +191,7 @@ fn resolve_all(
                     if stop.load(Ordering::Relaxed) {
                         break;
                     }
-                    let found: Vec<(u32, FileEdges)> = batch
+                    let found: Vec<(u32, FileRows)> = batch
                         .iter()
                         .map(|&file| (file, edges_of(world, &mut resolver, file, said(file).as_ref())))
                         .collect();
@@ -225,7 +238,7 @@ fn edges_of(
     resolver: &mut Resolver<'_, '_>,
     file: u32,
     said: Option<&HashMap<(u32, &str), Said>>,
-) -> FileEdges {
+) -> FileRows {
     let mut edges = FileEdges::default();
     let (facts, entry) = world.file(file);
     let first_symbol = world.files().len() as u32;
@@ -280,7 +293,7 @@ fn edges_of(
             add_key(world, file, mark, &mut edges);
         }
     }
-    edges
+    FileRows::of(edges, world.symbols_of(file).len() as u32)
 }
 
 impl FileEdges {

@@ -7,6 +7,7 @@
 
 pub(crate) mod build;
 pub(crate) mod exact;
+pub(crate) mod live;
 pub(crate) mod modules;
 pub(crate) mod overview;
 pub(crate) mod query;

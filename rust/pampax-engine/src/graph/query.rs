@@ -5,11 +5,12 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use pampax_base::{Error, Result, SymbolKind};
-use pampax_store::{Edge, EdgeKind, Edges};
+use pampax_store::{Edge, EdgeKind};
 use serde::Serialize;
 
 use crate::answer::Coverage;
 use crate::filter::{Filter, Filters};
+use crate::graph::live::LiveEdges;
 use crate::graph::rules::COMMON_METHODS;
 use crate::graph::world::World;
 use crate::search::{NO_MEANING, coverage, stale_paths};
@@ -210,10 +211,10 @@ pub(crate) fn graph(
     check(options)?;
     let filter = Filter::new(&options.filters)?;
     let mut coverage = coverage(snapshot, NO_MEANING, notes);
-    let (Some(edges), Some(world)) = (&snapshot.edges, snapshot.world()) else {
+    let Some(view) = GraphView::of(snapshot) else {
+        coverage.notes.push("how the code hangs together is not known yet: the index is still being made".to_owned());
         return Ok(GraphAnswer::not_indexed(name, relation, coverage));
     };
-    let view = GraphView { snapshot, edges, world };
     let (mut starts, more) = view.nodes_named(name);
     if more {
         coverage.notes.push(format!("the name has more than {STARTS_MAX} definitions; the first are taken"));
@@ -297,14 +298,14 @@ fn is_common(name: &str) -> bool {
 /// The graph of a snapshot with what its nodes stand for.
 pub(crate) struct GraphView<'a> {
     pub(crate) snapshot: &'a Snapshot,
-    pub(crate) edges: &'a Edges,
+    pub(crate) edges: LiveEdges<'a>,
     pub(crate) world: World<'a>,
 }
 
 impl<'a> GraphView<'a> {
     /// The graph of a snapshot; `None` if it has none.
     pub(crate) fn of(snapshot: &'a Snapshot) -> Option<Self> {
-        Some(Self { snapshot, edges: snapshot.edges.as_ref()?, world: snapshot.world()? })
+        Some(Self { snapshot, edges: snapshot.edges()?, world: snapshot.world() })
     }
 
     fn file_count(&self) -> u32 {
@@ -517,8 +518,8 @@ impl Walk<'_, '_> {
                 && self.relation.follows(edge.kind(), backwards, from_file)
                 && direction.is_none_or(|direction| direction == backwards)
         };
-        for edge in self.view.edges.out(node).iter().filter(|edge| wanted(edge, false)) {
-            steps.push(Step { other: edge.target, source: node, backwards: false, edge: *edge });
+        for edge in self.view.edges.out(node).into_iter().filter(|edge| wanted(edge, false)) {
+            steps.push(Step { other: edge.target, source: node, backwards: false, edge });
         }
         // What only leads away from a node with many callers need not look at them.
         if self.relation == Relation::Callees || (self.relation == Relation::Imports && from_file) {
@@ -565,7 +566,7 @@ impl Snapshot {
     }
 
     fn users_of_node(&self, node: u32) -> u32 {
-        let Some(edges) = &self.edges else { return 0 };
+        let Some(edges) = self.edges() else { return 0 };
         let (mut users, mut last) = (0, None);
         // Edges into a node come by their source.
         for (source, edge) in edges.incoming(node) {
