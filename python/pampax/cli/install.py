@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pampax import logs
 from pampax.cli.failures import INPUT_OUTPUT, NOTHING_FOUND, SUCCESS
 from pampax.cli.options import PampaxCommand
 from pampax.install.clients import CLIENTS, Places
@@ -55,7 +56,7 @@ def command(request: Request, names: Sequence[str], project: bool, dry_run: bool
     found = [client for client in CLIENTS.values() if client.detected(places)]
     clients = [CLIENTS[name] for name in wanted] or (list(CLIENTS.values()) if uninstall else found)
     if not clients:
-        request.err.line(f"no agent was found; --client takes one of {', '.join(CLIENTS)}")
+        request.notice(f"no agent was found; --client takes one of {', '.join(CLIENTS)}")
         return NOTHING_FOUND
     server = [*command_line(), "mcp"]
     if places.project is not None:  # a client may start it elsewhere
@@ -160,6 +161,8 @@ def _agrees(request: Request, count: int) -> bool:
 
 def _report(request: Request, problems: Sequence[Problem]) -> None:
     for problem in problems:
-        place, reason = request.err.field(str(problem.path)), request.err.field(problem.reason)
-        label = request.err.style("error", "error:")
-        request.err.line(f"pampax: {label} {problem.client}: {place} is left alone: {reason}")
+        message = f"{problem.client}: {problem.path} is left alone: {problem.reason}"
+        if logs.configured_format() == "json":
+            logs.write("error", "cli", message, op=request.log.op, corr_id=request.log.corr_id)
+        else:
+            request.err.line(f"pampax: {request.err.style('error', 'error:')} {request.err.field(message)}")

@@ -1,6 +1,6 @@
 """The agents pampax can be installed into: how to tell that one is there, and which files of its say what.
 
-Each place is one of the client's own documentation (docs/agents.md names them); what a client has no file for is None.
+Each place is one of the client's own documentation (docs/install.md names them); what a client has no file for is None.
 """
 
 from __future__ import annotations

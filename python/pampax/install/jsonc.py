@@ -8,6 +8,7 @@ what was to come out, so a text that surprises the editor is refused, not damage
 from __future__ import annotations
 
 import copy
+import functools
 import json
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,9 +22,10 @@ DEEPEST = 200
 """Nesting over this is refused: no settings are that deep, and each level is a call."""
 
 _BLANK = re.compile(r"(?:[ \t\r\n]+|//[^\r\n]*|/\*.*?\*/)*", re.DOTALL)
-_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\.)*"')
+_STRING = re.compile(r'"[^"\\\x00-\x1f]*(?:\\.[^"\\\x00-\x1f]*)*"')
 _SCALAR = re.compile(r"true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _SPACES = " \t\r\n"
+_BLANK_STARTS = frozenset(" \t\r\n/")
 
 
 class Node(NamedTuple):
@@ -116,10 +118,14 @@ class _Parser:
         return position
 
     def _skip(self, at: int) -> int:
+        if self.text[at : at + 1] not in _BLANK_STARTS:
+            return at
         found = _BLANK.match(self.text, at)
         return found.end() if found else at
 
     def _read(self, token: str, at: int) -> object:
+        if token[0] == '"' and "\\" not in token:
+            return token[1:-1]
         try:
             value: object = json.loads(token)
         except ValueError:
@@ -131,8 +137,12 @@ class _Parser:
         return Refused(f"it is not valid JSON, line {line}: {reason}")
 
 
+@functools.lru_cache(maxsize=8)
 def parse(text: str) -> Node | None:
-    """The value of a text with its places; None if the text holds nothing but blanks and comments."""
+    """The value of a text with its places; None if the text holds nothing but blanks and comments.
+
+    Remembered, as an edit asks several times and some clients keep megabytes in one file: nobody may change the value.
+    """
     return _Parser(text).document()
 
 
@@ -153,19 +163,26 @@ def entry_of(value: Any, path: Sequence[str], name: str) -> Any:
 
 def without_entry(value: Any, path: Sequence[str], name: str) -> Any:
     """A copy of a value without the entry, and without the objects on the way to it that are empty then."""
-    value = copy.deepcopy(value)
-    way = [value]
-    for key in path:
-        inner = way[-1].get(key) if isinstance(way[-1], dict) else None
-        if not isinstance(inner, dict):
-            break
-        way.append(inner)
-    else:
-        way[-1].pop(name, None)
-    for depth in range(len(way) - 1, 0, -1):
-        if not way[depth]:
-            del way[depth - 1][path[depth - 1]]
-    return value
+    if not isinstance(value, dict):
+        return value
+    if not path:
+        return {key: item for key, item in value.items() if key != name}
+    inner = without_entry(value.get(path[0]), path[1:], name)
+    if inner == {}:
+        return {key: item for key, item in value.items() if key != path[0]}
+    return {**value, path[0]: inner} if path[0] in value else value
+
+
+def with_entry(value: Any, path: Sequence[str], name: str, entry: object) -> Any:
+    """A copy of a value with the entry; refused if something on the way to it is no object."""
+    if not isinstance(value, dict):
+        raise Refused("its top level is not an object")
+    if not path:
+        return {**value, name: entry}
+    inner = value.get(path[0], {})
+    if not isinstance(inner, dict):
+        raise Refused(f'"{path[0]}" in it is not an object')
+    return {**value, path[0]: with_entry(inner, path[1:], name, entry)}
 
 
 def set_entry(
@@ -176,19 +193,11 @@ def set_entry(
     `defaults` are further keys of a new entry: an older one keeps its own, such as `"enabled": false`.
     """
     before = value_of(text)
-    if not isinstance(before, dict):
-        raise Refused("its top level is not an object")
     old = entry_of(before, path, name)
     new: dict[str, object] = {**entry, **defaults} if old is None else {**old, **entry} if isinstance(old, dict) else {}
     if not new:
         raise Refused(f'"{".".join((*path, name))}" in it is not an object')
-    wanted = copy.deepcopy(before)
-    inner = wanted
-    for key in path:
-        inner = inner.setdefault(key, {})
-        if not isinstance(inner, dict):
-            raise Refused(f'"{key}" in it is not an object')
-    inner[name] = new
+    wanted = with_entry(before, path, name, new)
     # One splice at a time, each into a text that is parsed anew: places would shift under the others otherwise.
     if old is None:
         text = _set(text, (*path, name), new)
@@ -204,11 +213,10 @@ def remove_entry(text: str, path: Sequence[str], name: str) -> str:
     node = parse(text)
     if node is None or entry_of(node.value, path, name) is None:
         return text
-    wanted = copy.deepcopy(node.value)
-    inner = wanted
+    left = {key: item for key, item in entry_of(node.value, path[:-1], path[-1]).items() if key != name}
+    wanted = with_entry(node.value, path[:-1], path[-1], left)
     for key in path:
-        node, inner = _only(node, key).node, inner[key]
-    del inner[name]
+        node = _only(node, key).node
     text = _apply(text, _removal(text, node, _only(node, name)))
     emptied = parse(text)
     for key in path:

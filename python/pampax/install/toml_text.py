@@ -7,14 +7,13 @@ inline) is refused.
 
 from __future__ import annotations
 
-import copy
 import json
 import re
 import tomllib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pampax.install import Refused
-from pampax.install.jsonc import entry_of, without_entry
+from pampax.install.jsonc import entry_of, with_entry, without_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -88,21 +87,16 @@ def set_entry(
     text: str, path: Sequence[str], name: str, entry: Mapping[str, object], defaults: Mapping[str, object]
 ) -> str:
     """The text with a table `path.name` that holds `entry`; keys of an older table that `entry` lacks stay."""
-    wanted = value_of(text)
-    old = entry_of(wanted, path, name)
+    before = value_of(text)
+    old = entry_of(before, path, name)
     table = (*path, name)
     if old is None:
-        inner = wanted = copy.deepcopy(wanted)
-        for key in path:
-            inner = inner.setdefault(key, {})
-            if not isinstance(inner, dict):
-                raise Refused(f'"{key}" in it is not a table')
-        inner[name] = {**entry, **defaults}
-        return _checked(_append(text, table, {**entry, **defaults}), wanted)
+        new = {**entry, **defaults}
+        return _checked(_append(text, table, new), with_entry(before, path, name, new))
     if not isinstance(old, dict):
         raise Refused(f'"{".".join(table)}" in it is not a table')
     changed = {key: value for key, value in entry.items() if old.get(key) != value}
-    old.update(changed)
+    wanted = with_entry(before, path, name, {**old, **changed})
     for key, value in changed.items():
         text = _replace(text, table, key, value)
     return _checked(text, wanted)
