@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import re
@@ -93,7 +94,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def value(path: Path) -> Any:
     """What a configuration means."""
     text = path.read_text(encoding="utf-8-sig")
-    return tomllib.loads(text) if path.suffix == ".toml" else jsonc.value_of(text)
+    return tomllib.loads(text) if path.suffix == ".toml" else copy.deepcopy(jsonc.value_of(text))
 
 
 def entry(home: Path, client: str) -> Any:
@@ -312,6 +313,17 @@ def test_a_server_that_was_switched_off_stays_off(pampax: Pampax, home: Path) ->
     assert entry(home, "opencode")["enabled"] is False
 
 
+@pytest.mark.parametrize("client", ["cursor", "codex", "opencode"])
+def test_options_that_somebody_gave_the_server_stay(pampax: Pampax, home: Path, client: str) -> None:
+    put(home, client)
+    assert pampax("install", "--yes").code == 0
+    path = home / next(iter(PLACES[client]))
+    before, _, after = path.read_text(encoding="utf-8").rpartition('"mcp"]')
+    path.write_text(f'{before}"mcp", "--root", "/srv/shop"]{after}', encoding="utf-8")
+    assert "nothing to do" in pampax("install", "--yes").err
+    assert "/srv/shop" in json.dumps(entry(home, client))
+
+
 def test_newer_opencode_keeps_its_servers_one_level_deeper(pampax: Pampax, home: Path) -> None:
     path = home / ".config/opencode/opencode.json"
     path.parent.mkdir(parents=True)
@@ -357,7 +369,8 @@ def test_an_update_after_a_move_still_leads_back_to_the_first_state(pampax: Pamp
     before = contents(home)
     assert pampax("install", "--yes").code == 0
     path = home / ".config/Code/User/mcp.json"
-    moved = path.read_bytes().replace(b'"args": ["mcp"]', b'"args": ["mcp", "--old"]')
+    moved = re.sub(rb'("pampax": \{[^}]*"command": )"[^"]*"', rb'\1"/old/pampax"', path.read_bytes())
+    assert b"/old/pampax" in moved
     path.write_bytes(moved)
     assert pampax("install", "--yes").code == 0
     check_server(home, "vscode")

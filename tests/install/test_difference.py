@@ -38,6 +38,7 @@ def added(name: str, before: str) -> Change:
         ("", "a\n"),
         ("a", "a\nb"),
         ("a\nb\n", ""),
+        ("a\u2028b\x85c\x0cd\n", "a\u2028b\x85c\x0cd\ne\n"),
     ],
 )
 def test_patch_understands_the_diff(tmp_path: Path, before: str, after: str) -> None:

@@ -27,6 +27,7 @@ LONGEST_LINE = 160
 _WORDS = (
     r"secret|token|passw(?:or)?d|passphrase|api_?-?key|credential|private|auth|bearer|cookie|session|signature|account"
 )
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _HUNK = re.compile(r"([-+])([0-9]+)(?=[, ])")
 _SECRET_KEY = re.compile(rf"{_WORDS}|(?:^|[-_.])(?:key|pat|pwd)$|[a-z]Key$", re.IGNORECASE)
 _SECRET_PLACES = {"env", "environment", "headers", "http_headers", "requestHeaders"}
@@ -117,7 +118,8 @@ def _names_secret(key: str) -> bool:
 
 def _lines(raw: bytes | None, name: str) -> list[str]:
     """The masked lines of a file, with their ends."""
-    return [] if raw is None else masked(decoded(raw)[1], name).splitlines(keepends=True)
+    text = "" if raw is None else masked(decoded(raw)[1], name)
+    return _LINE.findall(text)  # str.splitlines() would also split at separators that end no line for a diff
 
 
 def _alike(left: Sequence[object], right: Sequence[object]) -> int:

@@ -70,7 +70,8 @@ def replace(path: Path, raw: bytes, *, private: bool = False) -> None:
     # Until it has the rights of the file it replaces, which may hold secrets, nobody else is to read it.
     rights = 0o600 if status is not None or private else 0o666
     try:
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, rights), "wb") as file:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(temporary, flags, rights), "wb") as file:
             if status is not None:
                 _keep_rights(file.fileno(), status)
             file.write(raw)

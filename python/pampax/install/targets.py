@@ -42,7 +42,10 @@ class Server(NamedTuple):
         old = jsonc.entry_of(self._editor.value_of(text), keys, SERVER_NAME)
         if isinstance(old, dict) and any(key in old for key in ADDRESSES):
             raise Refused(f'a server "{SERVER_NAME}" that is reached over the network is in it: remove that first')
-        added: str = self._editor.set_entry(text, keys, SERVER_NAME, self.file.entry(self.command), self.file.defaults)
+        entry = self.file.entry(self.command)
+        if isinstance(old, dict):
+            entry = {key: _lengthened(old.get(key), value) for key, value in entry.items()}
+        added: str = self._editor.set_entry(text, keys, SERVER_NAME, entry, self.file.defaults)
         return mark + added.encode()
 
     def take_out(self, raw: bytes) -> bytes:
@@ -65,6 +68,13 @@ class Server(NamedTuple):
         inner = self.file.inner and jsonc.entry_of(self._editor.value_of(text), self.file.keys, self.file.inner)
         deeper = isinstance(inner, dict) and "type" not in inner
         return (*self.file.keys, self.file.inner) if deeper else self.file.keys
+
+
+def _lengthened(old: object, new: object) -> object:
+    """The older of two lists if it is the newer one and more: somebody gave the server further options."""
+    if isinstance(old, list) and isinstance(new, list) and old[: len(new)] == new:
+        return old
+    return new
 
 
 class Rule(NamedTuple):
