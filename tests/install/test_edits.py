@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from documents import COMMAND, ENTRY, Document, documents, texts, toml_texts
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from pampax.install import Refused, jsonc, marked, records, toml_text
@@ -184,6 +184,7 @@ def test_toml_with_endless_keys_is_refused_at_once() -> None:
 
 @pytest.mark.property
 @given(st.text(st.characters(codec="utf-8") | st.sampled_from("\r\n#"), max_size=40))
+@example("\r")
 def test_a_rule_is_added_once_and_removed(text: str) -> None:
     after = marked.set_rule(text, "")
     assert after.startswith(text)

@@ -27,9 +27,9 @@ def set_rule(text: str, front: str) -> str:
 
     `front` is what a file that is empty has to begin with for its reader, such as YAML between dashes.
     """
-    line_end = "\r\n" if "\r\n" in text else "\n"
-    block = f"{BEGIN}\n{RULE}\n{END}".replace("\n", line_end)
     found = _block(text)
+    line_end = "\r\n" if "\r\n" in (text if found is None else found.group()) else "\n"
+    block = f"{BEGIN}\n{RULE}\n{END}".replace("\n", line_end)
     if found is not None:
         return text[: found.start()] + block + text[found.end() :]
     if not text:
