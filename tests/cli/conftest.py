@@ -80,3 +80,9 @@ def pampax(repository: Path, environment: Mapping[str, str]) -> Pampax:
         return Result(finished)
 
     return run
+
+
+@pytest.fixture
+def home(environment: Mapping[str, str]) -> Path:
+    """The home folder of the command."""
+    return Path(environment["HOME"])

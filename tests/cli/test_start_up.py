@@ -33,6 +33,8 @@ NOT_NEEDED = (
     "pampax.cli.progress",
     "pampax.cli.index",
     "pampax.cli.assemble",
+    "pampax.cli.install",
+    "pampax.install",
     "pampax.remote",
     "httpx",
     "tenacity",

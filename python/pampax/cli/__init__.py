@@ -39,6 +39,7 @@ COMMANDS: dict[str, Entry] = {
     "status": Entry("pampax.cli.status", "Show what the index holds and what it left out."),
     "eval": Entry("pampax.cli.eval", "Measure how good the answers are."),
     "train-ranker": Entry("pampax.cli.train_ranker", "Fit the weights of the ranker to labelled questions."),
+    "install": Entry("pampax.cli.install", "Tell the agents on this machine how to use pampax."),
     "config": Entry("pampax.cli.config", "Show the configuration and where it comes from."),
 }
 
