@@ -62,6 +62,8 @@ class Plan:
     name: str
     rounds: int
     """How many rounds count. Each has processes of its own."""
+    short_rounds: int
+    """Rounds of the benchmarks that take microseconds and need no index: they are cheap."""
     least_rounds: int
     """So many are made of a slow benchmark, whatever they take."""
     patience_s: float
@@ -87,7 +89,7 @@ class Plan:
         return not self.only or name in self.only
 
 
-FULL = Plan("full", rounds=15, least_rounds=5, patience_s=120, passes=5, runs=3, searches=60, bundles=20, processes=5,
-            log_queries=400)  # fmt: skip
-QUICK = Plan("quick", rounds=7, least_rounds=3, patience_s=20, passes=5, runs=3, searches=20, bundles=20, processes=2,
-             log_queries=100)  # fmt: skip
+FULL = Plan("full", rounds=21, short_rounds=31, least_rounds=5, patience_s=120, passes=5, runs=3, searches=60,
+            bundles=20, processes=5, log_queries=400)  # fmt: skip
+QUICK = Plan("quick", rounds=9, short_rounds=21, least_rounds=3, patience_s=20, passes=5, runs=3, searches=20,
+             bundles=20, processes=2, log_queries=100)  # fmt: skip

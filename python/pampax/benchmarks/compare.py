@@ -1,8 +1,8 @@
 """A run against an earlier one, benchmark by benchmark.
 
 A benchmark is slower only if all of this holds: the interval of its ratio, in times of the kernel, lies beyond the
-threshold as a whole; the plain times grew by more than half the threshold too, so that a kernel that ran fast is not
-taken for slow code; and both runs have three rounds or more in which the machine was not crowded.
+threshold as a whole; the plain times grew too, so that a kernel that ran fast is not taken for slow code; and both runs
+have three rounds or more in which the machine was not too crowded to tell.
 """
 
 from __future__ import annotations
@@ -122,9 +122,9 @@ def _ratio(worse: Sequence[float], better: Sequence[float]) -> Interval:
 
 
 def _verdict(calibrated: Interval, plain: float, threshold_percent: float) -> Verdict:
-    limit, half = 1 + threshold_percent / 100, 1 + threshold_percent / 200
-    if calibrated.low > limit and plain > half:
+    limit = 1 + threshold_percent / 100
+    if calibrated.low > limit and plain > 1:
         return "regression"
-    if calibrated.high < 1 / limit and plain < 1 / half:
+    if calibrated.high < 1 / limit and plain < 1:
         return "improvement"
     return "unsure" if calibrated.high > limit else "same"

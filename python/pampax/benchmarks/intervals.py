@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-RESAMPLES = 10_000
+RESAMPLES = 4_000
 SEED = 0
 MEDIAN_CONFIDENCE = 0.95
 """Of the interval that is shown beside a median."""
-RATIO_CONFIDENCE = 0.99
-"""Of the interval that decides. A run has some fifteen benchmarks, so one in a hundred is not rare enough by itself;
-that the whole interval must lie beyond the threshold, and not only beyond 1, makes it rare."""
+RATIO_CONFIDENCE = 0.95
+"""Of the interval that decides. A run has fifteen benchmarks, so one in forty would be often; that the whole interval
+must lie beyond the threshold, and not only beyond 1, makes an alarm for nothing rare."""
 
 
 class Interval(NamedTuple):

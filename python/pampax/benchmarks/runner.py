@@ -47,7 +47,7 @@ def measure(
             progress(f"warming up: {_title(step)}")
             step.run(-1)
     taken_s = [0.0] * len(steps)
-    for number in range(plan.rounds):
+    for number in range(max(step.rounds() for step in steps)):
         order = range(len(steps))
         for at in [*order[number % len(steps) :], *order[: number % len(steps)]]:
             step = steps[at]

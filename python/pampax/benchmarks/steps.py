@@ -149,31 +149,29 @@ class BundleCold(Cold):
 
 
 class Inside(Step):
-    """What happens inside a program: one process a round for all of it."""
+    """What happens inside a program that has the index open: one process a round for all of it."""
 
-    names = (
-        "search-warm", "bundle-warm", "sqlite-read", "fusion", "packing", "traversal", "token-counting", "query-log",
-        "cache-hit-rate",
-    )  # fmt: skip
-    needs_index = frozenset({"search-warm", "bundle-warm", "sqlite-read", "query-log", "cache-hit-rate"})
+    names: tuple[str, ...] = ("search-warm", "bundle-warm", "query-log", "cache-hit-rate")
     warms_up = False  # every benchmark in it has a pass that does not count
 
     def run(self, number: int) -> Readings:  # noqa: ARG002
-        """In the order of the catalogue."""
-        names = list(self.names)
-        if "cache-hit-rate" in names:
-            names.remove("cache-hit-rate")
-            if "query-log" not in names:
-                names.append("query-log")
-        plan, subject = self.plan, self.subject
-        indexed = bool(self.needs_index.intersection(names))
+        """One after the other."""
+        names = [name for name in self.names if name != "cache-hit-rate"]
+        if "cache-hit-rate" in self.names and "query-log" not in names:
+            names.append("query-log")
+        return self.timings(names, self.subject.questions)
+
+    def timings(self, names: Sequence[str], questions: Sequence[str]) -> Readings:
+        """What the worker gives for these benchmarks."""
+        plan = self.plan
+        indexed = bool(questions) or "sqlite-read" in names
         job = {
             "do": "timings",
-            "names": names,
-            "root": str(subject.tree) if indexed else "",
-            "store": str(subject.store) if indexed else "",
-            "open": subject.open_arguments,
-            "questions": subject.questions if indexed else [],
+            "names": list(names),
+            "root": str(self.subject.tree) if indexed else "",
+            "store": str(self.subject.store) if indexed else "",
+            "open": self.subject.open_arguments,
+            "questions": list(questions),
             "searches": plan.searches,
             "bundles": plan.bundles,
             "passes": plan.passes,
@@ -185,6 +183,20 @@ class Inside(Step):
         made = _run_worker(job)
         self.notes |= made["notes"]
         return {name: _reading(row) for name, row in made["readings"].items() if name in self.names}
+
+
+class Short(Inside):
+    """What takes microseconds."""
+
+    names = ("sqlite-read", "fusion", "packing", "traversal", "token-counting")
+
+    def rounds(self) -> int:
+        """More than of the others, as they are cheap."""
+        return self.plan.short_rounds
+
+    def run(self, number: int) -> Readings:  # noqa: ARG002
+        """One after the other."""
+        return self.timings(self.names, ())
 
 
 class MemorySteady(Step):
@@ -275,7 +287,7 @@ def _failed(what: Sequence[str], code: int, errors: bytes) -> BenchmarkFailed:
 
 
 STEPS: tuple[type[Step], ...] = (
-    IndexCold, IndexNoChange, IndexOneEdit, SearchCold, BundleCold, Inside, MemorySteady, MemoryPeak,
+    IndexCold, IndexNoChange, IndexOneEdit, SearchCold, BundleCold, Inside, Short, MemorySteady, MemoryPeak,
 )  # fmt: skip
 
 __all__ = ["STEPS", "Cold", "Readings", "Step"]

@@ -129,7 +129,9 @@ def _plan(only: tuple[str, ...], quick: bool, rounds: int | None, seed: int, ext
     plan = benchmarks.QUICK if quick else benchmarks.FULL
     plan = dataclasses.replace(plan, only=only, seed=seed, extra_percent=extra_percent)
     if rounds is not None:
-        plan = dataclasses.replace(plan, rounds=rounds, least_rounds=min(rounds, plan.least_rounds))
+        plan = dataclasses.replace(
+            plan, rounds=rounds, short_rounds=rounds, least_rounds=min(rounds, plan.least_rounds)
+        )
     return plan
 
 
