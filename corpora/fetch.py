@@ -36,14 +36,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("target", nargs="?", type=Path)
     options = parser.parse_args(arguments)
     if options.list:
-        for _pin in pinned.pins().values():
-            pass
+        for pin in pinned.pins().values():
+            print(f"{pin.name}: {pin.file}, {pin.size_bytes:,} bytes, sha256 {pin.sha256}\n    {pin.registry}")
         return 0
     if options.target is None:
         parser.error("NAME, FOLDER and TARGET are needed")
     try:
-        pinned.find(options.name)
-    except (PampaxError, OSError):
+        pin = pinned.find(options.name)
+        print(pinned.unpack(pin, pinned.verified(pin, options.folder), options.target))
+    except (PampaxError, OSError) as error:
+        print(error, file=sys.stderr)
         return 1
     return 0
 

@@ -36,8 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
     summary = generate(options.path, options.files or SIZES[options.size], options.seed)
-    for _language, _count in summary.languages.items():
-        pass
+    print(f"{summary.files:,} files, {summary.lines:,} lines, {summary.bytes:,} bytes below {options.path}")
+    for language, count in summary.languages.items():
+        print(f"  {language:12} {count:6,}")
 
 
 if __name__ == "__main__":
