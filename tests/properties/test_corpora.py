@@ -7,6 +7,8 @@ import hashlib
 import json
 import sqlite3
 import statistics
+import subprocess
+import sys
 import tomllib
 from collections import Counter
 from pathlib import Path
@@ -101,3 +103,15 @@ def test_queries_are_different_and_repeatable() -> None:
     assert first == generate.queries(files=500, seed=1, count=300)
     assert len(set(first)) == 300
     assert sum("\n" in query for query in first) > 20, "no stack traces"
+
+
+def test_the_scripts_say_what_they_did(tmp_path: Path) -> None:
+    folder = Path(generate.__file__).parent
+
+    def output(script: str, *arguments: str) -> str:
+        command = [sys.executable, str(folder / script), *arguments]
+        return subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+
+    assert output("generate.py", "tree", "--files", "60").startswith("60 files, ")
+    assert hash_of(tmp_path / "tree") == HASH_OF_60_FILES
+    assert "flask-3.1.2.tar.gz" in output("fetch.py", "--list")

@@ -38,6 +38,7 @@ COMMANDS: dict[str, Entry] = {
     "watch": Entry("pampax.cli.watch", "Keep the index current while files change."),
     "status": Entry("pampax.cli.status", "Show what the index holds and what it left out."),
     "eval": Entry("pampax.cli.eval", "Measure how good the answers are."),
+    "bench": Entry("pampax.cli.bench", "Measure time and memory, and compare with an earlier run."),
     "train-ranker": Entry("pampax.cli.train_ranker", "Fit the weights of the ranker to labelled questions."),
     "install": Entry("pampax.cli.install", "Tell the agents on this machine how to use pampax."),
     "config": Entry("pampax.cli.config", "Show the configuration and where it comes from."),
@@ -95,8 +96,8 @@ program = LazyGroup(
     "pampax",
     help="Find and assemble the right code out of a very large repository, on this machine, without a network.",
     epilog=(
-        "Results go to stdout, all the rest to stderr. Exit codes: 0 success, 1 nothing found (eval: a regression), "
-        "2 usage or configuration, 3 input or output, 4 network, 5 timeout, 6 internal, 130 interrupted."
+        "Results go to stdout, all the rest to stderr. Exit codes: 0 success, 1 nothing found (eval, bench: a "
+        "regression), 2 usage or configuration, 3 input or output, 4 network, 5 timeout, 6 internal, 130 interrupted."
     ),
     context_settings={"help_option_names": ["-h", "--help"]},
     params=[

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from corpora.vocabulary import NOUNS, QUALIFIERS, REASONS, VERBS, third_person
+from pampax.benchmarks.corpus.vocabulary import NOUNS, QUALIFIERS, REASONS, VERBS, third_person
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 Value = TypeVar("Value")
 
@@ -59,7 +61,7 @@ class Chance:
     __slots__ = ("random",)
 
     def __init__(self, *seed: object) -> None:
-        self.random: Callable[[], float] = Random("/".join(map(str, seed))).random
+        self.random: Callable[[], float] = Random("/".join(map(str, seed))).random  # noqa: S311
 
     def pick(self, values: Sequence[Value]) -> Value:
         """One of `values`."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from corpora.chance import QUALIFIER_TABLE, VERB_TABLE, Chance, Words, sentence
-from corpora.dialects import DIALECTS, STATEMENTS, Dialect
-from corpora.vocabulary import NOUNS, QUALIFIERS, ROLES, VERBS
+from pampax.benchmarks.corpus.chance import QUALIFIER_TABLE, VERB_TABLE, Chance, Words, sentence
+from pampax.benchmarks.corpus.dialects import DIALECTS, STATEMENTS, Dialect
+from pampax.benchmarks.corpus.vocabulary import NOUNS, QUALIFIERS, ROLES, VERBS
 
 if TYPE_CHECKING:
-    from corpora.generate import PlannedFile, Renderer
+    from collections.abc import Callable
+
+    from pampax.benchmarks.corpus.generate import PlannedFile, Renderer
 
 _LOOP_NAMES = ("entry", "candidate", "element", "item", "row", "current_value")
 _DIALECT = {dialect.language: dialect for dialect in DIALECTS}

@@ -1,7 +1,7 @@
 """The words that generated code is made of: an imaginary company that sells, ships and bills things.
 
 The order matters: a word's place is its rank in Zipf's law, so the first words of each list are everywhere and the last
-ones are rare. No word is reserved in any language that `corpora.generate` writes.
+ones are rare. No word is reserved in any language that `pampax.benchmarks.corpus` writes.
 """
 
 # Plain words in lines; as list literals they would take four times the space.

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from corpora.chance import Chance, sentence
-from corpora.vocabulary import NOUNS, QUALIFIERS, SETTINGS, VERBS, third_person
+from pampax.benchmarks.corpus.chance import Chance, sentence
+from pampax.benchmarks.corpus.vocabulary import NOUNS, QUALIFIERS, SETTINGS, VERBS, third_person
 
 if TYPE_CHECKING:
-    from corpora.generate import Package, PlannedFile, Renderer
+    from collections.abc import Callable
+
+    from pampax.benchmarks.corpus.generate import Package, PlannedFile, Renderer
 
 
 def text(renderer: Renderer, file: PlannedFile, chance: Chance) -> str:
@@ -145,7 +146,7 @@ def _sql(renderer: Renderer, file: PlannedFile, chance: Chance) -> str:
         lines += [f"CREATE INDEX {table}_by_{first} ON {table} ({first});", ""]
         if chance.often(0.3):
             lines.append(f"-- {_sentences(package, chance, 1)}")
-            lines += [f"UPDATE {table} SET {first} = {chance.below(100)} WHERE id > {chance.below(1000)};", ""]
+            lines += [f"UPDATE {table} SET {first} = {chance.below(100)} WHERE id > {chance.below(1000)};", ""]  # noqa: S608
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
