@@ -125,9 +125,7 @@ class Cold(Step):
         place = ["-C", str(self.subject.tree), "--store", str(self.subject.store)]
         command = [sys.executable, "-m", "pampax", self.command, *place, *self._options, "--", question]
         started = time.perf_counter()
-        done = subprocess.run(  # noqa: S603 - this interpreter
-            command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=TIMEOUT_S
-        )
+        done = _run(command, b"")
         elapsed = time.perf_counter() - started
         if done.returncode not in (0, 1):
             raise _failed([f"pampax {self.command}"], done.returncode, done.stderr)
@@ -249,10 +247,17 @@ def _reading(row: dict[str, Any]) -> Reading:
 _COMMAND = [sys.executable, "-m", "pampax.benchmarks.worker"]
 
 
+def _run(command: Sequence[str], given: bytes) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(  # noqa: S603 - this interpreter
+            command, input=given, capture_output=True, check=False, timeout=TIMEOUT_S
+        )
+    except subprocess.TimeoutExpired:
+        raise TimeoutError(f"a measured process took longer than {TIMEOUT_S:,.0f} s") from None
+
+
 def _run_worker(job: dict[str, Any]) -> Any:
-    done = subprocess.run(  # noqa: S603 - this interpreter
-        _COMMAND, input=json.dumps(job).encode(), capture_output=True, check=False, timeout=TIMEOUT_S
-    )
+    done = _run(_COMMAND, json.dumps(job).encode())
     if done.returncode != 0:
         raise _failed([job["do"]], done.returncode, done.stderr)
     return json.loads(done.stdout)

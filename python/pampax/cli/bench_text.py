@@ -57,6 +57,10 @@ def draw_run(out: Output, run: Run) -> None:
         out.line(f"{name}: absent, {out.field(reason)}")
     for note in run.notes:
         out.line(out.field(note))
+    crowded = sum(len(series.rounds) - len(series.deciding) for series in run.series.values())
+    if crowded:
+        rounds = count_text(crowded, "round")
+        out.line(out.style("warning", f"the machine was crowded: {rounds} would decide nothing in a comparison"))
     out.line()
     corpus, machine = run.corpus, run.machine
     parts = [f"corpus {corpus['name']}"]
