@@ -11,6 +11,7 @@ use crate::records::{
     BINDING_IS_TYPE, BINDING_RETURNS, BindingRecord, ChunkRecord, EntryRecord, FIRST, ImportRecord, MarkRecord, NONE,
     NewBinding, NewEntry, NewImport, NewMark, NewReference, NewSymbol, ReferenceRecord, SymbolRecord,
 };
+use crate::varint::{self, Reader};
 
 /// Number of fields of the word index, whose lengths an entry carries.
 const FIELDS: usize = 6;
@@ -200,7 +201,7 @@ impl FactsBuilder {
         for (number, (name, old)) in names.iter().enumerate() {
             renumbered[*old as usize] = number as u32;
             text.extend_from_slice(name.as_bytes());
-            ends.push(text.len() as u64);
+            ends.push(text.len() as u32);
         }
         let mut counts = vec![0_u32; names.len()];
         for symbol in &mut self.symbols {
@@ -234,13 +235,14 @@ impl FactsBuilder {
                 *total += length;
             }
         }
+        let references = encode_references(&mut self.entries, &self.references);
         let mut writer = ColumnsWriter::default();
         writer.add(tag::ENTRIES, &self.entries);
         writer.add(tag::PATHS, &self.paths);
         writer.add(tag::CHUNKS, &self.chunks);
         writer.add(tag::CHUNK_ENTRIES, &self.chunk_entries);
         writer.add(tag::SYMBOLS, &self.symbols);
-        writer.add(tag::REFERENCES, &self.references);
+        writer.add(tag::REFERENCES, &references);
         writer.add(tag::NAME_ENDS, &ends);
         writer.add(tag::NAMES, &text);
         writer.add(tag::NAME_SYMBOL_ENDS, &symbol_ends);
@@ -251,6 +253,59 @@ impl FactsBuilder {
         writer.add(tag::MARKS, &self.marks);
         writer.write(path)
     }
+}
+
+/// Writes references, each as differences to the one before where that is shorter, and says in the entries where those of each
+/// begin. They are read file by file, when the graph is made, and take half of what rows of numbers took.
+fn encode_references(entries: &mut [EntryRecord], references: &[ReferenceRecord]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(references.len() * 8);
+    let mut rest = references;
+    let ends: Vec<u32> = entries.iter().skip(1).map(|entry| entry.first_reference).collect();
+    let mut read = 0;
+    for (number, entry) in entries.iter_mut().enumerate() {
+        let end = ends.get(number).map_or(references.len(), |&end| end as usize);
+        let (own, others) = rest.split_at((end - read).min(rest.len()));
+        (rest, read) = (others, end);
+        entry.first_reference = bytes.len() as u32;
+        let (mut line, mut symbol) = (0_u32, NONE);
+        for reference in own {
+            varint::put(&mut bytes, reference.name);
+            varint::put_signed(&mut bytes, (reference.line_and_kind >> 3).wrapping_sub(line) as i32);
+            line = reference.line_and_kind >> 3;
+            // The kind with what is left out: most uses have no receiver, and stand where the one before does.
+            let has = u8::from(reference.receiver != NONE) << 3 | u8::from(reference.symbol != symbol) << 4;
+            bytes.push((reference.line_and_kind & 7) as u8 | has);
+            if reference.receiver != NONE {
+                varint::put(&mut bytes, reference.receiver);
+            }
+            if reference.symbol != symbol {
+                varint::put_signed(&mut bytes, reference.symbol.wrapping_sub(symbol) as i32);
+                symbol = reference.symbol;
+            }
+        }
+    }
+    bytes
+}
+
+/// Reads what [`encode_references`] wrote; of damaged bytes as much as makes sense.
+fn decode_references(bytes: &[u8]) -> Vec<ReferenceRecord> {
+    let mut references = Vec::with_capacity(bytes.len() / 6);
+    let mut reader = Reader::new(bytes);
+    let (mut line, mut symbol) = (0_u32, NONE);
+    let mut next = || -> Option<ReferenceRecord> {
+        let name = reader.number()?;
+        line = line.wrapping_add_signed(reader.signed()?);
+        let what = reader.byte()?;
+        let receiver = if what & 8 == 0 { NONE } else { reader.number()? };
+        if what & 16 != 0 {
+            symbol = symbol.wrapping_add_signed(reader.signed()?);
+        }
+        Some(ReferenceRecord { name, line_and_kind: line << 3 | u32::from(what & 7), receiver, symbol })
+    };
+    while let Some(reference) = next() {
+        references.push(reference);
+    }
+    references
 }
 
 /// Names sort by their lower-case form, so that look-ups without regard to case are one range.
@@ -345,11 +400,11 @@ impl Facts {
         self.range(entry, self.symbols().len(), |record| record.first_symbol)
     }
 
-    /// The references of an entry, in file order.
-    pub fn references_of(&self, entry: u32) -> &[ReferenceRecord] {
-        let all: &[ReferenceRecord] = self.columns.get(tag::REFERENCES);
+    /// The references of an entry, in file order. They are decoded for each call.
+    pub fn references_of(&self, entry: u32) -> Vec<ReferenceRecord> {
+        let all: &[u8] = self.columns.get(tag::REFERENCES);
         let range = self.range(entry, all.len(), |record| record.first_reference);
-        all.get(range.start as usize..range.end as usize).unwrap_or(&[])
+        decode_references(all.get(range.start as usize..range.end as usize).unwrap_or_default())
     }
 
     /// What an entry takes from others, in file order.
@@ -414,7 +469,7 @@ impl Facts {
 
     /// The text of a name.
     pub fn name(&self, name: u32) -> &str {
-        let ends: &[u64] = self.columns.get(tag::NAME_ENDS);
+        let ends: &[u32] = self.columns.get(tag::NAME_ENDS);
         let names: &[u8] = self.columns.get(tag::NAMES);
         let start = if name == 0 { 0 } else { ends.get(name as usize - 1).copied().unwrap_or(0) as usize };
         let end = ends.get(name as usize).copied().unwrap_or(0) as usize;
@@ -423,7 +478,7 @@ impl Facts {
 
     /// How many names the segment has; they are in the order of their lower-case form.
     pub fn names(&self) -> u32 {
-        self.columns.get::<u64>(tag::NAME_ENDS).len() as u32
+        self.columns.get::<u32>(tag::NAME_ENDS).len() as u32
     }
 
     /// The names that equal `name` without regard to ASCII case.
@@ -512,7 +567,7 @@ impl Facts {
         for reference in self.references_of(entry) {
             let name = into.name(self.name(reference.name));
             let receiver = reference.receiver().map_or(NONE, |receiver| into.name(self.name(receiver)));
-            into.references.push(ReferenceRecord { name, receiver, ..*reference });
+            into.references.push(ReferenceRecord { name, receiver, ..reference });
         }
         self.copy_links(entry, into);
         into.face(record.face);

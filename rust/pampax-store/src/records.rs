@@ -67,9 +67,8 @@ pub struct SymbolRecord {
     pub(crate) kind: u32,
 }
 
-/// One use of a name. A column row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
+/// One use of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReferenceRecord {
     pub(crate) name: u32,
     pub(crate) line_and_kind: u32,

@@ -33,7 +33,18 @@ fn view_of(segments: &[u64]) -> ViewBuilder {
 }
 
 fn commit(writer: &mut Writer, segments: &[u64]) -> Generation {
-    writer.commit("v", "/root", &view_of(segments), None, true, &[], Vec::new()).unwrap()
+    writer
+        .commit(Change {
+            view_id: "v",
+            root: "/root",
+            view: &view_of(segments),
+            graph: None,
+            graph_behind: 0,
+            counts: true,
+            replaced: &[],
+            others: Vec::new(),
+        })
+        .unwrap()
 }
 
 fn new_store() -> (tempfile::TempDir, Store) {

@@ -262,7 +262,7 @@ fn edges_of(
             }
             Some(Said::Elsewhere) => {}
             Some(Said::Unknown) | None => {
-                let meaning = resolver.reference(file, reference);
+                let meaning = resolver.reference(file, &reference);
                 for edge in edges_to(&meaning, first_symbol, reference.line(), kind) {
                     edges.push(reference.symbol(), edge);
                 }
