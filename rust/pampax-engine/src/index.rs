@@ -17,6 +17,7 @@ use pampax_syntax::Parser;
 use crate::graph::build::{Before, FilesSink, Scip, build};
 use crate::graph::exact::ScipReport;
 use crate::graph::world::Numbering;
+use crate::grep::update_others;
 use crate::merge::{merge_small_segments, remap};
 use crate::read::read;
 use crate::remote::{self, RemoteEmbedder};
@@ -83,6 +84,15 @@ pub(crate) fn run(
         commit(place, &mut writer, before.as_ref(), changes, &scip, options.threads(), &mut progress)?
     };
     report.rebuilt = rebuilt;
+    if let Some(view) = open_view(place, &writer)? {
+        let mut go_on = || sink(Progress { stage: "commit", seconds: seconds(), ..Progress::default() });
+        // The index stands without them; only searches for lines are slower then.
+        if let Err(Error::Cancelled) =
+            update_others(&place.store, (&place.view_id, &place.root), view.skipped(), &mut go_on)
+        {
+            return Err(Error::Cancelled);
+        }
+    }
     if let Some(remote) = remote {
         let progress = &mut files_of("vectors", &started, sink);
         report.remote_vectors = Some(remote::complete(place, &mut writer, remote, progress)?);
