@@ -6,6 +6,7 @@
 //! they changed.
 
 mod answer;
+mod complete;
 mod file;
 mod others;
 mod view;
@@ -19,6 +20,7 @@ use pampax_base::{Error, Result};
 use pampax_trigram::{Syntax, plan};
 
 pub use answer::{GrepAnswer, GrepCoverage, GrepFile, GrepLine};
+pub(crate) use complete::{add as add_trigrams, complete as complete_trigrams};
 pub(crate) use others::update as update_others;
 pub(crate) use view::GrepView;
 
@@ -155,12 +157,7 @@ pub(crate) fn grep(
 }
 
 /// Puts the answer together, in the order of paths, up to its limits.
-fn collect(
-    answer: &mut GrepAnswer,
-    candidates: &[Candidate<'_>],
-    found: Vec<(usize, Found)>,
-    options: &GrepOptions,
-) {
+fn collect(answer: &mut GrepAnswer, candidates: &[Candidate<'_>], found: Vec<(usize, Found)>, options: &GrepOptions) {
     let (mut room, mut bytes) = (options.limit as u64, ANSWER_BYTES_MAX);
     let mut unreadable = Vec::new();
     for (number, found) in found {

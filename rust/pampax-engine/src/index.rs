@@ -17,7 +17,7 @@ use pampax_syntax::Parser;
 use crate::graph::build::{Before, FilesSink, Scip, build};
 use crate::graph::exact::ScipReport;
 use crate::graph::world::Numbering;
-use crate::grep::update_others;
+use crate::grep::{complete_trigrams, update_others};
 use crate::merge::{merge_small_segments, remap};
 use crate::read::read;
 use crate::remote::{self, RemoteEmbedder};
@@ -79,6 +79,10 @@ pub(crate) fn run(
         bring_together(place, &mut writer, before.as_ref(), plan, &mut outcome, completing)?
     };
     changes.answers_change |= !scip.is_empty();
+    changes.segments_change = {
+        let mut progress = files_of("trigrams", &started, sink);
+        complete_trigrams(&mut writer, &place.root, &changes.view, &mut progress)?
+    };
     let mut report = {
         let mut progress = files_of("graph", &started, sink);
         commit(place, &mut writer, before.as_ref(), changes, &scip, options.threads(), &mut progress)?
@@ -487,6 +491,8 @@ struct Changes {
     others: Vec<(ViewRecord, ViewBuilder, Option<EdgesBuilder>)>,
     replaced: Vec<u64>,
     answers_change: bool,
+    /// Whether segments got files that change no answer.
+    segments_change: bool,
     report: IndexReport,
 }
 
@@ -563,7 +569,7 @@ fn bring_together(
         || !writer.damage().is_empty()
         || old.as_ref().is_none_or(|old| reasons(&old.skipped) != reasons(&view.skipped));
     let replaced = merged.map(|merged| merged.replaced).unwrap_or_default();
-    Ok(Changes { view, others, replaced, answers_change, report })
+    Ok(Changes { view, others, replaced, answers_change, segments_change: false, report })
 }
 
 /// Makes the graph if answers change, and commits if anything did.
@@ -576,9 +582,10 @@ fn commit(
     threads: usize,
     progress: &mut FilesSink<'_>,
 ) -> Result<IndexReport> {
-    let Changes { view, others, replaced, answers_change, mut report } = changes;
+    let Changes { view, others, replaced, answers_change, segments_change, mut report } = changes;
     let has_graph = writer.generation().view(&place.view_id).is_some_and(|record| record.graph.is_some());
-    let generation = if answers_change || !has_graph || before.map(View::to_builder).as_ref() != Some(&view) {
+    let same = !answers_change && !segments_change && has_graph;
+    let generation = if !same || before.map(View::to_builder).as_ref() != Some(&view) {
         let graph = if answers_change || !has_graph {
             let (graph, imported) = make_graph(place, writer, before, &view, scip, threads, progress)?;
             report.scip = (!scip.is_empty()).then_some(imported);

@@ -8,8 +8,9 @@ use pampax_store::{FactsBuilder, NewBinding, NewEntry, NewImport, NewMark, NewRe
 use pampax_syntax::{FileSyntax, Parser, receiver_before};
 use pampax_trigram::TrigramsBuilder;
 
+use crate::grep::add_trigrams;
 use crate::kind_of_file::flags;
-use crate::read::{Searched, Source};
+use crate::read::Source;
 use crate::text::{clip, for_each_term};
 use crate::vectors::{ChunkVectors, Embedder};
 
@@ -67,11 +68,7 @@ impl<'a> SegmentBuilder<'a> {
         self.add_chunks(&syntax, text, path)?;
         self.add_uses(&syntax, text);
         self.facts.face(face(&syntax, text));
-        match &source.searched {
-            Searched::Text => self.trigrams.add(text.as_bytes()),
-            Searched::Bytes(bytes) => self.trigrams.add(bytes),
-            Searched::Decoded => self.trigrams.skip(),
-        }
+        add_trigrams(&mut self.trigrams, source);
         Ok(entry)
     }
 

@@ -214,22 +214,27 @@ impl PyRepository {
         limit: usize,
     ) -> PyResult<PyGrepAnswer> {
         let filters = filters(paths, languages, Vec::new(), tests);
-        let inner = watch(py, "grep", |()| Ok(()), |watch| {
-            let mode = grep_mode(mode)?;
-            let options = engine::GrepOptions {
-                ignore_case,
-                word,
-                fixed,
-                globs,
-                filters,
-                before,
-                after,
-                mode,
-                max_count,
-                limit,
-            };
-            self.inner.grep(&pattern, &options, &|| !watch.is_cancelled())
-        })?;
+        let inner = watch(
+            py,
+            "grep",
+            |()| Ok(()),
+            |watch| {
+                let mode = grep_mode(mode)?;
+                let options = engine::GrepOptions {
+                    ignore_case,
+                    word,
+                    fixed,
+                    globs,
+                    filters,
+                    before,
+                    after,
+                    mode,
+                    max_count,
+                    limit,
+                };
+                self.inner.grep(&pattern, &options, &|| !watch.is_cancelled())
+            },
+        )?;
         Ok(PyGrepAnswer { inner })
     }
 

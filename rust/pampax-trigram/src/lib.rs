@@ -30,7 +30,7 @@
 //! let folder = tempfile::tempdir().unwrap();
 //! let path = folder.path().join("trigrams");
 //! let mut builder = TrigramsBuilder::new();
-//! builder.add(b"fn open(path: &Path) -> File");
+//! builder.add(b"fn open(path: &Path) -> Socket");
 //! builder.add(b"class OpenFile:");
 //! builder.finish(&path).unwrap();
 //!

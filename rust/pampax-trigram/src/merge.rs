@@ -74,11 +74,7 @@ pub fn merge(
     writer.finish(&always)
 }
 
-fn push_next(
-    heap: &mut BinaryHeap<Reverse<(Trigram, usize)>>,
-    open: &mut [Source<'_>],
-    number: usize,
-) -> Result<()> {
+fn push_next(heap: &mut BinaryHeap<Reverse<(Trigram, usize)>>, open: &mut [Source<'_>], number: usize) -> Result<()> {
     match open[number].lists.next_if(|next| next.is_err()) {
         Some(Err(error)) => Err(error),
         _ => {

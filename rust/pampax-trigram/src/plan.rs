@@ -67,12 +67,7 @@ struct Known {
 
 impl Known {
     fn exact(strings: Strings) -> Self {
-        Self {
-            exact: Some(strings),
-            begins: Strings::nothing(),
-            ends: Strings::nothing(),
-            condition: Condition::Any,
-        }
+        Self { exact: Some(strings), begins: Strings::nothing(), ends: Strings::nothing(), condition: Condition::Any }
     }
 
     fn nothing() -> Self {
@@ -166,9 +161,7 @@ impl Known {
             (Some(first), None) => {
                 Self { exact: None, begins: first.cross(&next.begins), ends: next.ends.clone(), condition }
             }
-            (None, Some(second)) => {
-                Self { exact: None, begins: self.begins, ends: self.ends.cross(second), condition }
-            }
+            (None, Some(second)) => Self { exact: None, begins: self.begins, ends: self.ends.cross(second), condition },
             (None, None) => {
                 // Where the two meet.
                 let between = self.ends.cross(&next.begins).condition();

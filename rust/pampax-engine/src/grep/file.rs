@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use grep_matcher::Matcher;
 use grep_regex::{RegexMatcher, RegexMatcherBuilder};
-use grep_searcher::{BinaryDetection, Searcher, SearcherBuilder, Sink, SinkContext, SinkContextKind, SinkFinish, SinkMatch};
+use grep_searcher::{
+    BinaryDetection, Searcher, SearcherBuilder, Sink, SinkContext, SinkContextKind, SinkFinish, SinkMatch,
+};
 use pampax_base::{Error, Result};
 
 use super::view::Candidate;
@@ -189,7 +191,14 @@ impl Lines<'_> {
         let spans: Vec<(u32, u32)> = within.map(|&(start, end)| (at(start), at(end))).collect();
         self.bytes += text.len() + spans.len() * size_of::<(u32, u32)>() + LINE_BYTES;
         let bytes = (!is_text).then(|| shown.to_vec());
-        self.file.lines.push(GrepLine { line: number.unwrap_or(0), text: text.into_owned(), spans, context, cut, bytes });
+        self.file.lines.push(GrepLine {
+            line: number.unwrap_or(0),
+            text: text.into_owned(),
+            spans,
+            context,
+            cut,
+            bytes,
+        });
     }
 
     fn spans(&self, line: &[u8]) -> Vec<(usize, usize)> {

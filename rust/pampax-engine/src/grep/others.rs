@@ -55,7 +55,8 @@ impl Others {
         let list = read_list(store, view_id)?;
         let path = trigrams_path(store, view_id);
         let trigrams = Trigrams::open(&path, list.files.len() as u32).ok()?;
-        let known = list.files.into_iter().zip(0..).map(|(known, entry)| (known.path.clone(), (entry, known))).collect();
+        let known =
+            list.files.into_iter().zip(0..).map(|(known, entry)| (known.path.clone(), (entry, known))).collect();
         Some(Self { known, trigrams })
     }
 

@@ -48,7 +48,8 @@ impl GrepView {
             let folder = store.segment_folder(id);
             let facts = Facts::open(&folder.join("facts"))?;
             let name = format!("segments/{id}/{TRIGRAMS}");
-            let recorded = generation.segment(id).is_some_and(|segment| segment.files.iter().any(|file| file.name == name));
+            let recorded =
+                generation.segment(id).is_some_and(|segment| segment.files.iter().any(|file| file.name == name));
             let open = |entries: usize| Trigrams::open(&folder.join(TRIGRAMS), entries as u32);
             let trigrams = recorded.then(|| open(facts.entries().len())).transpose()?;
             let start = view.seen().partition_point(|seen| (seen.segment as usize) < number);
@@ -141,7 +142,7 @@ impl GrepView {
 
 fn notes(without: usize, damaged: usize) -> Vec<String> {
     let note = |files: usize, why: &str| {
-        (files > 0).then(|| format!("{files} files were read without asking the index: {why}; `pampax index --force` helps"))
+        (files > 0).then(|| format!("{files} files were read without asking the index: {why}; `pampax index` helps"))
     };
     [note(without, "they were indexed by an older pampax"), note(damaged, "their trigrams are damaged")]
         .into_iter()

@@ -11,7 +11,8 @@ const ENTRIES: u32 = 40;
 fn sample() -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("trigrams");
-    let texts: Vec<String> = (0..ENTRIES).map(|number| format!("text {number} of {}\n", number * number * 7919)).collect();
+    let texts: Vec<String> =
+        (0..ENTRIES).map(|number| format!("text {number} of {}\n", number * number * 7919)).collect();
     indexed(&texts, &path);
     std::fs::read(&path).unwrap()
 }

@@ -60,7 +60,9 @@ fn patterns_without_three_sure_characters_are_not_planned() {
 fn hostile_patterns_take_no_time() {
     let deep = format!("{}a{}", "(x|(yyyy".repeat(60), "){6})".repeat(60));
     let wide = (0..3000).map(|number| format!("word{number}")).collect::<Vec<_>>().join("|");
-    for pattern in [deep.as_str(), wide.as_str(), &"[ab]".repeat(300), &"(a|bb)".repeat(200), "((((a{6}b){6}c){6}d){6}e){6}"] {
+    for pattern in
+        [deep.as_str(), wide.as_str(), &"[ab]".repeat(300), &"(a|bb)".repeat(200), "((((a{6}b){6}c){6}d){6}e){6}"]
+    {
         let started = std::time::Instant::now();
         let _ = plan(pattern, &Syntax { ignore_case: true, fixed: false });
         assert!(started.elapsed().as_secs() < 10);
@@ -84,7 +86,9 @@ fn entries_that_are_skipped_are_always_candidates() {
 }
 
 /// Characters that fold in odd ways, beside plain ones.
-const SIGNS: &[&str] = &["a", "b", "C", "k", "K", "s", "S", "\u{17f}", "\u{212a}", "\u{e9}", "\u{c9}", "\u{df}", "\u{1e9e}", "_", " ", "1"];
+const SIGNS: &[&str] = &[
+    "a", "b", "C", "k", "K", "s", "S", "\u{17f}", "\u{212a}", "\u{e9}", "\u{c9}", "\u{df}", "\u{1e9e}", "_", " ", "1",
+];
 
 fn sign() -> impl Strategy<Value = String> {
     prop::sample::select(SIGNS).prop_map(str::to_owned)
@@ -113,14 +117,15 @@ fn pattern() -> impl Strategy<Value = String> {
             inner.clone().prop_map(|part| format!("({part})?")),
             inner.clone().prop_map(|part| format!("({part})*")),
             inner.clone().prop_map(|part| format!("({part})+")),
-            (inner.clone(), 0_u32..4, 0_u32..3).prop_map(|(part, least, more)| format!("({part}){{{least},{}}}", least + more)),
+            (inner.clone(), 0_u32..4, 0_u32..3)
+                .prop_map(|(part, least, more)| format!("({part}){{{least},{}}}", least + more)),
             inner.clone().prop_map(|part| format!("(?i:{part})")),
         ]
     })
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
 
     #[test]
     fn no_match_is_lost(pattern in pattern(), texts in prop::collection::vec(text(), 1..8), ignore_case in any::<bool>()) {
