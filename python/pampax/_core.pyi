@@ -272,8 +272,7 @@ class Repository:
         """Find every line that `pattern`, in the syntax of Rust's regex, matches in the files as they are now.
 
         `globs` are those of ripgrep's --glob, the other filters those of `search`. `before` and `after` are lines
-        around a match, `max_count` bounds the matching lines of a file, `limit` those of the answer (else its files).
-        Raises `InvalidInput` for a wrong pattern or filter, and `NotIndexed`.
+        around a match, `max_count` bounds the lines of a file, `limit` those of the answer. Raises `NotIndexed`, too.
         """
     def symbols(
         self,

@@ -141,7 +141,7 @@ def trees(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Path, pampax.R
     (odd / "empty.txt").write_bytes(b"")
     (odd / "no-end.txt").write_bytes(b"stop line")
     (odd / "long.min.js").write_text(("var stop=1;" * 200 + "\n") * 20)
-    return [(root, pampax_open(root, folder / root.name)) for root in (own, generated, odd)]
+    return [(root, pampax_open(root, folder / "stores" / root.name)) for root in (own, generated, odd)]
 
 
 def questions(roots: list[Path], seed: int) -> Iterator[tuple[int, str, list[str]]]:
@@ -192,6 +192,7 @@ def question(chance: random.Random, lines: list[str]) -> tuple[str, list[str]]:
     return (piece(20) if "-F" in flags else chance.choice(forms)()), flags
 
 
+@pytest.mark.timeout(600)
 def test_the_same_lines_as_ripgrep(trees: list[tuple[Path, pampax.Repository]]) -> None:
     program = ripgrep()
     found, planned = 0, 0

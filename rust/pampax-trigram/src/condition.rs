@@ -10,7 +10,7 @@ use crate::file::{List, Trigrams};
 /// Reading a number of a list takes this long, in nanoseconds, about.
 const NUMBER_NS: f64 = 6.0;
 /// Opening and searching a candidate takes this long, in nanoseconds, about.
-const FILE_NS: f64 = 30_000.0;
+const FILE_NS: f64 = 60_000.0;
 
 /// What the trigrams of an entry must be for it to be a candidate.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

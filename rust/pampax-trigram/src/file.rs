@@ -15,7 +15,7 @@ pub struct Trigrams {
     map: Mmap,
     path: PathBuf,
     entries: u32,
-    trigrams: u32,
+    distinct: u32,
     postings: Range<usize>,
     dictionary: Range<usize>,
     blocks: Range<usize>,
@@ -66,7 +66,7 @@ impl Trigrams {
         Some(Self {
             path: path.to_path_buf(),
             entries,
-            trigrams,
+            distinct: trigrams,
             postings: 0..postings,
             dictionary,
             blocks,
@@ -82,7 +82,7 @@ impl Trigrams {
 
     /// How many trigrams the entries hold together.
     pub fn trigrams(&self) -> u32 {
-        self.trigrams
+        self.distinct
     }
 
     /// The entries that are candidates for everything.
@@ -126,7 +126,7 @@ impl Trigrams {
         let (mut trigram, start, mut position) = self.row(block).ok_or_else(damaged)?;
         let dictionary = self.map.get(self.dictionary.clone()).ok_or_else(damaged)?;
         let mut rest = dictionary.get(start..).ok_or_else(damaged)?;
-        let in_block = (self.trigrams as usize - block * BLOCK_TRIGRAMS).min(BLOCK_TRIGRAMS);
+        let in_block = (self.distinct as usize - block * BLOCK_TRIGRAMS).min(BLOCK_TRIGRAMS);
         for _ in 0..in_block {
             let mut next = || read_varint(&mut rest).ok_or_else(damaged);
             trigram = trigram.checked_add(next()?).ok_or_else(damaged)?;
@@ -208,6 +208,6 @@ impl Iterator for Lists<'_> {
 
 impl std::fmt::Debug for Trigrams {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "Trigrams({} entries, {} trigrams)", self.entries, self.trigrams)
+        write!(formatter, "Trigrams({} entries, {} trigrams)", self.entries, self.distinct)
     }
 }
