@@ -175,7 +175,6 @@ def open(
     docs/search.md has the keys.
     `remote_embedder` gives vectors of its own beside those, and is asked for that of each question; `reranker` orders
     the first hits of a search anew. Where one of these fails, answers do without it and their coverage says so.
-
     Raises `BadPath` if there is no such folder, `InvalidInput` for an intent, key or number that is not accepted.
     """
 
@@ -193,21 +192,14 @@ class Repository:
     def is_indexed(self) -> bool:
         """Whether there is an index to search."""
     def index(
-        self,
-        *,
-        progress: Callable[[Progress], object] | None = None,
-        force: bool = False,
-        scip: Sequence[_Path] = ...,
+        self, *, progress: Callable[[Progress], object] | None = None, force: bool = False, scip: Sequence[_Path] = ...
     ) -> IndexReport:
         """Bring the index up to date; the work follows what has changed. `force` builds it anew.
 
         `scip` are files of SCIP indexes, whose edges take the place of those found in the text, file by file, until a
-        file changes.
-
-        `progress` is called on this thread, at most every 50 milliseconds and once at the end. If it raises, indexing
-        stops, the index stays as it was, and the exception goes on.
-
-        Raises `StoreLocked` if another process is indexing.
+        file changes. `progress` is called on this thread, at most every 50 milliseconds and once at the end. If it
+        raises, indexing stops, the index stays as it was, and the exception goes on. Raises `StoreLocked` if another
+        process is indexing.
         """
     def index_paths(self, paths: Sequence[str]) -> IndexReport:
         """Bring the index up to date with `paths` (relative to the root) that came, changed or went, and look nowhere else.
@@ -234,9 +226,7 @@ class Repository:
         `paths` are globs of which one must fit ("src/**/*.py"), or none of those with "!" in front; `languages` and
         `kinds` keep only these; `tests` keeps only tests (True) or leaves them out (False). `explain` adds to each
         hit how its score came about. `intent` says what kind of question it is; without it, the text decides.
-
-        Without an index the answer is empty and says so. Raises `InvalidInput` for a glob,
-        language or kind that does not exist.
+        Without an index the answer is empty and says so. Raises `InvalidInput` for a wrong glob, language or kind.
         """
     def assemble(
         self,
@@ -261,28 +251,38 @@ class Repository:
         is shown of a piece: "outline", "signature", "trimmed" or "full". `have` names what the caller has already: ids
         of bundles, paths, paths with lines ("src/a.py:10-20"). `diff` is a commit, or "COMMIT..." for its merge base
         with HEAD: the bundle is then about what changed since, and `task` may be empty. `profile` weighs kinds of
-        pieces, such as "tests=0.5, documents=0".
-
-        Raises `BudgetTooSmall` if the budget holds no item at all, and what `search` raises.
+        pieces, such as "tests=0.5, documents=0". Raises `BudgetTooSmall` if no item fits, and what `search` raises.
         """
     def expand(
-        self,
-        bundle: str,
-        items: _Strings,
-        *,
-        level: str = "full",
-        format: str = "markdown",
-        budget: int | None = None,
+        self, bundle: str, items: _Strings, *, level: str = "full", format: str = "markdown", budget: int | None = None
     ) -> Bundle:
         """Show items of an earlier bundle again, at `level`; without `budget` whatever they cost.
 
-        Raises `InvalidInput` for a bundle or an item that is not known, or of another state of the index, and
-        `BudgetTooSmall` if they cost more than `budget`.
+        Raises `InvalidInput` for what is not known or of another state of the index, `BudgetTooSmall` above `budget`.
         """
     def bundle(self, bundle: str) -> Bundle:
-        """Give an earlier bundle again, as it was.
+        """Give an earlier bundle again. Raises `InvalidInput` if it is not known or the index or history moved on."""
+    def grep(
+        self,
+        pattern: str,
+        *,
+        ignore_case: bool = False,
+        word: bool = False,
+        fixed: bool = False,
+        globs: _Strings = ...,
+        paths: _Strings = ...,
+        languages: _Strings = ...,
+        tests: bool | None = None,
+        before: int = 0,
+        after: int = 0,
+        mode: Literal["lines", "counts", "files"] = "lines",
+        max_count: int | None = None,
+        limit: int = 100_000,
+    ) -> GrepAnswer:
+        """Find every line that `pattern`, in the syntax of Rust's regex, matches in the files as they are now.
 
-        Raises `InvalidInput` if it is not known, or if the index or the history of the repository has moved on.
+        `globs` are those of ripgrep's --glob, the other filters those of `search`. `before` and `after` are lines
+        around a match, `max_count` bounds the lines of a file, `limit` those of the answer. Raises `NotIndexed`, too.
         """
     def symbols(
         self,
@@ -308,10 +308,7 @@ class Repository:
         kinds: _Strings = ...,
         tests: bool | None = None,
     ) -> GraphAnswer:
-        """Follow the graph of code from `name`, a symbol or the path of a file, along a relation.
-
-        The relations are callers, callees, references, imports, inherits and tests.
-        """
+        """Follow callers, callees, references, imports, inherits or tests from `name`, a symbol or a path."""
     def edges(self, path: str) -> list[GraphEdge]:
         """Give all edges out of a file and what it defines."""
     def outline(self, path: str) -> Outline:
@@ -327,10 +324,7 @@ class Repository:
         kinds: _Strings = ...,
         tests: bool | None = None,
     ) -> RepositoryMap:
-        """Give an overview of the most important definitions within `budget` tokens.
-
-        `focus` names what it is seen from.
-        """
+        """Give an overview of the most important definitions within `budget` tokens, seen from what `focus` names."""
     def status(self) -> Status:
         """Say what the index holds."""
     def skipped(self) -> list[SkippedFile]:
@@ -338,10 +332,7 @@ class Repository:
     def verify(self) -> list[str]:
         """Read every file of the store and compare it with its checksum; gives what is damaged, in words."""
     def text(self, path: str, start_line: int, end_line: int) -> str:
-        """Read lines of a file in the worktree, both ends included, counted from 1.
-
-        Raises `InputOutputError` if the file is gone, `BadPath` if it is outside the repository.
-        """
+        """Read lines of a file, both ends included, from 1. Raises `InputOutputError` if it is gone, or `BadPath`."""
 
 @final
 class Progress:
@@ -602,6 +593,29 @@ class Bundle:
     def to_json(self, timings: bool = False) -> str:
         """The bundle as JSON ("pampax.bundle/1"), the same bytes for the same bundle unless `timings`."""
     def to_dict(self, timings: bool = False) -> dict[str, Any]:
+        """What `to_json` gives, as Python objects."""
+
+@final
+class GrepAnswer:
+    """Lines that match. The files stand in the order of their paths."""
+
+    @property
+    def matches(self) -> int:
+        """How many lines match, or how many files there are if only those are listed."""
+    @property
+    def planned(self) -> bool:
+        """Whether the index could leave files out; else all were read."""
+    @property
+    def candidates(self) -> int:
+        """How many files were read."""
+    @property
+    def notes(self) -> list[str]:
+        """What limits the answer, in words; also whether there is more than the limits let through."""
+    def to_lines(self) -> bytes:
+        """The lines as grep writes them, `path:line:text`; bytes that are no UTF-8 are as they are in the file."""
+    def to_json(self) -> str:
+        """The answer as JSON ("pampax.grep/1")."""
+    def to_dict(self) -> dict[str, Any]:
         """What `to_json` gives, as Python objects."""
 
 @final
@@ -887,11 +901,7 @@ class SkippedFile:
         """The file, relative to the root, with forward slashes."""
     @property
     def reason(self) -> str:
-        """Why it is left out.
-
-        binary, too-large, generated, minified, not-a-file, symlink-outside, symlink-broken, unreadable, not-utf8-path,
-        or changed-while-read.
-        """
+        """binary, too-large, generated, minified, not-a-file, unreadable, changed-while-read, ..."""
     @property
     def bytes(self) -> int:
         """Its size."""
@@ -911,9 +921,7 @@ def fuse(
 
     The score of an id is the sum of `weight / (k + rank)` over the rankings that hold it, the rank counted from 1; an
     id that a ranking repeats counts at its best rank. Gives the ids and their scores, sorted by descending score and
-    then by ascending id; `limit` keeps the first so many. The order of the rankings does not change a bit of the
-    result.
-
+    then by ascending id; `limit` keeps the first so many. The order of the rankings does not change the result.
     Contiguous arrays of uint64 are read where they lie; lists are copied. Raises `InvalidInput` for anything else,
     and for a weight or a `k` that is negative or not finite.
     """
@@ -926,19 +934,15 @@ def pack(
 ) -> NDArray[np.uint32]:
     """Choose candidates whose costs fit the budget and whose values add up to much; give their indices, ascending.
 
-    Of the candidates with the same number in `groups` at most one is chosen. The total value is at least half of the
-    best possible, and mostly very near to it. Raises `InvalidInput` if lengths differ or a value is negative or not
-    finite.
+    Of those with the same number in `groups` at most one is chosen. The total value is at least half of the best, and
+    mostly very near to it. Raises `InvalidInput` if lengths differ or a value is negative or not finite.
     """
 
 def form_features(text: str) -> dict[str, float] | None:
     """What the model of forms sees of a question, by the name of the feature; None for a name or a path."""
 
 def count_tokens(text: str, encoding: str = "o200k_base") -> int:
-    """Count the tokens of a text exactly, in "o200k_base" or "cl100k_base", or give the bound "characters".
-
-    Special tokens are counted as the text they are. Raises `InvalidInput` for another encoding.
-    """
+    """Count the tokens of a text in "o200k_base" or "cl100k_base", or "characters"; special tokens are plain text."""
 
 def tokenize(text: str) -> list[str]:
     """Give the terms a text can be found by: identifiers split into their parts, English endings stemmed away."""
@@ -972,8 +976,7 @@ class Graph:
     ) -> tuple[NDArray[np.uint32], NDArray[np.uint32], bool]:
         """All nodes at most `depth` edges away from the nearest seed, but at most `limit` of them.
 
-        Nearer ones stand first and equally near ones by number. Gives the nodes, their distances, and whether the
-        limit left something out. Raises `InvalidInput` if a seed does not exist.
+        Gives the nodes by distance and number, the distances, and whether the limit left something out.
         """
     def pagerank(
         self,
@@ -987,6 +990,5 @@ class Graph:
 
         Without seeds the walk begins anywhere. Gives the nodes with a score above 0 and their scores, the greatest
         first and equal ones by number. `damping` is the chance that the walk goes on rather than starting anew; a
-        smaller `tolerance` is more exact. Raises `InvalidInput` if a seed does not exist or an option is out of its
-        range.
+        smaller `tolerance` is more exact. Raises `InvalidInput` for an unknown seed or an option out of its range.
         """

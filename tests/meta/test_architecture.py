@@ -17,6 +17,8 @@ OWNERS = {
     "usearch": "pampax-vector",
     "rusqlite": "pampax-store",
     "scip": "pampax-scip",
+    "grep-regex": ENGINE,
+    "grep-searcher": ENGINE,
     "gix": "pampax-history",
     "imara-diff": "pampax-history",
     "pyo3": BINDING,

@@ -31,6 +31,7 @@ COMMANDS: dict[str, Entry] = {
     "search": Entry("pampax.cli.search", "Find the code that answers a question."),
     "assemble": Entry("pampax.cli.assemble", "Collect the code a task needs, within a budget of tokens."),
     "expand": Entry("pampax.cli.expand", "Show more of the items of a bundle."),
+    "grep": Entry("pampax.cli.grep", "Find every line that matches a regular expression."),
     "symbols": Entry("pampax.cli.symbols", "List the definitions of a name."),
     "graph": Entry("pampax.cli.graph", "Follow calls, references, imports and bases of a name."),
     "outline": Entry("pampax.cli.outline", "List the definitions of a file."),

@@ -11,7 +11,7 @@ from pampax.cli.request import Request
 from pampax.configuration import BY_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from typing import TypeVar
 
     Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -45,14 +45,15 @@ def configured_option(key: str, *, hidden: bool = False) -> click.Option:
     )
 
 
-def common_options(*, hidden: bool = False) -> list[click.Parameter]:
-    """The options that may stand before the command as well as after it."""
+def common_options(*, hidden: bool = False, taken: Collection[str] = ()) -> list[click.Parameter]:
+    """The options that may stand before the command as well as after it, without the flags the command has `taken`."""
 
     def keep(context: click.Context, parameter: click.Parameter, text: str | None) -> None:
         if text is not None and parameter.name is not None:
             setattr(context.ensure_object(Request), parameter.name, text)
 
     def plain(flags: list[str], metavar: str, text: str) -> click.Option:
+        flags = [flag for flag in flags if flag not in taken]
         return click.Option(flags, metavar=metavar, help=text, expose_value=False, callback=keep, hidden=hidden)
 
     return [
@@ -70,7 +71,8 @@ class PampaxCommand(click.Command):
         """`keys`: the configuration keys this command has options for, beside those of all commands."""
         super().__init__(name, **attributes)
         self.params += [configured_option(key) for key in keys]
-        self.params += common_options(hidden=True)
+        taken = {flag for parameter in self.params for flag in parameter.opts}
+        self.params += common_options(hidden=True, taken=taken)
 
     def invoke(self, ctx: click.Context) -> int:
         """Run the command and return its exit code."""

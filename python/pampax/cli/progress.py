@@ -29,6 +29,7 @@ _STAGES = {
     "walk": "finding files",
     "index": "indexing",
     "commit": "writing the index",
+    "trigrams": "preparing exact search",
     "vectors": "adding vectors",
     "graph": "linking names",
 }

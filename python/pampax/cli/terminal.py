@@ -86,9 +86,12 @@ class Output:
 
     def write(self, text: str) -> None:
         """Write text as UTF-8, whatever the locale is; bytes of a path that are no UTF-8 go out unchanged."""
+        self.write_bytes(encoded(text))
+
+    def write_bytes(self, content: bytes) -> None:
+        """Write bytes as they are."""
         if self._stream is None:
             return
-        content = encoded(text)
         buffer = getattr(self._stream, "buffer", None)
         if buffer is None:  # a stream in memory
             self._stream.write(content.decode("utf-8", "replace"))

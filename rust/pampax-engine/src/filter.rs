@@ -73,11 +73,14 @@ impl Filter {
             return true;
         }
         let Some(record) = segment.open.facts.entries().get(entry as usize) else { return false };
-        let path = segment.open.facts.path(entry);
+        self.file(segment.open.facts.path(entry), record.language(), record.flags)
+    }
+
+    /// Whether a file passes.
+    pub(crate) fn file(&self, path: &str, language: Option<Language>, flags: u8) -> bool {
         // A file that is no test may hold some.
-        (self.tests != Some(false) || record.flags & TEST == 0)
-            && (self.languages.is_empty()
-                || record.language().is_some_and(|language| self.languages.contains(&language)))
+        (self.tests != Some(false) || flags & TEST == 0)
+            && (self.languages.is_empty() || language.is_some_and(|language| self.languages.contains(&language)))
             && self.include.as_ref().is_none_or(|globs| globs.is_match(path))
             && !self.exclude.is_match(path)
     }

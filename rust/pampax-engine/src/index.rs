@@ -11,6 +11,7 @@ use pampax_store::{Change, Edges, EdgesBuilder, Facts, Seen, Skipped, View, View
 use crate::freshness::folders_of_all;
 use crate::graph::build::{FilesSink, Scip, build};
 use crate::graph::exact::ScipReport;
+use crate::grep::{complete_trigrams, update_others};
 use crate::merge::{merge_small_segments, remap};
 use crate::plan::{Plan, open_facts};
 use crate::remote::{self, RemoteEmbedder};
@@ -78,12 +79,25 @@ pub(crate) fn run(
         bring_together(place, &mut writer, before.as_ref(), plan, &mut outcome, completing)?
     };
     changes.answers_change |= !scip.is_empty();
+    changes.segments_change = {
+        let mut progress = files_of("trigrams", &started, sink);
+        complete_trigrams(&mut writer, &place.root, &changes.view, &mut progress)?
+    };
     let mut report = {
         let mut progress = files_of("graph", &started, sink);
         let graph = MakeGraph { scip: &scip, threads: options.threads(), later: run.graph_later };
         commit(place, &mut writer, before.as_ref(), changes, &graph, &mut progress)?
     };
     report.rebuilt = rebuilt;
+    if let Some(view) = open_view(place, &writer)? {
+        let mut go_on = || sink(Progress { stage: "commit", seconds: seconds(), ..Progress::default() });
+        // The index stands without them; only searches for lines are slower then.
+        if let Err(Error::Cancelled) =
+            update_others(&place.store, (&place.view_id, &place.root), view.skipped(), &mut go_on)
+        {
+            return Err(Error::Cancelled);
+        }
+    }
     if let Some(remote) = remote {
         let progress = &mut files_of("vectors", &started, sink);
         report.remote_vectors = Some(remote::complete(place, &mut writer, remote, progress)?);
@@ -216,6 +230,8 @@ struct Changes {
     others: Vec<(ViewRecord, ViewBuilder)>,
     replaced: Vec<u64>,
     answers_change: bool,
+    /// Whether segments got files that change no answer.
+    segments_change: bool,
     report: IndexReport,
 }
 
@@ -281,7 +297,7 @@ fn bring_together(
         || !writer.damage().is_empty()
         || old.as_ref().is_none_or(|old| reasons(&old.skipped) != reasons(&view.skipped));
     let replaced = merged.map(|merged| merged.replaced).unwrap_or_default();
-    Ok(Changes { view, others, replaced, answers_change, report })
+    Ok(Changes { view, others, replaced, answers_change, segments_change: false, report })
 }
 
 /// How the graph is made.
@@ -301,14 +317,14 @@ fn commit(
     make: &MakeGraph<'_>,
     progress: &mut FilesSink<'_>,
 ) -> Result<IndexReport> {
-    let Changes { view, others, replaced, answers_change, mut report } = changes;
+    let Changes { view, others, replaced, answers_change, segments_change, mut report } = changes;
     let record = writer.generation().view(&place.view_id).cloned();
     let behind = record.as_ref().map_or(0, |record| record.graph_behind);
     let has_graph = record.as_ref().is_some_and(|record| record.graph.is_some());
     let needs_graph = answers_change || !has_graph || behind > 0;
     let touched = report.added + report.changed + report.removed;
     let words_first = view.seen.len() > WORDS_FIRST_FILES;
-    let words_change = answers_change || before.map(View::to_builder).as_ref() != Some(&view);
+    let words_change = answers_change || segments_change || before.map(View::to_builder).as_ref() != Some(&view);
     let root = place.root.to_string_lossy();
     let mut change = Change {
         view_id: &place.view_id,

@@ -6,11 +6,14 @@
 //! until they outnumber the seen ones.
 
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 
 use pampax_base::Result;
 use pampax_lexical::WordsFile;
 use pampax_store::{EntryAddress, Facts, FactsBuilder, View, ViewBuilder, Writer};
+use pampax_trigram::Trigrams;
 
+use crate::segment::TRIGRAMS;
 use crate::vectors::{self, Embedder, SetName};
 
 /// Segments of a tier that become one.
@@ -73,6 +76,7 @@ pub(crate) fn merge_small_segments(
             keep(EntryAddress { segment: chosen[file], entry })
         };
         pampax_lexical::merge(&files, kept, &folder.join("words"))?;
+        merge_trigrams(writer, &chosen, &facts, keep, &folder.join(TRIGRAMS))?;
         let sources: Vec<(u64, &Facts)> = chosen.iter().copied().zip(&facts).collect();
         if let Some(embedder) = embedder {
             vectors::merge(writer, (embedder.set_name(), false), &sources, &kept_entries, &folder)?;
@@ -86,6 +90,30 @@ pub(crate) fn merge_small_segments(
         writer.seal_segment(id)?;
     }
     Ok(Some(Merged { replaced: chosen, new }))
+}
+
+/// Merges the trigrams of the segments `chosen`. Of those that have none (made before there were any) every entry becomes a
+/// candidate for every search.
+fn merge_trigrams(
+    writer: &Writer,
+    chosen: &[u64],
+    facts: &[Facts],
+    keep: impl Fn(EntryAddress) -> bool,
+    path: &Path,
+) -> Result<()> {
+    let mut open = Vec::with_capacity(chosen.len());
+    for (&id, facts) in chosen.iter().zip(facts) {
+        let entries = facts.entries().len() as u32;
+        let path = writer.store().segment_folder(id).join(TRIGRAMS);
+        open.push(if path.exists() { Ok(Trigrams::open(&path, entries)?) } else { Err(entries) });
+    }
+    if open.iter().all(std::result::Result::is_err) {
+        return Ok(());
+    }
+    let sources: Vec<std::result::Result<&Trigrams, u32>> =
+        open.iter().map(|source| source.as_ref().map_err(|&entries| entries)).collect();
+    let keep = |source: usize, entry| keep(EntryAddress { segment: chosen[source], entry });
+    pampax_trigram::merge(&sources, keep, path)
 }
 
 fn addresses<'a>(ids: &'a [u64], facts: &'a [Facts]) -> impl Iterator<Item = EntryAddress> + 'a {

@@ -20,6 +20,18 @@ pub(crate) struct Source {
     pub(crate) language: Option<Language>,
     /// `stat` of the very content that was read.
     pub(crate) found: Found,
+    /// What a search for a regular expression sees of it.
+    pub(crate) searched: Searched,
+}
+
+/// What a search for a regular expression sees of a file.
+pub(crate) enum Searched {
+    /// The same as [`Source::text`].
+    Text,
+    /// The bytes as they are: they are no UTF-8.
+    Bytes(Vec<u8>),
+    /// Its own decoding of UTF-16.
+    Decoded,
 }
 
 /// Why a file is not indexed.
@@ -105,7 +117,7 @@ fn read_whole(path: &Path, found: &Found, max_bytes: u64) -> Result<(Option<Vec<
 
 /// Opens without following a link and without waiting for the other end of a pipe: between the walk and now the name may
 /// have become anything.
-fn open_file(path: &Path) -> std::io::Result<File> {
+pub(crate) fn open_file(path: &Path) -> std::io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
     const NO_FOLLOW: i32 = libc::O_NOFOLLOW | libc::O_NONBLOCK;
     std::fs::OpenOptions::new().read(true).custom_flags(NO_FOLLOW).open(path)
@@ -113,6 +125,13 @@ fn open_file(path: &Path) -> std::io::Result<File> {
 
 fn decode(bytes: Vec<u8>, found: Found) -> Result<Source, Refusal> {
     let blob = hash(&bytes);
+    let searched = if is_utf16(&bytes) {
+        Searched::Decoded
+    } else if std::str::from_utf8(&bytes).is_ok() {
+        Searched::Text
+    } else {
+        Searched::Bytes(bytes.clone())
+    };
     let text = to_text(bytes).ok_or_else(|| Refusal::new("binary"))?;
     let language =
         Language::from_path(&found.path).or_else(|| Language::from_first_line(text.lines().next().unwrap_or("")));
@@ -125,7 +144,7 @@ fn decode(bytes: Vec<u8>, found: Found) -> Result<Source, Refusal> {
     if is_minified(&text, &found.path) {
         return Err(Refusal::new("minified"));
     }
-    Ok(Source { text, blob, language, found })
+    Ok(Source { text, blob, language, found, searched })
 }
 
 /// The hash that names a content.
@@ -135,11 +154,16 @@ pub(crate) fn hash(bytes: &[u8]) -> Blob {
     blob
 }
 
+/// Whether the mark of UTF-16 stands at the beginning.
+pub(crate) fn is_utf16(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF])
+}
+
 /// The text of a file; `None` if it is binary. UTF-16 is told by its mark, anything else is read as UTF-8 with every wrong
 /// byte replaced.
 pub(crate) fn to_text(mut bytes: Vec<u8>) -> Option<String> {
-    let little = bytes.starts_with(&[0xFF, 0xFE]);
-    if little || bytes.starts_with(&[0xFE, 0xFF]) {
+    if is_utf16(&bytes) {
+        let little = bytes[0] == 0xFF;
         let units = bytes[2..].chunks_exact(2).map(|pair| {
             let pair = [pair[0], pair[1]];
             if little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) }

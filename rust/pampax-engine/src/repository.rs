@@ -20,6 +20,7 @@ use crate::filter::Filter;
 use crate::freshness::{Check, LastFreshness, UNCHECKED};
 use crate::graph::overview::{MapOptions, Outline, RepositoryMap, map, outline};
 use crate::graph::query::{GraphAnswer, GraphEdge, GraphOptions, Relation, edges_of_file, graph};
+use crate::grep::{GrepAnswer, GrepOptions, GrepView, grep};
 use crate::index::{ProgressSink, Run, check_root, run};
 use crate::intent::Intent;
 use crate::policy::Policies;
@@ -116,6 +117,8 @@ pub struct Repository {
     policies: Policies,
     /// The newest state that was opened, with the vectors of the local model and with those of the remote one.
     snapshots: [RwLock<Option<Arc<Snapshot>>>; 2],
+    /// The newest state as a search for lines needs it.
+    grep_view: RwLock<Option<Arc<GrepView>>>,
     scorers: Mutex<Vec<Scorer>>,
     /// The model, opened when it is first needed.
     embedder: OnceLock<Embedder>,
@@ -151,6 +154,7 @@ impl Repository {
             options,
             policies,
             snapshots: [RwLock::new(None), RwLock::new(None)],
+            grep_view: RwLock::new(None),
             scorers: Mutex::new(Vec::new()),
             embedder: OnceLock::new(),
             remote: None,
@@ -278,11 +282,16 @@ impl Repository {
     }
 
     fn open_snapshot(&self, name: Option<&SetName>, number: usize) -> Result<Option<(Arc<Snapshot>, Vec<String>)>> {
+        self.opened(|| self.try_snapshot(name, number))
+    }
+
+    /// What `try_open` opens of the newest generation, with notes on what had to be repaired for it.
+    fn opened<T>(&self, try_open: impl Fn() -> Result<Option<T>>) -> Result<Option<(T, Vec<String>)>> {
         let mut notes = Vec::new();
         // Twice: the first time may find damage and repair it, or a segment may vanish under a concurrent writer.
         for last_try in [false, true] {
-            match self.try_snapshot(name, number) {
-                Ok(found) => return Ok(found.map(|snapshot| (snapshot, notes))),
+            match try_open() {
+                Ok(found) => return Ok(found.map(|opened| (opened, notes))),
                 Err(error @ (Error::Corrupt { .. } | Error::Io { .. })) if last_try => return Err(error),
                 Err(Error::Corrupt { .. }) => self.repair(&mut notes)?,
                 Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {}
@@ -313,11 +322,28 @@ impl Repository {
         Ok(Some(snapshot))
     }
 
+    fn try_grep_view(&self) -> Result<Option<Arc<GrepView>>> {
+        let Some(generation) = self.place.store.generation()? else { return Ok(None) };
+        let Some(record) = generation.view(&self.place.view_id) else { return Ok(None) };
+        let open = self.grep_view.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(view) = open.filter(|view| view.is(record)) {
+            return Ok(Some(view));
+        }
+        let damage = self.place.store.verify(&generation, Some(&self.place.view_id), false)?;
+        if let Some(first) = damage.first() {
+            return Err(Error::corrupt(self.place.store.folder(), first.to_string()));
+        }
+        let view = Arc::new(GrepView::open(&self.place.store, &generation, record)?);
+        *self.grep_view.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&view));
+        Ok(Some(view))
+    }
+
     /// Builds the damaged parts of the store anew.
     fn repair(&self, notes: &mut Vec<String>) -> Result<()> {
         for snapshot in &self.snapshots {
             *snapshot.write().unwrap_or_else(PoisonError::into_inner) = None;
         }
+        *self.grep_view.write().unwrap_or_else(PoisonError::into_inner) = None;
         // Without the remote model: whoever searches does not wait for thousands of texts to be asked about.
         let report = run(&self.place, &self.options, (self.embedder()?, None), &Run::default(), &mut |_| true)?;
         for part in report.rebuilt {
@@ -592,6 +618,27 @@ impl Repository {
             return Err(Error::NotIndexed { path: self.place.root.clone() });
         };
         symbols(&snapshot, &self.place.root, name, options)
+    }
+
+    /// Finds every line that a regular expression matches, in the files as they are now. `keep_going` is asked now and then, from
+    /// any thread; once it says no, the search ends.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for what is no regular expression and for options out of range, [`Error::NotIndexed`],
+    /// [`Error::Cancelled`], errors of the store.
+    pub fn grep(
+        &self,
+        pattern: &str,
+        options: &GrepOptions,
+        keep_going: &(dyn Fn() -> bool + Sync),
+    ) -> Result<GrepAnswer> {
+        let Some((view, notes)) = self.opened(|| self.try_grep_view())? else {
+            return Err(Error::NotIndexed { path: self.place.root.clone() });
+        };
+        let place = (self.place.root.as_path(), self.options.threads());
+        let mut answer = grep(&view, place, pattern, options, &[], keep_going)?;
+        answer.coverage.notes.extend(notes);
+        Ok(answer)
     }
 
     /// Follows the graph of code from a name: a symbol, qualified or not, or the path of a file.

@@ -1,4 +1,4 @@
-//! Building a segment: facts and words of the same entries, chunk by chunk.
+//! Building a segment: facts, words and trigrams of the same entries.
 
 use std::path::Path;
 
@@ -6,7 +6,9 @@ use pampax_base::{ReferenceKind, Result};
 use pampax_lexical::{ChunkWords, WordsBuilder, WordsFile};
 use pampax_store::{FactsBuilder, NewBinding, NewEntry, NewImport, NewMark, NewReference, NewSymbol};
 use pampax_syntax::{FileSyntax, Parser, receiver_before};
+use pampax_trigram::TrigramsBuilder;
 
+use crate::grep::add_trigrams;
 use crate::kind_of_file::flags;
 use crate::read::Source;
 use crate::text::{clip, for_each_term};
@@ -17,10 +19,14 @@ const NAME_BYTES_MAX: usize = 200;
 /// Heads longer than this are cut: a signature of kilobytes is a table, not a signature.
 const SIGNATURE_BYTES_MAX: usize = 600;
 
+/// The file of a segment's trigrams. Segments made before there were any lack it.
+pub(crate) const TRIGRAMS: &str = "trigrams";
+
 /// A segment that is being filled. One per thread.
 pub(crate) struct SegmentBuilder<'a> {
     facts: FactsBuilder,
     words: WordsBuilder,
+    trigrams: TrigramsBuilder,
     vectors: Option<ChunkVectors<'a>>,
     text: ChunkText,
 }
@@ -39,6 +45,7 @@ impl<'a> SegmentBuilder<'a> {
         Ok(Self {
             facts: FactsBuilder::new(),
             words: WordsBuilder::new(for_each_term)?,
+            trigrams: TrigramsBuilder::new(),
             vectors: embedder.map(ChunkVectors::new).transpose()?,
             text: ChunkText::default(),
         })
@@ -61,6 +68,7 @@ impl<'a> SegmentBuilder<'a> {
         self.add_chunks(&syntax, text, path)?;
         self.add_uses(&syntax, text);
         self.facts.face(face(&syntax, text));
+        add_trigrams(&mut self.trigrams, source);
         Ok(entry)
     }
 
@@ -170,7 +178,7 @@ impl<'a> SegmentBuilder<'a> {
     /// Memory held now, in bytes, about.
     pub(crate) fn memory_bytes(&self) -> usize {
         let vectors = self.vectors.as_ref().map_or(0, ChunkVectors::memory_bytes);
-        self.facts.memory_bytes() + self.words.memory_bytes() + vectors
+        self.facts.memory_bytes() + self.words.memory_bytes() + self.trigrams.memory_bytes() + vectors
     }
 
     /// Whether nothing was added.
@@ -183,6 +191,7 @@ impl<'a> SegmentBuilder<'a> {
         if let Some(vectors) = self.vectors {
             vectors.finish(folder)?;
         }
+        self.trigrams.finish(&folder.join(TRIGRAMS))?;
         let words = folder.join("words");
         self.words.finish(&words)?;
         let words = WordsFile::open(&words)?;

@@ -18,6 +18,7 @@ mod array;
 mod bundle;
 mod error;
 mod gate;
+mod grep;
 mod primitives;
 mod provider;
 mod record;
@@ -30,6 +31,8 @@ mod _core {
 
     #[pymodule_export]
     use crate::bundle::{PyBundle, PyDropped, PyItem};
+    #[pymodule_export]
+    use crate::grep::PyGrepAnswer;
     #[pymodule_export]
     use crate::primitives::{PyGraph, count_tokens, form_features, fuse, pack, tokenize};
 

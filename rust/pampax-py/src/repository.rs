@@ -11,6 +11,7 @@ use pyo3::types::{PyDict, PyList, PyTuple};
 
 use crate::bundle::PyBundle;
 use crate::gate::{Length, run, watch};
+use crate::grep::{PyGrepAnswer, mode as grep_mode};
 use crate::provider::{PyEmbedder, PyReranker};
 use crate::record::{parse, record};
 
@@ -206,6 +207,51 @@ impl PyRepository {
     /// Give an earlier bundle again, as it was.
     fn bundle(&self, py: Python<'_>, bundle: String) -> PyResult<PyBundle> {
         run(py, "bundle", Length::Long, || self.inner.bundle(&bundle)).map(|inner| PyBundle { inner })
+    }
+
+    /// Find every line that `pattern` matches in the files as they are now.
+    #[pyo3(signature = (pattern, *, ignore_case = false, word = false, fixed = false, globs = Vec::new(), paths = Vec::new(), languages = Vec::new(), tests = None, before = 0, after = 0, mode = "lines", max_count = None, limit = 100_000))]
+    #[expect(clippy::too_many_arguments, clippy::fn_params_excessive_bools, reason = "keywords of one Python function")]
+    fn grep(
+        &self,
+        py: Python<'_>,
+        pattern: String,
+        ignore_case: bool,
+        word: bool,
+        fixed: bool,
+        globs: Vec<String>,
+        paths: Vec<String>,
+        languages: Vec<String>,
+        tests: Option<bool>,
+        before: usize,
+        after: usize,
+        mode: &str,
+        max_count: Option<u64>,
+        limit: usize,
+    ) -> PyResult<PyGrepAnswer> {
+        let filters = filters(paths, languages, Vec::new(), tests);
+        let inner = watch(
+            py,
+            "grep",
+            |()| Ok(()),
+            |watch| {
+                let mode = grep_mode(mode)?;
+                let options = engine::GrepOptions {
+                    ignore_case,
+                    word,
+                    fixed,
+                    globs,
+                    filters,
+                    before,
+                    after,
+                    mode,
+                    max_count,
+                    limit,
+                };
+                self.inner.grep(&pattern, &options, &|| !watch.is_cancelled())
+            },
+        )?;
+        Ok(PyGrepAnswer { inner })
     }
 
     /// Give the definitions with this name, or with `prefix` those whose name begins with it.

@@ -8,6 +8,7 @@
 //!   catalogue.sqlite       (path, blob) → entry, generations made; rebuilt from the segments if it is damaged
 //!   segments/N/facts       entries, chunks, symbols, references: columns, memory-mapped
 //!   segments/N/words       the word index (written by pampax-lexical)
+//!   segments/N/trigrams    which entries hold which three bytes in a row (written by pampax-trigram)
 //!   segments/N/vectors     vectors, where there is a model
 //!   segments/N/segment     its files with sizes and checksums, written last: what has it is complete
 //!   views/V-G.view         the entries that worktree V sees in generation G, with what `stat` said of them

@@ -1,0 +1,162 @@
+"""`pampax grep`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pampax.cli.figures import count_text
+from pampax.cli.options import PampaxCommand
+from pampax.cli.query import unicode_text, unicode_texts
+
+if TYPE_CHECKING:
+    from pampax._core import GrepAnswer
+    from pampax.cli.request import Request
+    from pampax.cli.terminal import Output
+
+EXAMPLES = r"""
+pampax grep 'kref_(get|put)'
+pampax grep -i -w todo src tests
+pampax grep -F 'a[0].b' -g '*.rs' -g '!vendor/'
+pampax grep -C 2 -m 1 'impl .* for Session' --json
+pampax grep -l 'unsafe \{' --no-tests
+"""
+
+_LINES = click.IntRange(0, 1000)
+
+
+@click.command("grep", cls=PampaxCommand, epilog=EXAMPLES)
+@click.argument("pattern")
+@click.argument("places", metavar="[PATH]...", nargs=-1)
+@click.option("-i", "--ignore-case", is_flag=True, help="Letters match in either case.")
+@click.option("-w", "--word-regexp", "word", is_flag=True, help="Matches begin and end at the ends of words.")
+@click.option("-F", "--fixed-strings", "fixed", is_flag=True, help="The pattern is plain text.")
+@click.option(
+    "-g",
+    "--glob",
+    "globs",
+    metavar="GLOB",
+    multiple=True,
+    help="Only these files, as ripgrep does; '!GLOB' leaves out.",
+)
+@click.option("--path", "paths", metavar="GLOB", multiple=True, help="Only paths that match, as the other commands do.")
+@click.option("--language", "languages", metavar="LANGUAGE", multiple=True, help="Only files in this language.")
+@click.option("--tests/--no-tests", default=None, help="Only files of tests, or none of them. Without either: both.")
+@click.option("-A", "--after-context", "after", metavar="N", type=_LINES, help="Show N lines after a match.")
+@click.option("-B", "--before-context", "before", metavar="N", type=_LINES, help="Show N lines before a match.")
+@click.option("-C", "--context", "context", metavar="N", type=_LINES, help="Show N lines before and after a match.")
+@click.option("-l", "--files-with-matches", "only_files", is_flag=True, help="Only the paths of files with a match.")
+@click.option("-c", "--count", "counts", is_flag=True, help="Only how many lines of each file match.")
+@click.option("-m", "--max-count", metavar="N", type=click.IntRange(1), help="At most N matching lines of each file.")
+@click.option(
+    "--limit",
+    metavar="N",
+    type=click.IntRange(1, 10_000_000),
+    default=100_000,
+    show_default=True,
+    help="At most N matching lines; with -l or -c, at most N files.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Write JSON (schema pampax.grep/1).")
+@click.pass_obj
+def command(
+    request: Request,
+    pattern: str,
+    places: tuple[str, ...],
+    paths: tuple[str, ...],
+    globs: tuple[str, ...],
+    languages: tuple[str, ...],
+    tests: bool | None,
+    after: int | None,
+    before: int | None,
+    context: int | None,
+    only_files: bool,
+    counts: bool,
+    as_json: bool,
+    **options: Any,
+) -> int:
+    """Find every line that matches a regular expression.
+
+    PATTERN is in the syntax of Rust's regex, as for ripgrep. PATHs are files and folders, relative to the root; without
+    any, the whole repository is searched. Files are read as they are now: the index only says which need not be.
+    """
+    if only_files and counts:
+        raise click.UsageError("-l and -c exclude each other", click.get_current_context())
+    mode = "files" if only_files else "counts" if counts else "lines"
+    around = context or 0
+    answer = request.indexed().grep(
+        unicode_text(pattern),
+        globs=unicode_texts(globs),
+        paths=[*unicode_texts(paths), *_anchored(unicode_texts(places))],
+        languages=unicode_texts(languages),
+        tests=tests,
+        before=around if before is None else before,
+        after=around if after is None else after,
+        mode=mode,
+        **options,
+    )
+    request.log.add(matches=answer.matches, candidates=answer.candidates, planned=answer.planned)
+    if as_json:
+        request.out.document(answer.to_json())
+    elif request.out.terminal or request.out.colour:
+        _draw(request.out, answer, mode)
+    else:
+        request.out.write_bytes(answer.to_lines())
+    _notices(request, answer)
+    return 0 if answer.matches else 1
+
+
+def _anchored(places: list[str]) -> list[str]:
+    """Places as globs that match them and what is below them, and nothing of the same name elsewhere."""
+    parts = [[part for part in place.split("/") if part not in ("", ".")] for place in places]
+    if not all(parts):
+        return []  # one of them is the root
+    return [
+        "/" + "/".join("".join(f"[{sign}]" if sign in "*?[]{}" else sign for sign in part) for part in place)
+        for place in parts
+    ]
+
+
+def _notices(request: Request, answer: GrepAnswer) -> None:
+    """What limits the answer, on stderr."""
+    if not answer.planned:
+        files = count_text(answer.candidates, "file")
+        request.notice(f"the pattern has no three characters that are sure to match: all {files} were read")
+    for note in answer.notes:
+        request.notice(request.err.field(note))
+
+
+def _draw(out: Output, answer: GrepAnswer, mode: str) -> None:
+    """The lines under the paths of their files."""
+    for number, file in enumerate(answer.to_dict()["files"]):
+        path = out.style("path", out.field(file["path"]))
+        if mode != "lines":
+            out.line(path if mode == "files" else f"{path}:{file['matches']}")
+            continue
+        if number:
+            out.line()
+        out.line(path)
+        last = 0
+        for line in file["lines"]:
+            if last and line["line"] > last + 1 and _has_context(file):
+                out.line("--")
+            last = line["line"]
+            mark = "-" if line.get("context") else ":"
+            more = out.style("dim", " [the line goes on]") if line.get("cut") else ""
+            out.line(f"{out.style('number', str(last))}{mark}{_marked(out, line)}{more}")
+
+
+def _has_context(file: dict[str, Any]) -> bool:
+    return any(line.get("context") for line in file["lines"])
+
+
+def _marked(out: Output, line: dict[str, Any]) -> str:
+    """The text of a line with its matches marked."""
+    content = line["text"].encode()
+    parts, last = [], 0
+    for start, end in line["spans"]:
+        parts.append(out.field(content[last:start].decode("utf-8", "replace")))
+        parts.append(out.style("error", out.field(content[start:end].decode("utf-8", "replace"))))
+        last = end
+    parts.append(out.field(content[last:].decode("utf-8", "replace")))
+    return "".join(parts)
