@@ -35,6 +35,7 @@ COMMANDS: dict[str, Entry] = {
     "graph": Entry("pampax.cli.graph", "Follow calls, references, imports and bases of a name."),
     "outline": Entry("pampax.cli.outline", "List the definitions of a file."),
     "map": Entry("pampax.cli.map", "Give an overview of the repository within a budget of tokens."),
+    "mcp": Entry("pampax.cli.mcp", "Serve agents with the Model Context Protocol."),
     "status": Entry("pampax.cli.status", "Show what the index holds and what it left out."),
     "eval": Entry("pampax.cli.eval", "Measure how good the answers are."),
     "train-ranker": Entry("pampax.cli.train_ranker", "Fit the weights of the ranker to labelled questions."),
