@@ -16,7 +16,7 @@ for folder in (HERE, HERE.parent / "cli"):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 
-from command_process import FILES
+from command_process import FILES  # noqa: E402 - found only now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

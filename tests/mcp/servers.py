@@ -9,7 +9,7 @@ import select
 import subprocess
 import sys
 import time
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from mcp import Client, StdioServerParameters, stdio_client
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CLIENT = {"name": "test", "version": "1"}
-TOKEN = "a-token-for-tests-only"
+TOKEN = "a-token-for-tests-only"  # noqa: S105
 CURRENT = "2025-11-25"
 
 
@@ -115,10 +115,8 @@ def line_server(*arguments: str, environment: Mapping[str, str], cwd: Path | Non
         server.process.wait()
         for stream in (server.process.stdin, server.process.stdout, server.process.stderr):
             assert stream is not None
-            try:
+            with suppress(BrokenPipeError):
                 stream.close()
-            except BrokenPipeError:
-                pass
 
 
 @contextmanager
@@ -148,6 +146,8 @@ async def http_client(url: str, token: str = TOKEN, mode: str = "legacy", **opti
     from mcp.client.streamable_http import streamable_http_client
 
     headers = {"Authorization": f"Bearer {token}"}
-    async with httpx2.AsyncClient(headers=headers, timeout=30) as http:
-        async with Client(streamable_http_client(url, http_client=http), mode=mode, **options) as client:
-            yield client
+    async with (
+        httpx2.AsyncClient(headers=headers, timeout=30) as http,
+        Client(streamable_http_client(url, http_client=http), mode=mode, **options) as client,
+    ):
+        yield client

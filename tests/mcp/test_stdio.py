@@ -96,9 +96,9 @@ def test_resources_and_prompts(indexed: Path, environment: Mapping[str, str], mo
             names = {prompt.name for prompt in (await client.list_prompts()).prompts}
             assert names == {"understand-codebase", "prepare-change"}
             change = await client.get_prompt("prepare-change", {"task": "sign cookies with sha512"})
-            content = change.messages[0].content
-            assert isinstance(content, types.TextContent)
-            assert "def sign_cookie" in content.text
+            asked = change.messages[0].content
+            assert isinstance(asked, types.TextContent)
+            assert "def sign_cookie" in asked.text
             overview = await client.get_prompt("understand-codebase")
             assert isinstance(overview.messages[0].content, types.TextContent)
 
@@ -164,10 +164,10 @@ def test_nothing_but_indexed_files_is_read(indexed: Path, environment: Mapping[s
 
 
 def test_an_answer_comes_while_there_is_no_index_and_says_so(tree: Path, environment: Mapping[str, str]) -> None:
-    heard = []
+    heard: list[tuple[float, float | None, str | None]] = []
 
-    async def hear(done: float, total: float | None, message: str | None) -> None:
-        heard.append((done, total, message))
+    async def hear(progress: float, total: float | None, message: str | None = None) -> None:
+        heard.append((progress, total, message))
 
     async def use() -> None:
         async with stdio("--root", str(tree), environment=environment) as client:
@@ -287,7 +287,7 @@ def test_a_call_is_cancelled(tree: Path, environment: Mapping[str, str]) -> None
             server.send({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": cancel})
             time.sleep(0.2)
             server.send({"jsonrpc": "2.0", "id": 7, "method": "ping"})
-            answered = []
+            answered: list[object] = []
             while not answered or answered[-1] != 7:
                 answered.append(server.receive().get("id"))
             assert 5 not in answered
@@ -312,9 +312,7 @@ def test_two_servers_share_a_store(tree: Path, environment: Mapping[str, str]) -
     ):
         for server in (one, other):
             server.initialize()
-        number = 0
-        for _ in range(5):
-            number += 1
+        for number in range(1, 6):
             (tree / "shop" / f"new_{number}.py").write_text(f"def new_function_{number}():\n    return {number}\n")
             for server in (one, other):
                 call = {"name": "index", "arguments": {"action": "update"}}

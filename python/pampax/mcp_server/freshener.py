@@ -98,12 +98,13 @@ class Freshener:
         return age is None or age > self.check_seconds
 
     def note_question(self) -> bool:
-        """A question came: look at the tree if that is due. Gives whether a run was asked for."""
+        """A question came: look at the tree if that is due. Gives whether a look is under way for it."""
         self._question_at = time.monotonic()
-        if self.is_due() and not self._state.running:
+        if not self.is_due():
+            return False
+        if not self._state.running:
             self.request()
-            return True
-        return False
+        return True
 
     def request(self) -> int:
         """Ask for a run; gives what `freshness.runs` will have reached when it is done."""

@@ -33,6 +33,7 @@ def serve_http(make_server: Callable[[], PampaxServer], address: str, token_file
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen(128)  # before the line that says so is written
     except OSError as error:
         listening.close()
         raise OSError(error.errno, f"cannot listen on {host}:{port}: {error.strerror}") from None

@@ -137,6 +137,7 @@ class PampaxServer:
         if not opened.repository.is_indexed:
             await self._wait(context, opened, freshener.request(), FIRST_INDEX_SECONDS)
         elif freshener.note_question() and freshener.expected_seconds < CHECK_GRACE_SECONDS:
+            # On a large tree the answer does not wait, and says how old its view is.
             await self._wait(context, opened, freshener.freshness.runs + 1, CHECK_GRACE_SECONDS)
 
     async def _wait(self, context: Context, opened: OpenRepository, runs: int, seconds: float) -> bool:
