@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from pampax.configuration import INTENTS
 from pampax.mcp_server.arguments import Parameter, schema_of
+from pampax.memory_kinds import KINDS, SCOPES
 
 SERVER_NAME = "pampax"
 
@@ -83,6 +84,7 @@ TOOLS: tuple[Tool, ...] = (
             "have": Parameter("strings", "bundle ids, path, path:1-20: not sent again"),
             "level": Parameter("string", "most detail", choices=LEVELS),
             "diff": Parameter("string", "review changes since this commit"),
+            "memories": Parameter("boolean", "add notes"),
             **_FILTERS,
             "repository": _REPOSITORY,
         },
@@ -112,6 +114,24 @@ TOOLS: tuple[Tool, ...] = (
             "repository": _REPOSITORY,
         },
         {"text": "string"},
+    ),
+    Tool(
+        "memory",
+        "Notes that outlast the session: remember, recall, forget, pin.",
+        {
+            "action": Parameter("string", required=True, choices=("remember", "recall", "forget", "pin")),
+            "text": Parameter("text", "note or question"),
+            "id": Parameter("string", "to forget or pin"),
+            "kind": Parameter("string", choices=KINDS),
+            "scope": Parameter("string", choices=SCOPES),
+            "evidence": Parameter("strings", "path:10-20 it rests on"),
+            "weight": Parameter("number", least=0, most=10),
+            "days": Parameter("number", "to keep", least=0.01, most=36_500),
+            "limit": Parameter("integer", least=1, most=100),
+            "repository": _REPOSITORY,
+        },
+        {"memories": "array"},
+        read_only=False,
     ),
     Tool(
         "index",

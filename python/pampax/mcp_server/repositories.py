@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from pampax._core import Repository
     from pampax.configuration import Configuration
+    from pampax.memory import MemoryStore
 
 
 class OpenRepository:
@@ -29,6 +30,12 @@ class OpenRepository:
         self.repository: Repository = request.open(root)
         self.configuration: Configuration = request.configuration
         self.freshener = Freshener(self.repository)
+
+    def memory(self) -> MemoryStore:
+        """What was learnt about it."""
+        from pampax.memory import open_memory
+
+        return open_memory(self.repository, "mcp")
 
     @property
     def name(self) -> str:

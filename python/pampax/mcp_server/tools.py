@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pampax import _core
 from pampax.mcp_server.errors import BadArgument
 from pampax.mcp_server.replies import Reply, coverage_line, coverage_of, empty_line, fitting, reply
+from pampax.memory_kinds import SCOPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -101,9 +102,11 @@ def assemble(opened: OpenRepository, arguments: Mapping[str, Any]) -> Reply:
     if not task.strip() and diff is None:
         raise BadArgument("give a task, or diff to review changes")
     budget = arguments.get("budget", min(opened.configuration.number("assemble.budget"), 200_000))
+    for_code = budget - min(MARKS_TOKENS, budget // 4)
+    notes = opened.memory() if arguments.get("memories") else None
     bundle = opened.repository.assemble(
         task,
-        budget=budget - min(MARKS_TOKENS, budget // 4),
+        budget=for_code - (notes.reserve(for_code) if notes else 0),
         encoding=opened.configuration.text("assemble.encoding"),
         level=arguments.get("level"),
         have=arguments.get("have", []),
@@ -119,12 +122,17 @@ def assemble(opened: OpenRepository, arguments: Mapping[str, Any]) -> Reply:
     ]
     text = bundle.to_text()
     structured: dict[str, Any] = {"bundle": bundle.id, "items": items, "text": text, "coverage": coverage}
+    remembered = []
+    if notes is not None:
+        section = notes.section_for(bundle, for_code)
+        structured["memories"] = [memory.to_dict() for memory in section.memories]
+        remembered = [section.text.rstrip("\n")] if section.text else []
     if not items:
         structured["empty_reason"] = bundle.empty_reason
-        return reply(structured, [_empty_bundle(bundle.empty_reason), coverage_line(coverage)])
+        return reply(structured, [_empty_bundle(bundle.empty_reason), *remembered, coverage_line(coverage)])
     structured |= {"tokens": bundle.tokens, "dropped": bundle.dropped_total, "stop_reason": bundle.stop_reason}
     end = f"bundle {bundle.id}: {len(items)} items, {bundle.dropped_total} dropped; {coverage_line(coverage)}"
-    return _within(budget, structured, [text.rstrip("\n"), end])
+    return _within(budget, structured, [text.rstrip("\n"), *remembered, end])
 
 
 def _within(budget: int, structured: dict[str, Any], lines: list[str]) -> Reply:
@@ -326,10 +334,49 @@ def _filters(arguments: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def memory(opened: OpenRepository, arguments: Mapping[str, Any]) -> Reply:
+    """Remember, recall, forget and pin in one."""
+    notes = opened.memory()
+    coverage = _coverage_alone(opened)
+    action, text = arguments["action"], arguments.get("text", "")
+    if action in ("forget", "pin"):
+        if "id" not in arguments:
+            raise BadArgument(f'give the id of the memory to {action}: action "recall" shows it')
+        known = notes.pin(arguments["id"]) if action == "pin" else notes.forget([arguments["id"]]) > 0
+        if not known:
+            raise BadArgument(f"no memory is called {arguments['id'][:50]}")
+        done = "pinned" if action == "pin" else "forgotten"
+        return reply({"memories": [], "done": done, "coverage": coverage}, [f"{arguments['id']} {done}"])
+    if action == "remember":
+        if not text.strip():
+            raise BadArgument("give the text to remember")
+        kept = notes.remember(
+            text,
+            kind=arguments.get("kind", "fact"),
+            scope=arguments.get("scope", "repository"),
+            weight=arguments.get("weight", 1.0),
+            days=arguments.get("days"),
+            evidence=arguments.get("evidence", []),
+        )
+        structured = {"memories": [kept.memory.to_dict()], "masked": kept.masked, "coverage": coverage}
+        masked = [f"masked: {', '.join(kept.masked)}"] if kept.masked else []
+        return reply(structured, [("" if kept.new else "known already: ") + kept.memory.line(), *masked])
+    found = notes.recall(
+        text,
+        kinds=[arguments["kind"]] if "kind" in arguments else [],
+        scopes=[arguments["scope"]] if "scope" in arguments else SCOPES,
+        limit=arguments.get("limit", 10),
+    )
+    rows = [one.memory.to_dict() for one in found]
+    lines = [one.memory.line() for one in found] or ["nothing was remembered about that"]
+    return reply({"memories": rows, "coverage": coverage}, lines)
+
+
 ANSWERING: dict[str, Callable[[OpenRepository, Mapping[str, Any]], Reply]] = {
     "search": search,
     "assemble": assemble,
     "graph": graph,
     "read": read,
+    "memory": memory,
 }
 """The tools that answer from the index. `index` is the protocol's, as it waits and reports progress."""
