@@ -144,6 +144,7 @@ def test_hostile_messages_are_answered_and_nothing_outside_is_read(
 
 TYPES = {
     "InvalidInput", "RootRefused", "BadPath", "InputOutputError", "BudgetTooSmall", "NotIndexed", "StoreError",
+    "ConfigurationError",
 }  # fmt: skip
 
 

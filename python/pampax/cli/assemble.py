@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pampax.cli.figures import count_text
-from pampax.cli.options import PampaxCommand, filters
+from pampax.cli.options import PampaxCommand, filters, pack_option
 from pampax.cli.query import query_text, unicode_text, unicode_texts
 from pampax.cli.terminal import is_terminal
 from pampax.configuration import INTENTS, Intent
@@ -69,6 +69,7 @@ FORMATS = ("markdown", "report", "xml")
 )
 @click.option("--intent", type=click.Choice(INTENTS), default=None, help="What kind of task it is.")
 @filters
+@pack_option
 @click.option("--include", metavar="GLOB", multiple=True, help="The same as --path GLOB.")
 @click.option("--exclude", metavar="GLOB", multiple=True, help="The same as --path '!GLOB'.")
 @click.option(
@@ -93,6 +94,7 @@ def command(
     languages: tuple[str, ...],
     kinds: tuple[str, ...],
     tests: bool | None,
+    pack: str | None,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
     form: str,
@@ -107,7 +109,14 @@ def command(
     as_json = as_json or form == "json"
     text = _task(task, diff)
     repository = request.indexed()
+    everywhere = [*paths, *include, *(f"!{glob}" for glob in exclude)]
+    where = request.within(repository, pack, everywhere, languages, kinds, tests)
     budget = request.configuration.number("assemble.budget")
+    profile = request.configuration.optional_text("assemble.profile") or ""
+    if where.pack is not None:
+        profile = where.pack.profile(profile)
+        if where.pack.budget is not None and "assemble.budget" not in request.configured:
+            budget = where.pack.budget
     notes = _memories(repository) if memories else None
     bundle = repository.assemble(
         text,
@@ -115,15 +124,13 @@ def command(
         encoding=request.configuration.text("assemble.encoding"),
         format="markdown" if as_json else form,
         level=level,
-        paths=unicode_texts([*paths, *include, *(f"!{glob}" for glob in exclude)]),
-        languages=unicode_texts(languages),
-        kinds=unicode_texts(kinds),
-        tests=tests,
-        intent=intent,
+        intent=intent or (where.pack and where.pack.intent),
         have=unicode_texts(have),
         diff=None if diff is None else unicode_text(diff),
-        profile=request.configuration.optional_text("assemble.profile") or "",
+        profile=profile,
+        **where.filters,
     )
+    request.query_log(repository).assembled(bundle)
     section = None if notes is None else notes.section_for(bundle, budget)
     return write(request, bundle, as_json=as_json, timings=timings, section=section)
 

@@ -1,7 +1,7 @@
 """The parameters of tools: one table gives both the schema that clients see and the check of what they send.
 
 Schemas are kept small, because every client pays for them in every conversation. So bounds are not in the schema but
-only checked, and the message of the error names them.
+only checked, as are unknown names, and the message of the error says what is accepted.
 """
 
 from __future__ import annotations
@@ -54,7 +54,6 @@ def schema_of(parameters: Mapping[str, Parameter]) -> dict[str, Any]:
     schema: dict[str, Any] = {
         "type": "object",
         "properties": {name: parameter.schema for name, parameter in parameters.items()},
-        "additionalProperties": False,
     }
     return schema | {"required": required} if required else schema
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from pampax.configuration import INTENTS
 from pampax.mcp_server.arguments import Parameter, schema_of
 from pampax.memory_kinds import KINDS, SCOPES
+from pampax.query_log import VERDICTS
 
 SERVER_NAME = "pampax"
 
@@ -27,8 +28,11 @@ UNTRUSTED = "untrusted-repository-text"
 LEVELS = ("outline", "signature", "trimmed", "full")
 RELATIONS = ("definitions", "outline", "callers", "callees", "references", "imports", "inherits", "tests")
 
+MEMORY_ACTIONS = ("remember", "recall", "forget", "pin", *VERDICTS)
+
 _REPOSITORY = Parameter("string", "root, if several")
 _TESTS = Parameter("boolean", "only tests / none")
+_PACK = Parameter("string", "context pack")
 _MAX_TOKENS = Parameter("integer", least=50, most=200_000)
 
 
@@ -59,6 +63,7 @@ _FILTERS = {
     "languages": Parameter("strings"),
     "kinds": Parameter("strings", "function, class..."),
     "tests": _TESTS,
+    "pack": _PACK,
 }
 
 TOOLS: tuple[Tool, ...] = (
@@ -99,6 +104,7 @@ TOOLS: tuple[Tool, ...] = (
             "depth": Parameter("integer", least=1, most=10),
             "limit": Parameter("integer", least=1, most=500),
             "paths": Parameter("strings"),
+            "pack": _PACK,
             "repository": _REPOSITORY,
         },
         {"definitions": "array", "edges": "array"},
@@ -117,11 +123,12 @@ TOOLS: tuple[Tool, ...] = (
     ),
     Tool(
         "memory",
-        "Notes that outlast the session: remember, recall, forget, pin.",
+        "Notes that outlast the session; feedback on bundles (good, bad, used).",
         {
-            "action": Parameter("string", required=True, choices=("remember", "recall", "forget", "pin")),
+            "action": Parameter("string", required=True, choices=MEMORY_ACTIONS),
             "text": Parameter("text", "note or question"),
-            "id": Parameter("string", "to forget or pin"),
+            "id": Parameter("string", "note or bundle"),
+            "items": Parameter("strings", "of the bundle"),
             "kind": Parameter("string", choices=KINDS),
             "scope": Parameter("string", choices=SCOPES),
             "evidence": Parameter("strings", "path:10-20 it rests on"),

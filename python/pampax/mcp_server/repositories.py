@@ -6,6 +6,7 @@ import os
 import threading
 from typing import TYPE_CHECKING
 
+from pampax import logs
 from pampax.cli.request import Request
 from pampax.mcp_server.freshener import Freshener
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from pampax._core import Repository
     from pampax.configuration import Configuration
     from pampax.memory import MemoryStore
+    from pampax.query_log import QueryLog
+
+SESSION = logs.new_correlation_id()
+"""Ties together what this process was asked."""
 
 
 class OpenRepository:
@@ -30,6 +35,12 @@ class OpenRepository:
         self.repository: Repository = request.open(root)
         self.configuration: Configuration = request.configuration
         self.freshener = Freshener(self.repository)
+
+    def query_log(self) -> QueryLog:
+        """The log of questions in its store; one session for each server process."""
+        from pampax.query_log import QueryLog
+
+        return QueryLog(self.repository, self.configuration.text("query_log"), "mcp", SESSION)
 
     def memory(self) -> MemoryStore:
         """What was learnt about it."""

@@ -10,12 +10,15 @@ from pampax import _core
 from pampax.mcp_server.errors import BadArgument
 from pampax.mcp_server.replies import Reply, coverage_line, coverage_of, empty_line, fitting, reply
 from pampax.memory_kinds import SCOPES
+from pampax.packs import chosen_pack, narrowed
+from pampax.query_log import VERDICTS, check_feedback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from pampax._core import GraphEdge, Hit
+    from pampax._core import GraphEdge, Hit, SymbolHit
     from pampax.mcp_server.repositories import OpenRepository
+    from pampax.packs import Filters, Pack
 
 SNIPPET_LINES = 4
 """Lines of a hit that are shown: a signature and the first of what it does."""
@@ -33,10 +36,11 @@ MOST_LINES = 1_000_000
 def search(opened: OpenRepository, arguments: Mapping[str, Any]) -> Reply:
     """Ranked hits with snippets."""
     limit = arguments.get("limit", opened.configuration.number("search.limit"))
-    answer = opened.repository.search(
-        arguments["query"], limit=min(limit, 100), intent=arguments.get("intent"), **_filters(arguments)
-    )
-    coverage = coverage_of(answer.coverage, opened.freshener.freshness)
+    pack, filters = _scope(opened, arguments)
+    intent = arguments.get("intent") or (pack and pack.intent)
+    answer = opened.repository.search(arguments["query"], limit=min(limit, 100), intent=intent, **filters)
+    opened.query_log().answered(arguments["query"], answer)
+    coverage = coverage_of(answer.coverage, opened.freshener.freshness, pack)
     rows = [_hit_row(opened, hit) for hit in answer.hits]
     structured: dict[str, Any] = {"intent": answer.intent, "hits": rows, "coverage": coverage}
     last = coverage_line(coverage)
@@ -101,7 +105,10 @@ def assemble(opened: OpenRepository, arguments: Mapping[str, Any]) -> Reply:
     task = arguments.get("task", "")
     if not task.strip() and diff is None:
         raise BadArgument("give a task, or diff to review changes")
-    budget = arguments.get("budget", min(opened.configuration.number("assemble.budget"), 200_000))
+    pack, filters = _scope(opened, arguments)
+    usual = (pack and pack.budget) or opened.configuration.number("assemble.budget")
+    budget = arguments.get("budget", min(usual, 200_000))
+    profile = opened.configuration.optional_text("assemble.profile") or ""
     for_code = budget - min(MARKS_TOKENS, budget // 4)
     notes = opened.memory() if arguments.get("memories") else None
     bundle = opened.repository.assemble(
@@ -111,10 +118,12 @@ def assemble(opened: OpenRepository, arguments: Mapping[str, Any]) -> Reply:
         level=arguments.get("level"),
         have=arguments.get("have", []),
         diff=diff,
-        profile=opened.configuration.optional_text("assemble.profile") or "",
-        **_filters(arguments),
+        profile=pack.profile(profile) if pack else profile,
+        intent=pack and pack.intent,
+        **filters,
     )
-    coverage = coverage_of(bundle.coverage, opened.freshener.freshness)
+    opened.query_log().assembled(bundle)
+    coverage = coverage_of(bundle.coverage, opened.freshener.freshness, pack)
     items = [
         {"id": item.id, "path": item.path, "lines": _spans(item.spans), "level": item.level, "tokens": item.tokens}
         | ({"symbol": item.symbol} if item.symbol else {})
@@ -160,14 +169,13 @@ def graph(opened: OpenRepository, arguments: Mapping[str, Any]) -> Reply:
     """Definitions of a name, the outline of a file, or edges of the graph."""
     relation = arguments.get("relation", "callers")
     name, limit = arguments["name"], arguments.get("limit", 50)
-    if relation == "definitions":
-        return _definitions(opened, name, limit, arguments.get("paths", []))
     if relation == "outline":
         return _outline(opened, name, limit)
-    answer = opened.repository.graph(
-        name, relation, depth=arguments.get("depth", 1), limit=limit, paths=arguments.get("paths", [])
-    )
-    coverage = coverage_of(answer.coverage, opened.freshener.freshness)
+    pack, filters = _scope(opened, arguments)
+    if relation == "definitions":
+        return _definitions(opened, name, limit, pack, filters)
+    answer = opened.repository.graph(name, relation, depth=arguments.get("depth", 1), limit=limit, **filters)
+    coverage = coverage_of(answer.coverage, opened.freshener.freshness, pack)
     if answer.truncated:
         coverage["truncated"] = True
     definitions = [f"{node.path}:{node.line} {node.symbol or ''}".rstrip() for node in answer.definitions]
@@ -204,12 +212,21 @@ def _edge_line(edge: GraphEdge) -> str:
     return f"{edge.source.path}:{edge.line} {source} {edge.kind} {target}{there}{sure}"
 
 
-def _definitions(opened: OpenRepository, name: str, limit: int, paths: list[str]) -> Reply:
-    found = opened.repository.symbols(name, limit=limit, paths=paths)
+def _definitions(opened: OpenRepository, name: str, limit: int, pack: Pack | None, filters: Filters) -> Reply:
+    if filters["tests"] is not None:
+        raise BadArgument('the pack says something about tests, by which definitions cannot be told: give pack "none"')
+
+    def named(prefix: bool) -> list[SymbolHit]:
+        paths, languages, kinds = filters["paths"], filters["languages"], filters["kinds"]
+        return opened.repository.symbols(
+            name, prefix=prefix, limit=limit, paths=paths, languages=languages, kinds=kinds
+        )
+
+    found = named(False)
     prefix = not found
     if prefix:
-        found = opened.repository.symbols(name, prefix=True, limit=limit, paths=paths)
-    coverage = _coverage_alone(opened)
+        found = named(True)
+    coverage = _coverage_alone(opened, pack)
     rows = [
         {"path": hit.path, "lines": f"{hit.start_line}-{hit.end_line}", "symbol": hit.qualified_name, "kind": hit.kind}
         | {"signature": " ".join(hit.signature.split())[:LONGEST_LINE]}
@@ -270,6 +287,7 @@ def read(opened: OpenRepository, arguments: Mapping[str, Any]) -> Reply:
     every = text.splitlines()
     lines, complete = fitting(every, tokens - MARKS_TOKENS // 2)
     coverage = coverage_of(outline.coverage, opened.freshener.freshness)
+    opened.query_log().read(f"{path}:{start}-{start + max(len(lines) - 1, 0)}")
     shown = f"{path}:{start}-{start + max(len(lines) - 1, 0)}"
     structured: dict[str, Any] = {"id": shown, "text": "\n".join(lines), "coverage": coverage}
     end_lines = [coverage_line(coverage)]
@@ -289,6 +307,7 @@ def _read_bundle(opened: OpenRepository, bundle_id: str, arguments: Mapping[str,
         bundle = opened.repository.bundle(bundle_id)
         if bundle.tokens > tokens:
             raise BadArgument(f"the bundle costs {bundle.tokens} tokens: raise max_tokens, or name items")
+    opened.query_log().expanded(bundle_id, items or [])
     coverage = coverage_of(bundle.coverage, opened.freshener.freshness)
     text = bundle.to_text()
     structured: dict[str, Any] = {"id": bundle_id, "text": text, "tokens": bundle.tokens, "coverage": coverage}
@@ -312,9 +331,9 @@ def status(opened: OpenRepository, _arguments: Mapping[str, Any] | None = None) 
     return reply({"status": facts, "coverage": coverage}, [*lines, coverage_line(coverage)])
 
 
-def _coverage_alone(opened: OpenRepository) -> dict[str, Any]:
+def _coverage_alone(opened: OpenRepository, pack: Pack | None = None) -> dict[str, Any]:
     """The coverage where the engine's answer has none: that of a search that looks for nothing."""
-    return coverage_of(opened.repository.outline("").coverage, opened.freshener.freshness)
+    return coverage_of(opened.repository.outline("").coverage, opened.freshener.freshness, pack)
 
 
 def repository_map(opened: OpenRepository, focus: str = "", budget: int = 2_000) -> str:
@@ -325,13 +344,16 @@ def repository_map(opened: OpenRepository, focus: str = "", budget: int = 2_000)
     return reply({}, [text, coverage_line(coverage)]).text
 
 
-def _filters(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    return {
+def _scope(opened: OpenRepository, arguments: Mapping[str, Any]) -> tuple[Pack | None, Filters]:
+    """The context pack that the question is asked within, and where to look."""
+    pack = chosen_pack(opened.repository, arguments.get("pack"))
+    filters: Filters = {
         "paths": arguments.get("paths", []),
         "languages": arguments.get("languages", []),
         "kinds": arguments.get("kinds", []),
         "tests": arguments.get("tests"),
     }
+    return pack, narrowed(pack, filters)
 
 
 def memory(opened: OpenRepository, arguments: Mapping[str, Any]) -> Reply:
@@ -339,6 +361,8 @@ def memory(opened: OpenRepository, arguments: Mapping[str, Any]) -> Reply:
     notes = opened.memory()
     coverage = _coverage_alone(opened)
     action, text = arguments["action"], arguments.get("text", "")
+    if action in VERDICTS:
+        return _feedback(opened, action, arguments, coverage)
     if action in ("forget", "pin"):
         if "id" not in arguments:
             raise BadArgument(f'give the id of the memory to {action}: action "recall" shows it')
@@ -370,6 +394,20 @@ def memory(opened: OpenRepository, arguments: Mapping[str, Any]) -> Reply:
     rows = [one.memory.to_dict() for one in found]
     lines = [one.memory.line() for one in found] or ["nothing was remembered about that"]
     return reply({"memories": rows, "coverage": coverage}, lines)
+
+
+def _feedback(opened: OpenRepository, verdict: str, arguments: Mapping[str, Any], coverage: dict[str, Any]) -> Reply:
+    """Note in the query log what a bundle, or what some of its items were good for."""
+    log, items = opened.query_log(), arguments.get("items", [])
+    bundle = arguments.get("id", "")
+    problem = check_feedback(log, bundle, items)
+    if problem is None and verdict == "used" and not items:
+        problem = "say which items were used"
+    if problem is not None:
+        raise BadArgument(problem)
+    if not log.feedback(bundle, verdict, items):
+        raise BadArgument(f"{log.path} cannot be written")
+    return reply({"memories": [], "done": "noted", "coverage": coverage}, [f"{bundle} {verdict}: noted"])
 
 
 ANSWERING: dict[str, Callable[[OpenRepository, Mapping[str, Any]], Reply]] = {

@@ -16,6 +16,7 @@ It lies in SQLite and not in the store's own files, because it is not the index:
 several processes at once, and not to be made anew from anything.
 """
 
+from pampax.masking import mask_secrets
 from pampax.memory.evidence import Evidence
 from pampax.memory.memories import (
     Memory,
@@ -26,7 +27,6 @@ from pampax.memory.memories import (
     Section,
     open_memory,
 )
-from pampax.memory.secrets import mask_secrets
 from pampax.memory_kinds import KINDS, SCOPES
 
 __all__ = [

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pampax import _core
+from pampax.masking import mask_secrets
 from pampax.memory.database import Database, Row
 from pampax.memory.evidence import CHANGED, CURRENT, GONE, Evidence, read_evidence
 from pampax.memory.recall import ranked
-from pampax.memory.secrets import mask_secrets
 from pampax.memory_kinds import KINDS, SCOPES
 
 if TYPE_CHECKING:

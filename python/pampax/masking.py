@@ -1,8 +1,8 @@
-"""Masks what looks like a secret: memory is shown to models and kept for long.
+"""Masks what looks like a secret, before anything that people or agents wrote is kept.
 
 Two guards. Patterns know the forms of common keys and of assignments to names like `password`. What they do not know is
 told by its letters: a long word of both cases and digits in which they change at nearly every place is drawn at random,
-which names in code are not. Hashes of commits are random as well, and are let through.
+which names in code are not. Hashes of commits are random as well, and are let through. This catches most and not all.
 """
 
 from __future__ import annotations
