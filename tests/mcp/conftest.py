@@ -16,7 +16,7 @@ for folder in (HERE, HERE.parent / "cli"):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 
-from command_process import FILES  # noqa: E402 - found only now
+from servers import make_tree  # noqa: E402 - found only now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,19 +30,6 @@ def environment(tmp_path: Path) -> Mapping[str, str]:
     dropped = ("PAMPAX_", "XDG_", "GIT_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
     return kept | {"HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache"), "XDG_DATA_HOME": str(home / "data")}
-
-
-def make_tree(root: Path) -> Path:
-    """A git repository with a few files, a secret that is ignored, and a secret beside it."""
-    for name, text in FILES.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
-    (root / ".gitignore").write_text(".env\n")
-    (root / ".env").write_text("TOKEN=do-not-read-me\n")
-    (root.parent / "outside.txt").write_text("do-not-read-me\n")
-    subprocess.run(["git", "init", "--quiet", str(root)], check=True)
-    return root
 
 
 @pytest.fixture

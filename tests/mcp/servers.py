@@ -12,6 +12,7 @@ import time
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from command_process import FILES
 from mcp import Client, StdioServerParameters, stdio_client
 
 if TYPE_CHECKING:
@@ -21,6 +22,19 @@ if TYPE_CHECKING:
 CLIENT = {"name": "test", "version": "1"}
 TOKEN = "a-token-for-tests-only"  # noqa: S105
 CURRENT = "2025-11-25"
+
+
+def make_tree(root: Path) -> Path:
+    """A git repository with a few files, a secret that is ignored, and a secret beside it."""
+    for name, text in FILES.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    (root / ".gitignore").write_text(".env\n")
+    (root / ".env").write_text("TOKEN=do-not-read-me\n")
+    (root.parent / "outside.txt").write_text("do-not-read-me\n")
+    subprocess.run(["git", "init", "--quiet", str(root)], check=True)
+    return root
 
 
 def command(*arguments: str) -> list[str]:

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import mcp_types as types
 import pytest
-from conftest import make_tree
-from servers import TOKEN, command, http_client, http_server
+from servers import TOKEN, command, http_client, http_server, make_tree
 
 from pampax.configuration import ConfigurationError
 from pampax.mcp_server.http import bearer_token, loopback_address

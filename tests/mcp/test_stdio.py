@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import mcp_types as types
 import pytest
-from conftest import make_tree
-from servers import CURRENT, LineServer, line_server, stdio
+from servers import CURRENT, LineServer, line_server, make_tree, stdio
 
 from pampax import _core
 from pampax.mcp_server.greeting import MODERN_VERSION, PROTOCOL_VERSIONS
