@@ -26,8 +26,9 @@ pampax feedback 0123456789abcdef --bad i2
 @click.option("--used", metavar="ITEM", multiple=True, help="This item was used. May be given several times.")
 @click.pass_obj
 def command(request: Request, bundle: str, items: tuple[str, ...], good: bool, bad: bool, used: tuple[str, ...]) -> int:
-    """Say what a bundle was good for. It is noted in the query log of the store, and nowhere else.
+    """Say what a bundle was good for.
 
+    It is noted in the query log of the store, and nowhere else.
     BUNDLE is the id that `pampax assemble` gave, ITEMS are names of its items, such as i3.
     """
     context = click.get_current_context()

@@ -23,9 +23,9 @@ pampax forget --expired
 @click.option("--expired", is_flag=True, help="Remove what its --days are over for.")
 @click.pass_obj
 def command(request: Request, ids: tuple[str, ...], expired: bool) -> int:
-    """Remove memories for good, in every scope.
+    """Remove memories for good.
 
-    IDS are those that `pampax recall` shows in brackets.
+    IDS are those that `pampax recall` shows in brackets, of whatever scope.
     """
     if not ids and not expired:
         raise click.UsageError("say which: ids of memories, or --expired", click.get_current_context())

@@ -22,10 +22,10 @@ pampax log clear
 @click.argument("action", type=click.Choice(["export", "clear"]))
 @click.pass_obj
 def command(request: Request, action: str) -> int:
-    """Write the query log to stdout, or remove it.
+    """Export or remove the query log.
 
-    It is in the store, one JSON object a line (docs/agents.md has the fields), and is kept or not by the option
-    query_log.
+    Export writes it to stdout. It is in the store, one JSON object a line (docs/agents.md has the fields), and is kept
+    or not by the option query_log.
     """
     log = request.query_log(request.open())
     if action == "clear":

@@ -28,9 +28,10 @@ pampax search --pack server retry with backoff
 @click.option("--json", "as_json", is_flag=True, help="With list: write JSON (schema pampax.packs/1).")
 @click.pass_obj
 def command(request: Request, action: str, name: str | None, tag: str | None, as_json: bool) -> int:
-    """List the context packs of a repository, show one, or choose the one that questions are asked within.
+    """List, show and choose context packs.
 
-    Packs are the files .pampax/packs/NAME.toml; docs/agents.md tells what may stand in them.
+    Questions are asked within the one that is in use. Packs are the files .pampax/packs/NAME.toml; docs/agents.md tells
+    what may stand in them.
     """
     context = click.get_current_context()
     if (name is not None) != (action in ("show", "use")):

@@ -22,9 +22,9 @@ pampax pin --off m0123456789ab
 @click.option("--off", is_flag=True, help="Unpin it.")
 @click.pass_obj
 def command(request: Request, identity: str, off: bool) -> int:
-    """Have a memory recalled with every question, and kept beyond its days.
+    """Have a memory recalled with every question.
 
-    ID is what `pampax recall` shows in brackets.
+    It is also kept beyond its days. ID is what `pampax recall` shows in brackets.
     """
     from pampax.memory import open_memory
 

@@ -29,7 +29,7 @@ def serve_http(make_server: Callable[[], PampaxServer], address: str, token_file
     require_sdk()
     host, port = loopback_address(address)
     token, where = bearer_token(token_file)
-    # With the protocol named, asyncio sends small packets at once; without, an answer waits 40 ms for an acknowledgement.
+    # Only with the protocol named does asyncio send small packets at once; else an answer waits 40 ms.
     listening = socket.socket(LOOPBACK[host], socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
