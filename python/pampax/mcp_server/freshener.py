@@ -110,7 +110,6 @@ class Freshener:
         """Ask for a run; gives what `freshness.runs` will have reached when it is done."""
         with self._changed:
             self._requested = True
-            self._cancelled = False
             if self._thread is None and not self._closing:
                 self._thread = threading.Thread(target=self._work, name="pampax-freshener", daemon=True)
                 self._thread.start()
@@ -120,7 +119,9 @@ class Freshener:
 
     def cancel(self) -> None:
         """Stop the run that goes on, as soon as it reports progress; the index stays as it was."""
-        self._cancelled = True
+        with self._changed:
+            self._requested = False
+            self._cancelled = self._state.running
 
     def close(self, timeout_seconds: float = 1.0) -> None:
         """Stop, and wait a little for the run to end; it may be killed at any moment without harm."""
@@ -140,7 +141,7 @@ class Freshener:
             while not self._closing:
                 active = time.monotonic() - self._question_at < ACTIVE_SECONDS
                 if self._requested:
-                    self._requested = False
+                    self._requested = self._cancelled = False
                     # Set here and not in `_run`: whoever asks now must know that this run counts as begun.
                     self._state = self._state._replace(running=True, stage="walk", files_done=0, files_total=0)
                     return True
