@@ -355,6 +355,14 @@ OPTIONS: tuple[Option, ...] = (
         True,
         "Whether a search in a repository without an index builds one first.",
     ),
+    Option(
+        "query_log",
+        "choice",
+        "hashed",
+        "What the log of questions in the store keeps: nothing (off), none of their words (hashed), all (full).",
+        choices=("off", "hashed", "full"),
+        danger="have what is asked kept",
+    ),
 )
 
 BY_KEY: dict[str, Option] = {option.key: option for option in OPTIONS}

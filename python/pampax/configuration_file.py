@@ -94,7 +94,7 @@ class ConfigurationFile:
 
     def _table(self) -> dict[str, object]:
         """The table of options in the file; empty where it holds none of ours."""
-        content = self._read()
+        content = read_bounded(self.path, self.root)
         name = os.path.basename(self.path)
         project = name == "pyproject.toml"
         # Most pyproject.toml are about other things: they are not worth loading a TOML reader.
@@ -102,7 +102,7 @@ class ConfigurationFile:
             return {}
         try:
             self.text = content.decode("utf-8-sig")
-            table = _parse_json(self.text) if name.endswith(".json") else _parse_toml(self.text)
+            table = _parse_json(self.text) if name.endswith(".json") else parse_toml(self.text)
         except (ValueError, RecursionError) as error:
             reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
             raise ConfigurationError(f"{self.path} cannot be read: {reason}") from None
@@ -112,21 +112,6 @@ class ConfigurationFile:
         if not isinstance(table, dict):
             raise ConfigurationError(f"{self.path}: tool.pampax is to be a table of options")
         return table
-
-    def _read(self) -> bytes:
-        try:
-            status = os.stat(self.path)
-            if not stat.S_ISREG(status.st_mode):
-                raise ConfigurationError(f"{self.path} is not an ordinary file")
-            if self.root is not None and not _inside(self.path, self.root):
-                raise ConfigurationError(f"{self.path} is a link that leads out of the repository")
-            with open(self.path, "rb") as file:
-                content = file.read(LARGEST_FILE_BYTES + 1)
-        except OSError as error:
-            raise ConfigurationError(f"{self.path} cannot be read: {error.strerror or error}") from None
-        if len(content) > LARGEST_FILE_BYTES:
-            raise ConfigurationError(f"{self.path} is larger than {size_text(LARGEST_FILE_BYTES)}")
-        return content
 
     def _unknown(self, key: str) -> ConfigurationError:
         below = [known for known in BY_KEY if known.startswith(key + ".")]
@@ -139,7 +124,28 @@ class ConfigurationFile:
         return ConfigurationError(f"{self.path}{f', line {line}' if line else ''}: {message}")
 
 
-def _parse_toml(text: str) -> dict[str, object]:
+def read_bounded(path: str, root: str | None) -> bytes:
+    """The content of a file that is ordinary, of a sane size and, with `root`, inside of that repository.
+
+    Raises `ConfigurationError`.
+    """
+    try:
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode):
+            raise ConfigurationError(f"{path} is not an ordinary file")
+        if root is not None and not _inside(path, root):
+            raise ConfigurationError(f"{path} is a link that leads out of the repository")
+        with open(path, "rb") as file:
+            content = file.read(LARGEST_FILE_BYTES + 1)
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror or error}") from None
+    if len(content) > LARGEST_FILE_BYTES:
+        raise ConfigurationError(f"{path} is larger than {size_text(LARGEST_FILE_BYTES)}")
+    return content
+
+
+def parse_toml(text: str) -> dict[str, object]:
+    """The table in a TOML text; raises `ValueError` for what is no TOML, or would take long to read."""
     # tomllib takes time and memory by the square of the dots in a key: seconds for 40 kB of `a.a.a. … = 1`.
     if sum(line.count(".") ** 2 for line in text.split("\n")) > MOST_SQUARED_DOTS:
         raise ValueError("a key in it has too many parts")

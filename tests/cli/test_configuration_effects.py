@@ -33,8 +33,8 @@ SHOWN_HERE = {
     "embedder",
     "vectors",
     *(f"intents.{intent}" for intent in INTENTS),
+    "query_log",
 }
-
 SHOWN_ELSEWHERE = {
     "embedder_model",
     "embedder_dimensions",
@@ -57,6 +57,18 @@ def test_every_option_has_a_test() -> None:
     assert {option.key for option in OPTIONS} == SHOWN_HERE | SHOWN_ELSEWHERE
     elsewhere = (Path(__file__).parents[1] / "remote/test_command.py").read_text(encoding="utf-8")
     assert [key for key in SHOWN_ELSEWHERE if f"        {key} = " not in elsewhere] == []
+
+
+def test_the_query_log_holds_what_it_was_told_to(pampax: Pampax, repository: Path) -> None:
+    pampax("index")
+    log = repository / ".git" / "pampax" / "queries" / "log.jsonl"
+    pampax("search", "basket", PAMPAX_QUERY_LOG="off")
+    assert not log.exists()
+    pampax("search", "basket")
+    assert "query_hash" in log.read_text()
+    assert '"query":"basket"' not in log.read_text()
+    pampax("search", "basket", PAMPAX_QUERY_LOG="full")
+    assert '"query":"basket"' in log.read_text()
 
 
 @pytest.mark.parametrize(

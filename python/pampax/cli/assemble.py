@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from pampax.cli.figures import count_text
-from pampax.cli.options import PampaxCommand, filters
+from pampax.cli.options import PampaxCommand, filters, pack_option
 from pampax.cli.query import query_text, unicode_text, unicode_texts
 from pampax.cli.terminal import is_terminal
 from pampax.configuration import INTENTS, Intent
 
 if TYPE_CHECKING:
-    from pampax._core import Bundle
+    from pampax._core import Bundle, Repository
     from pampax.cli.request import Request
+    from pampax.memory import MemoryStore, Section
 
 EXAMPLES = """
 pampax assemble make session cookies SameSite=Strict
@@ -24,6 +25,7 @@ pampax assemble --format report - < issue.txt
 pampax assemble --level outline how is a request routed; pampax expand 0123456789abcdef i3 i7
 pampax assemble --have 0123456789abcdef --have src/app.py:1-40 how are errors logged
 pampax assemble --diff main...
+pampax assemble --memories --budget 4000 round invoices to cents
 """
 
 REASONS = {
@@ -60,8 +62,14 @@ FORMATS = ("markdown", "report", "xml")
     default=None,
     help="Collect what a review of the changes since this commit needs; REV... compares with the merge base.",
 )
+@click.option(
+    "--memories",
+    is_flag=True,
+    help="Add what was remembered (pampax remember), within the budget, as a section of its own.",
+)
 @click.option("--intent", type=click.Choice(INTENTS), default=None, help="What kind of task it is.")
 @filters
+@pack_option
 @click.option("--include", metavar="GLOB", multiple=True, help="The same as --path GLOB.")
 @click.option("--exclude", metavar="GLOB", multiple=True, help="The same as --path '!GLOB'.")
 @click.option(
@@ -80,11 +88,13 @@ def command(
     level: str | None,
     have: tuple[str, ...],
     diff: str | None,
+    memories: bool,
     intent: Intent | None,
     paths: tuple[str, ...],
     languages: tuple[str, ...],
     kinds: tuple[str, ...],
     tests: bool | None,
+    pack: str | None,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
     form: str,
@@ -98,42 +108,71 @@ def command(
     """
     as_json = as_json or form == "json"
     text = _task(task, diff)
-    bundle = request.indexed().assemble(
+    repository = request.indexed()
+    everywhere = [*paths, *include, *(f"!{glob}" for glob in exclude)]
+    where = request.within(repository, pack, everywhere, languages, kinds, tests)
+    budget = request.configuration.number("assemble.budget")
+    profile = request.configuration.optional_text("assemble.profile") or ""
+    if where.pack is not None:
+        profile = where.pack.profile(profile)
+        if where.pack.budget is not None and "assemble.budget" not in request.configured:
+            budget = where.pack.budget
+    notes = _memories(repository) if memories else None
+    bundle = repository.assemble(
         text,
-        budget=request.configuration.number("assemble.budget"),
+        budget=budget if notes is None else budget - notes.reserve(budget),
         encoding=request.configuration.text("assemble.encoding"),
         format="markdown" if as_json else form,
         level=level,
-        paths=unicode_texts([*paths, *include, *(f"!{glob}" for glob in exclude)]),
-        languages=unicode_texts(languages),
-        kinds=unicode_texts(kinds),
-        tests=tests,
-        intent=intent,
+        intent=intent or (where.pack and where.pack.intent),
         have=unicode_texts(have),
         diff=None if diff is None else unicode_text(diff),
-        profile=request.configuration.optional_text("assemble.profile") or "",
+        profile=profile,
+        **where.filters,
     )
-    return write(request, bundle, as_json=as_json, timings=timings)
+    request.query_log(repository).assembled(bundle)
+    section = None if notes is None else notes.section_for(bundle, budget)
+    return write(request, bundle, as_json=as_json, timings=timings, section=section)
 
 
-def write(request: Request, bundle: Bundle, *, as_json: bool, timings: bool = False) -> int:
+def _memories(repository: Repository) -> MemoryStore:
+    from pampax.memory import open_memory
+
+    return open_memory(repository)
+
+
+def write(
+    request: Request, bundle: Bundle, *, as_json: bool, timings: bool = False, section: Section | None = None
+) -> int:
     """Write a bundle to stdout and what it is to stderr; gives the exit code."""
     request.log.add(
         task_characters=len(bundle.task), items=len(bundle.items), tokens=bundle.tokens, budget=bundle.budget
     )
     if as_json:
-        request.out.document(bundle.to_json(timings=timings))
+        request.out.document(
+            bundle.to_json(timings=timings) if section is None else _json_with(bundle, section, timings)
+        )
         return 0 if bundle.items else 1
 
     from pampax.cli.hits import coverage_text
 
     if bundle.items:
         request.out.document(bundle.to_text())
+    if section is not None and section.text:
+        request.out.document("\n" * bool(bundle.items) + section.text)
     if bundle.empty_reason is not None:
         request.notice(REASONS.get(bundle.empty_reason, bundle.empty_reason))
     request.notice(request.err.field(_summary(bundle)))
     request.notice(request.err.field(coverage_text(bundle.coverage, more="--budget")))
     return 0 if bundle.items else 1
+
+
+def _json_with(bundle: Bundle, section: Section, timings: bool) -> str:
+    """The bundle as JSON, with the memories beside it."""
+    from pampax.cli.documents import json_text
+
+    memories = [memory.to_dict() for memory in section.memories]
+    return json_text({**bundle.to_dict(timings=timings), "memories": memories, "memory_tokens": section.tokens})
 
 
 def _task(words: tuple[str, ...], diff: str | None) -> str:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pampax._core import SkippedFile, SymbolHit
+    from pampax.memory import Memory
 
 
 def symbols_json(symbols: Sequence[SymbolHit]) -> str:
@@ -45,3 +46,8 @@ def json_text(document: object) -> str:
     except UnicodeEncodeError:
         return json.dumps(document, ensure_ascii=True, separators=(",", ":"))
     return text
+
+
+def memories_json(memories: Sequence[Memory]) -> str:
+    """Schema `pampax.memories/1`."""
+    return json_text({"schema": "pampax.memories/1", "memories": [memory.to_dict() for memory in memories]})

@@ -54,4 +54,5 @@ def command(
         expanded = repository.expand(bundle, list(items), level=level, format=chosen, budget=budget)
     else:
         expanded = repository.bundle(bundle)
+    request.query_log(repository).expanded(bundle, items)
     return write(request, expanded, as_json=as_json)

@@ -98,6 +98,14 @@ class PampaxCommand(click.Command):
         formatter.write_text("The options of all commands (--root, --store, --memory, ...): pampax --help")
 
 
+pack_option = click.option(
+    "--pack",
+    metavar="NAME",
+    default=None,
+    help="Ask within this context pack (.pampax/packs/NAME.toml); none asks without the one in use.",
+)
+
+
 def filters(function: Decorated) -> Decorated:
     """Adds the options that narrow down where to look: `paths`, `languages`, `kinds` and `tests`."""
     function = click.option("--tests/--no-tests", default=None, help="Only tests, or no tests. Without either: both.")(

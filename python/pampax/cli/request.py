@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pampax import logs
+from pampax.cli.query import unicode_texts
 from pampax.cli.terminal import Output, standard_error, standard_output
 from pampax.configuration import INTENTS, ConfigurationError, is_url, repository_files, resolve
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from pampax._core import IndexReport, Repository
     from pampax.configuration import Configuration
+    from pampax.packs import Filters, Pack
+    from pampax.query_log import QueryLog
     from pampax.remote import OnnxReranker, RemoteEmbedder, RemoteReranker
 
     class _OpenArguments(TypedDict):
@@ -37,6 +40,13 @@ if TYPE_CHECKING:
 
         remote_embedder: RemoteEmbedder | None
         reranker: RemoteReranker | OnnxReranker | None
+
+
+class Scope(NamedTuple):
+    """Where a question is asked."""
+
+    pack: Pack | None
+    filters: Filters
 
 
 class Request:
@@ -115,6 +125,46 @@ class Request:
         from pampax.cli.progress import run_index
 
         return run_index(self, repository, force=force, scip=scip)
+
+    def within(
+        self,
+        repository: Repository,
+        pack_name: str | None,
+        paths: Sequence[str],
+        languages: Sequence[str],
+        kinds: Sequence[str],
+        tests: bool | None,
+    ) -> Scope:
+        """Where to look: the filters of the command line, within the context pack if there is one."""
+        filters: Filters = {
+            "paths": unicode_texts(paths),
+            "languages": unicode_texts(languages),
+            "kinds": unicode_texts(kinds),
+            "tests": tests,
+        }
+        pack = self._pack(repository, pack_name)
+        if pack is not None:
+            from pampax.packs import narrowed
+
+            filters = narrowed(pack, filters)
+        return Scope(pack, filters)
+
+    def _pack(self, repository: Repository, name: str | None) -> Pack | None:
+        """The context pack of this call: `name`, else the one in use, which is said. Loaded only if there is one."""
+        if name is None and not os.path.lexists(os.path.join(repository.store, "active-pack")):
+            return None
+        from pampax.packs import chosen_pack
+
+        pack = chosen_pack(repository, name)
+        if pack is not None and name is None:
+            self.notice(f"within pack {pack.name} (--pack none asks without it)")
+        return pack
+
+    def query_log(self, repository: Repository) -> QueryLog:
+        """The log of questions in the repository's store."""
+        from pampax.query_log import QueryLog
+
+        return QueryLog(repository, self.configuration.text("query_log"), "cli")
 
     def notice(self, text: str) -> None:
         """One line for people on stderr. With `--log-format json` it is a log line at level info instead."""

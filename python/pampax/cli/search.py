@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pampax.cli.options import PampaxCommand, filters
-from pampax.cli.query import query_text, unicode_texts
+from pampax.cli.options import PampaxCommand, filters, pack_option
+from pampax.cli.query import query_text
 from pampax.configuration import INTENTS
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ git log -1 --format=%B | pampax search --json
 @click.command("search", cls=PampaxCommand, keys=("search.limit", "search.context", "reranker", "freshness_ms"), epilog=EXAMPLES)
 @click.argument("query", nargs=-1)
 @filters
+@pack_option
 @click.option(
     "--intent",
     type=click.Choice(INTENTS),
@@ -43,6 +44,7 @@ def command(
     languages: tuple[str, ...],
     kinds: tuple[str, ...],
     tests: bool | None,
+    pack: str | None,
     intent: Intent | None,
     explain: bool,
     as_json: bool,
@@ -55,16 +57,15 @@ def command(
     """
     text = query_text(query, "query")
     repository = request.indexed()
+    where = request.within(repository, pack, paths, languages, kinds, tests)
     answer = repository.search(
         text,
         limit=request.configuration.number("search.limit"),
-        paths=unicode_texts(paths),
-        languages=unicode_texts(languages),
-        kinds=unicode_texts(kinds),
-        tests=tests,
         explain=explain,
-        intent=intent,
+        intent=intent or (where.pack and where.pack.intent),
+        **where.filters,
     )
+    request.query_log(repository).answered(text, answer)
     request.log.add(query_characters=len(text), hits=len(answer.hits), intent=answer.intent)
     if as_json:
         request.out.document(answer.to_json(timings=timings))

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pampax.cli.options import PampaxCommand
-from pampax.cli.query import unicode_text, unicode_texts
+from pampax.cli.options import PampaxCommand, pack_option
+from pampax.cli.query import unicode_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +33,7 @@ WIDEST_COLUMN = 60
 @click.option("--kind", "kinds", metavar="KIND", multiple=True, help="Only this kind, such as function or class.")
 @click.option("--language", "languages", metavar="LANGUAGE", multiple=True, help="Only files in this language.")
 @click.option("--path", "paths", metavar="GLOB", multiple=True, help="Only paths that match, such as 'src/**/*.py'.")
+@pack_option
 @click.option("--json", "as_json", is_flag=True, help="Write JSON (schema pampax.symbols/1).")
 @click.pass_obj
 def command(
@@ -43,6 +44,7 @@ def command(
     kinds: tuple[str, ...],
     languages: tuple[str, ...],
     paths: tuple[str, ...],
+    pack: str | None,
     as_json: bool,
 ) -> int:
     """List the definitions of a name.
@@ -52,13 +54,18 @@ def command(
     name = unicode_text(name)
     if not name.strip():
         raise click.UsageError("the name is empty", click.get_current_context())
-    symbols = request.indexed().symbols(
+    repository = request.indexed()
+    where = request.within(repository, pack, paths, languages, kinds, None)
+    if where.filters["tests"] is not None:
+        context = click.get_current_context()
+        raise click.UsageError("the pack says something about tests, by which symbols cannot be told apart", context)
+    symbols = repository.symbols(
         name,
         prefix=prefix,
         limit=limit,
-        kinds=unicode_texts(kinds),
-        languages=unicode_texts(languages),
-        paths=unicode_texts(paths),
+        kinds=where.filters["kinds"],
+        languages=where.filters["languages"],
+        paths=where.filters["paths"],
     )
     request.log.add(symbols=len(symbols))
     if as_json:

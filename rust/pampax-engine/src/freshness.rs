@@ -28,14 +28,19 @@ const FILES_PER_THREAD: usize = 2_000;
 pub(crate) const UNCHECKED: &str = "unchecked";
 
 /// Whether the files are still those that were indexed, and how many are not.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Freshness {
-    state: &'static str,
-    stale_files: u64,
+    pub(crate) state: &'static str,
+    /// The files that changed, came or went: at least these.
+    pub(crate) stale: Arc<Vec<String>>,
 }
 
-/// Nothing is known.
-const UNKNOWN: Freshness = Freshness { state: UNCHECKED, stale_files: 0 };
+impl Freshness {
+    /// Nothing is known.
+    fn unknown() -> Self {
+        Self { state: UNCHECKED, stale: Arc::default() }
+    }
+}
 
 /// The last answer, with the state it is about.
 pub(crate) type LastFreshness = Mutex<Option<(String, Instant, Freshness)>>;
@@ -43,7 +48,7 @@ pub(crate) type LastFreshness = Mutex<Option<(String, Instant, Freshness)>>;
 /// What a thread found.
 pub(crate) struct Part {
     is_complete: bool,
-    stale: u64,
+    stale: Vec<String>,
 }
 
 /// A check that runs.
@@ -57,7 +62,7 @@ impl Repository {
     pub(crate) fn begin_check(&self, snapshot: &Arc<Snapshot>) -> Check {
         let bound = Duration::from_millis(self.freshness_ms());
         if bound.is_zero() {
-            return Check::Known(UNKNOWN);
+            return Check::Known(Freshness::unknown());
         }
         let identity = snapshot.identity();
         let last = self.last_freshness().lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -81,14 +86,14 @@ impl Repository {
                 if part == 0 {
                     let folders = new_files(&snapshot, (&root, &store), deadline);
                     found.is_complete &= folders.is_complete;
-                    found.stale += folders.stale;
+                    found.stale.extend(folders.stale);
                 }
                 let _ = sender.send(found);
             };
             started += usize::from(std::thread::Builder::new().name("pampax-freshness".to_owned()).spawn(work).is_ok());
         }
         if started < parts {
-            return Check::Known(UNKNOWN);
+            return Check::Known(Freshness::unknown());
         }
         Check::Running { parts, receiver, deadline, identity }
     }
@@ -97,39 +102,40 @@ impl Repository {
     pub(crate) fn finish_check(&self, check: Check, coverage: &mut Coverage) {
         let freshness = self.await_check(check);
         coverage.freshness = freshness.state;
-        coverage.stale_files = freshness.stale_files;
+        coverage.stale_files = freshness.stale.len() as u64;
     }
 
-    fn await_check(&self, check: Check) -> Freshness {
+    /// Waits for a check until its time is up.
+    pub(crate) fn await_check(&self, check: Check) -> Freshness {
         let (parts, receiver, deadline, identity) = match check {
             Check::Known(freshness) => return freshness,
             Check::Running { parts, receiver, deadline, identity } => (parts, receiver, deadline, identity),
         };
-        let (mut stale, mut is_complete) = (0, true);
+        let (mut stale, mut is_complete) = (Vec::new(), true);
         for _ in 0..parts {
             match receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(part) => {
-                    stale += part.stale;
+                    stale.extend(part.stale);
                     is_complete &= part.is_complete;
                 }
                 Err(_) => is_complete = false,
             }
         }
-        let state = match (stale > 0, is_complete) {
+        let state = match (!stale.is_empty(), is_complete) {
             (true, _) => "stale",
             (false, true) => "fresh",
             (false, false) => UNCHECKED,
         };
-        let freshness = Freshness { state, stale_files: stale };
+        let freshness = Freshness { state, stale: Arc::new(stale) };
         *self.last_freshness().lock().unwrap_or_else(PoisonError::into_inner) =
-            Some((identity, Instant::now(), freshness));
+            Some((identity, Instant::now(), freshness.clone()));
         freshness
     }
 }
 
 /// Compares one of so many parts of the files with what `stat` says now.
 fn compare(snapshot: &Snapshot, root: &Path, (part, parts): (usize, usize), deadline: Instant) -> Part {
-    let mut found = Part { is_complete: true, stale: 0 };
+    let mut found = Part { is_complete: true, stale: Vec::new() };
     let mut path = PathBuf::new();
     let files = snapshot.seen_files();
     let size = files.len().div_ceil(parts);
@@ -144,7 +150,9 @@ fn compare(snapshot: &Snapshot, root: &Path, (part, parts): (usize, usize), dead
         path.push(segment.open.facts.path(entry));
         let now = std::fs::symlink_metadata(&path).map(|metadata| Found::new(String::new(), &metadata));
         let is_same = now.is_ok_and(|now| now.has_stamps_of(seen)) && seen.racy == 0;
-        found.stale += u64::from(!is_same && !is_settled(&path, segment, entry, seen));
+        if !is_same && !is_settled(&path, segment, entry, seen) {
+            found.stale.push(segment.open.facts.path(entry).to_owned());
+        }
     }
     found
 }
@@ -158,7 +166,7 @@ fn is_settled(path: &Path, segment: &ViewedSegment, entry: u32, seen: &pampax_st
 
 /// Counts the files that the view does not know, in folders that changed since the walk.
 fn new_files(snapshot: &Snapshot, (root, store): (&Path, &Path), deadline: Instant) -> Part {
-    let mut found = Part { is_complete: true, stale: 0 };
+    let mut found = Part { is_complete: true, stale: Vec::new() };
     let mut skipped: Option<HashSet<String>> = None;
     for (number, folder) in snapshot.folders().iter().enumerate() {
         if number % FILES_PER_LOOK == 0 && Instant::now() >= deadline {
@@ -176,8 +184,8 @@ fn new_files(snapshot: &Snapshot, (root, store): (&Path, &Path), deadline: Insta
         let skipped =
             skipped.get_or_insert_with(|| snapshot.skipped_files().into_iter().map(|skipped| skipped.path).collect());
         let world = snapshot.world();
-        let is_new = |file: &&Found| world.find_path(&file.path).is_none() && !skipped.contains(&file.path);
-        found.stale += files.iter().filter(is_new).count() as u64;
+        let is_new = |file: &Found| world.find_path(&file.path).is_none() && !skipped.contains(&file.path);
+        found.stale.extend(files.into_iter().filter(is_new).map(|file| file.path));
     }
     found
 }

@@ -24,6 +24,7 @@ pub(crate) use complete::{add as add_trigrams, complete as complete_trigrams};
 pub(crate) use others::update as update_others;
 pub(crate) use view::GrepView;
 
+use crate::freshness::UNCHECKED;
 use crate::filter::{Filter, Filters};
 use file::{Found, Search};
 use view::Candidate;
@@ -145,6 +146,8 @@ pub(crate) fn grep(
             files: view.files(),
             truncated: false,
             stale_paths: Vec::new(),
+            freshness: UNCHECKED,
+            stale_files: 0,
             notes,
         },
         grouped: options.before + options.after > 0,

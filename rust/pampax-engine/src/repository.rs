@@ -635,8 +635,17 @@ impl Repository {
         let Some((view, notes)) = self.opened(|| self.try_grep_view())? else {
             return Err(Error::NotIndexed { path: self.place.root.clone() });
         };
+        // Files that changed are searched whatever the index says of them.
+        let check = self.snapshot(self.embedder.get())?.map(|(snapshot, _)| self.begin_check(&snapshot));
         let place = (self.place.root.as_path(), self.options.threads());
         let mut answer = grep(&view, place, pattern, options, &[], keep_going)?;
+        if let Some(freshness) = check.map(|check| self.await_check(check)) {
+            if !freshness.stale.is_empty() {
+                answer = grep(&view, place, pattern, options, &freshness.stale, keep_going)?;
+            }
+            answer.coverage.freshness = freshness.state;
+            answer.coverage.stale_files = freshness.stale.len() as u64;
+        }
         answer.coverage.notes.extend(notes);
         Ok(answer)
     }

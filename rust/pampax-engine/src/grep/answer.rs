@@ -77,6 +77,11 @@ pub struct GrepCoverage {
     pub truncated: bool,
     /// Paths in this answer whose files changed since they were indexed: they were searched as they are now.
     pub stale_paths: Vec<String>,
+    /// Whether the files are still those that were indexed: "fresh", "stale" or "unchecked". Stale files are searched as they are
+    /// now; what was not checked may have lines that are not here.
+    pub freshness: &'static str,
+    /// How many files changed, came or went since they were indexed.
+    pub stale_files: u64,
     /// Anything else that limits the answer.
     pub notes: Vec<String>,
 }
