@@ -18,6 +18,7 @@ __all__ = [
     "GraphAnswer",
     "GraphEdge",
     "GraphNode",
+    "GrepAnswer",
     "Hit",
     "IndexCorrupt",
     "IndexReport",
@@ -959,10 +960,7 @@ class Graph:
         *,
         nodes: int | None = None,
     ) -> Self:
-        """Make a graph with an edge from `sources[i]` to `targets[i]` for each i; without `weights` each weighs 1.
-
-        `nodes` is how many nodes there are; left out, one more than the greatest number met.
-        """
+        """Make a graph of edges `sources[i]` to `targets[i]`; unless given, weights are 1, `nodes` the greatest + 1."""
     @property
     def node_count(self) -> int:
         """How many nodes there are."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -61,6 +61,7 @@ _LINES = click.IntRange(0, 1000)
 @click.pass_obj
 def command(
     request: Request,
+    /,
     pattern: str,
     places: tuple[str, ...],
     paths: tuple[str, ...],
@@ -82,7 +83,7 @@ def command(
     """
     if only_files and counts:
         raise click.UsageError("-l and -c exclude each other", click.get_current_context())
-    mode = "files" if only_files else "counts" if counts else "lines"
+    mode: Literal["lines", "counts", "files"] = "files" if only_files else "counts" if counts else "lines"
     around = context or 0
     answer = request.indexed().grep(
         unicode_text(pattern),

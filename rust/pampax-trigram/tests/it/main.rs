@@ -1,5 +1,7 @@
 //! The index as its callers see it.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where by panicking")]
+
 mod damage;
 mod merging;
 mod planning;
