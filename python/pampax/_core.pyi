@@ -298,10 +298,7 @@ class Repository:
         kinds: _Strings = ...,
         tests: bool | None = None,
     ) -> GraphAnswer:
-        """Follow the graph of code from `name`, a symbol or the path of a file, along a relation.
-
-        The relations are callers, callees, references, imports, inherits and tests.
-        """
+        """Follow the graph of code from `name`, a symbol or the path of a file, along a relation."""
     def edges(self, path: str) -> list[GraphEdge]:
         """Give all edges out of a file and what it defines."""
     def outline(self, path: str) -> Outline:
@@ -317,16 +314,19 @@ class Repository:
         kinds: _Strings = ...,
         tests: bool | None = None,
     ) -> RepositoryMap:
-        """Give an overview of the most important definitions within `budget` tokens.
-
-        `focus` names what it is seen from.
-        """
+        """Give an overview of the most important definitions within `budget` tokens, as seen from `focus`."""
     def status(self) -> Status:
         """Say what the index holds."""
     def skipped(self) -> list[SkippedFile]:
         """List the files that the index leaves out, and why."""
     def verify(self) -> list[str]:
         """Read every file of the store and compare it with its checksum; gives what is damaged, in words."""
+    def gc(self, *, dry_run: bool = False) -> str:
+        """Remove what no worktree needs any more, or only say what that is; gives JSON (schema pampax.gc/1)."""
+    def export(self, file: _Path, *, with_text: bool = False) -> str:
+        """Write the index into one file for another machine; gives JSON (schema pampax.export/1)."""
+    def import_index(self, file: _Path, *, force: bool = False, extract: bool = False) -> str:
+        """Make the index in a file that `export` wrote that of this tree; gives JSON (schema pampax.import/1)."""
     def text(self, path: str, start_line: int, end_line: int) -> str:
         """Read lines of a file in the worktree, both ends included, counted from 1.
 

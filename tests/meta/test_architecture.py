@@ -19,6 +19,7 @@ OWNERS = {
     "scip": "pampax-scip",
     "gix": "pampax-history",
     "imara-diff": "pampax-history",
+    "flate2": "pampax-archive",
     "pyo3": BINDING,
     "numpy": BINDING,
 }

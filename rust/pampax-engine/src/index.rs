@@ -23,6 +23,7 @@ use crate::remote::{self, RemoteEmbedder};
 use crate::report::{IndexReport, Progress};
 use crate::repository::{Options, Place};
 use crate::segment::SegmentBuilder;
+use crate::siblings::{self, Taken};
 use crate::vectors::{self, Embedder};
 use crate::walk::{Found, Walked, skip, walk};
 
@@ -61,7 +62,10 @@ pub(crate) fn run(
         sink(Progress { stage: "walk", files_done: files, seconds: seconds(), ..Progress::default() })
     })?;
     let before = if force { None } else { open_view(place, &writer)? };
-    let plan = Plan::new(&writer, before.as_ref(), walked)?;
+    let mut plan = Plan::new(&writer, before.as_ref(), walked)?;
+    if !force {
+        siblings::take_over(place, &writer, options.max_file_bytes, &mut plan)?;
+    }
     let mut outcome = execute((place, options, embedder), &mut writer, &plan, force, &started, sink)?;
     sink(Progress {
         stage: "commit",
@@ -109,23 +113,31 @@ fn open_view(place: &Place, writer: &Writer) -> Result<Option<View>> {
 }
 
 /// What has to be done: files as they were keep their entries, the others are read.
-struct Plan {
-    kept: ViewBuilder,
-    /// Entry of the same path before, for telling changed from added.
-    work: Vec<Work>,
-    skipped: Vec<Skipped>,
+pub(crate) struct Plan {
+    /// What stays or is taken over, unread.
+    pub(crate) kept: ViewBuilder,
+    pub(crate) taken: Taken,
+    pub(crate) work: Vec<Work>,
+    pub(crate) skipped: Vec<Skipped>,
     removed: u64,
 }
 
 /// A file to read.
-struct Work {
-    found: Found,
-    before: Option<(EntryAddress, Blob)>,
+pub(crate) struct Work {
+    pub(crate) found: Found,
+    /// The entry of the same path before, for telling changed from added.
+    pub(crate) before: Option<(EntryAddress, Blob)>,
 }
 
 impl Plan {
     fn new(writer: &Writer, before: Option<&View>, walked: Walked) -> Result<Self> {
-        let mut plan = Self { kept: ViewBuilder::default(), work: Vec::new(), skipped: walked.skipped, removed: 0 };
+        let mut plan = Self {
+            kept: ViewBuilder::default(),
+            taken: Taken::default(),
+            work: Vec::new(),
+            skipped: walked.skipped,
+            removed: 0,
+        };
         let Some(view) = before else {
             plan.work = walked.found.into_iter().map(|found| Work { found, before: None }).collect();
             return Ok(plan);
@@ -187,7 +199,7 @@ fn is_still_refused(skipped: &Skipped, found: &Found) -> bool {
     skipped.bytes == found.bytes && skipped.times_ns == Some([found.modified_ns, found.changed_ns])
 }
 
-fn open_facts(writer: &Writer, segments: &[u64]) -> Result<Vec<Option<Facts>>> {
+pub(crate) fn open_facts(writer: &Writer, segments: &[u64]) -> Result<Vec<Option<Facts>>> {
     let open = |id: &u64| match writer.segments().contains_key(id) {
         true => Facts::open(&writer.store().segment_folder(*id).join("facts")).map(Some),
         false => Ok(None),
@@ -460,7 +472,7 @@ fn known_entry(shared: &Shared<'_>, path: &str, blob: &Blob) -> Option<EntryAddr
     right.then_some(address)
 }
 
-fn is_racy(found: &Found) -> bool {
+pub(crate) fn is_racy(found: &Found) -> bool {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as i64);
     now - found.modified_ns.max(found.changed_ns) < RACY_NS
 }
@@ -489,10 +501,14 @@ fn bring_together(
     outcome: &mut Outcome,
     completing: Option<Completing<'_>>,
 ) -> Result<Changes> {
+    let Taken { added, changed, refused, .. } = plan.taken;
     let mut report = IndexReport {
         schema: "pampax.index/1",
-        unchanged: plan.kept.seen.len() as u64,
-        removed: plan.removed,
+        added,
+        changed,
+        unchanged: plan.kept.seen.len() as u64 - added - changed,
+        reused: added + changed,
+        removed: plan.removed + refused,
         ..IndexReport::default()
     };
     let mut view = std::mem::take(&mut plan.kept);
@@ -536,7 +552,7 @@ fn bring_together(
             let mut other = View::open(&place.store.path(&record.file))?.to_builder();
             if remap(&mut other, merged) {
                 other.normalise();
-                let graph = moved_graph(place, writer, record, &other)?;
+                let graph = moved_graph(writer, record, &other)?;
                 others.push((record.clone(), other, graph));
             }
         }
@@ -569,7 +585,16 @@ fn commit(
     let Changes { view, others, replaced, answers_change, mut report } = changes;
     let has_graph = writer.generation().view(&place.view_id).is_some_and(|record| record.graph.is_some());
     let generation = if answers_change || !has_graph || before.map(View::to_builder).as_ref() != Some(&view) {
-        let graph = if answers_change || !has_graph {
+        let wanted = answers_change || !has_graph;
+        // A merge in this run has moved the entries of the other views, too, but not yet in their files.
+        let shared = match wanted && scip.is_empty() && replaced.is_empty() {
+            true => siblings::same_graph(place, writer, &view)?,
+            false => None,
+        };
+        let graph = if let Some(shared) = shared {
+            writer.share_graph(shared);
+            None
+        } else if wanted {
             let (graph, imported) = make_graph(place, writer, before, &view, scip, threads, progress)?;
             report.scip = (!scip.is_empty()).then_some(imported);
             Some(graph)
@@ -621,17 +646,12 @@ fn complete(facts: Vec<Option<Facts>>) -> Result<Vec<Facts>> {
 }
 
 /// The graph of another root's view whose entries a merge has moved.
-fn moved_graph(
-    place: &Place,
-    writer: &Writer,
-    record: &ViewRecord,
-    view: &ViewBuilder,
-) -> Result<Option<EdgesBuilder>> {
+pub(crate) fn moved_graph(writer: &Writer, record: &ViewRecord, view: &ViewBuilder) -> Result<Option<EdgesBuilder>> {
     let Some(graph) = &record.graph else { return Ok(None) };
     let facts = complete(open_facts(writer, &view.segments)?)?;
     let entries = view.seen.iter().map(|seen| [seen.segment, seen.entry]);
     let files = Numbering::new(&facts.iter().collect::<Vec<_>>(), entries).files;
-    Ok(Some(Edges::open(&place.store.path(graph))?.moved(files)))
+    Ok(Some(Edges::open(&writer.store().path(graph))?.moved(files)))
 }
 
 fn reasons(skipped: &[Skipped]) -> Vec<(&str, &str)> {

@@ -85,7 +85,10 @@ impl ViewBuilder {
     }
 
     /// Writes the view at `path` and syncs it.
-    pub(crate) fn write(&self, path: &Path) -> Result<()> {
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn write(&self, path: &Path) -> Result<()> {
         let skipped = serde_json::to_vec(&self.skipped).map_err(|error| Error::internal("write view", error))?;
         let mut writer = ColumnsWriter::default();
         writer.add(tag::SEGMENTS, &self.segments);
