@@ -332,6 +332,12 @@ class Repository:
         """List the files that the index leaves out, and why."""
     def verify(self) -> list[str]:
         """Read every file of the store and compare it with its checksum; gives what is damaged, in words."""
+    def gc(self, *, dry_run: bool = False) -> str:
+        """Remove what no worktree needs any more, or only say what that is; gives JSON (schema pampax.gc/1)."""
+    def export(self, file: _Path, *, with_text: bool = False) -> str:
+        """Write the index into one file for another machine; gives JSON (schema pampax.export/1)."""
+    def import_index(self, file: _Path, *, force: bool = False, extract: bool = False) -> str:
+        """Make the index in a file that `export` wrote that of this tree; gives JSON (schema pampax.import/1)."""
     def text(self, path: str, start_line: int, end_line: int) -> str:
         """Read lines of a file, both ends included, from 1. Raises `InputOutputError` if it is gone, or `BadPath`."""
 

@@ -21,6 +21,7 @@ OWNERS = {
     "grep-searcher": ENGINE,
     "gix": "pampax-history",
     "imara-diff": "pampax-history",
+    "flate2": "pampax-archive",
     "pyo3": BINDING,
     "numpy": BINDING,
 }

@@ -24,8 +24,8 @@ pub(crate) use complete::{add as add_trigrams, complete as complete_trigrams};
 pub(crate) use others::update as update_others;
 pub(crate) use view::GrepView;
 
-use crate::freshness::UNCHECKED;
 use crate::filter::{Filter, Filters};
+use crate::freshness::UNCHECKED;
 use file::{Found, Search};
 use view::Candidate;
 

@@ -17,6 +17,7 @@ use crate::plan::{Plan, open_facts};
 use crate::remote::{self, RemoteEmbedder};
 use crate::report::{IndexReport, Progress};
 use crate::repository::{Options, Place};
+use crate::siblings::{self, Taken};
 use crate::vectors::{self, Embedder};
 use crate::walk::{Listing, list, walk};
 use crate::work::{How, Outcome, Placed, execute, now_ns};
@@ -57,11 +58,14 @@ pub(crate) fn run(
     let seconds = || started.elapsed().as_secs_f64();
     let mut writer = place.store.writer()?;
     let before = if run.force { None } else { open_view(place, &writer)? };
-    let plan = {
+    let mut plan = {
         let mut progress =
             |files| sink(Progress { stage: "walk", files_done: files, seconds: seconds(), ..Progress::default() });
         find_work(place, options, &writer, before.as_ref(), run, &mut progress)?
     };
+    if !run.force && run.paths.is_none() {
+        siblings::take_over(place, &writer, options.max_file_bytes, &mut plan)?;
+    }
     let mut publish = |writer: &mut Writer, so_far: &Outcome| publish(place, writer, &plan, so_far);
     let mut outcome = execute((place, options, embedder), &mut writer, &plan, run.force, &started, sink, &mut publish)?;
     sink(Progress {
@@ -156,7 +160,7 @@ fn find_work(
             let mut plan =
                 Plan::new(writer, before, walk(&place.root, place.store.folder(), options.threads(), progress)?)?;
             // A walk that finds nothing new is no reason to write the view.
-            let same = before.filter(|_| plan.work.is_empty() && plan.removed == 0);
+            let same = before.filter(|view| plan.work.is_empty() && plan.removed == 0 && view.walked_ns() > 0);
             plan.kept.walked_ns = same.map_or(began_ns, View::walked_ns);
             Ok(plan)
         }
@@ -244,10 +248,14 @@ fn bring_together(
     outcome: &mut Outcome,
     completing: Option<Completing<'_>>,
 ) -> Result<Changes> {
+    let Taken { added, changed, refused, .. } = plan.taken;
     let mut report = IndexReport {
         schema: "pampax.index/1",
-        unchanged: plan.kept.seen.len() as u64,
-        removed: plan.removed,
+        added,
+        changed,
+        unchanged: plan.kept.seen.len() as u64 - added - changed,
+        reused: added + changed,
+        removed: plan.removed + refused,
         ..IndexReport::default()
     };
     let mut view = std::mem::take(&mut plan.kept);
@@ -336,12 +344,20 @@ fn commit(
         replaced: &replaced,
         others,
     };
-    if words_change && needs_graph && words_first {
+    // A merge in this run has moved the entries of the other views, too, but not yet in their files.
+    let shared = match needs_graph && make.scip.is_empty() && replaced.is_empty() {
+        true => siblings::same_graph(place, writer, &view)?,
+        false => None,
+    };
+    if shared.is_none() && words_change && needs_graph && words_first {
         let others = std::mem::take(&mut change.others);
         writer.commit(Change { others, ..change.clone() })?;
         change.replaced = &[];
     }
-    if needs_graph && !(make.later && words_first && has_graph) {
+    if let Some(shared) = shared {
+        writer.share_graph(shared);
+        writer.commit(Change { graph_behind: 0, counts: true, ..change })?;
+    } else if needs_graph && !(make.later && words_first && has_graph) {
         let (graph, imported) = make_graph(place, writer, &view, make.scip, make.threads, progress)?;
         report.scip = (!make.scip.is_empty()).then_some(imported);
         writer.commit(Change { graph: Some(graph), graph_behind: 0, counts: true, ..change })?;

@@ -24,10 +24,11 @@ const TIER_CHUNKS: u32 = 1024;
 const MERGED_CHUNKS_MAX: u32 = 200_000;
 
 /// Segments that became one.
+#[derive(Default)]
 pub(crate) struct Merged {
     /// The segments that are not needed any more.
     pub(crate) replaced: Vec<u64>,
-    new: HashMap<EntryAddress, EntryAddress>,
+    pub(crate) new: HashMap<EntryAddress, EntryAddress>,
 }
 
 /// Merges if there are too many small segments. `view` is the view about to be committed.
@@ -42,6 +43,31 @@ pub(crate) fn merge_small_segments(
         return Ok(None);
     }
     let seen = seen_entries(writer, view)?;
+    let (total, alive) = count(writer, &chosen, &seen)?;
+    let keep_all = total <= 2 * alive;
+    let local: Vec<SetName> = embedder.map(|embedder| embedder.set_name().clone()).into_iter().collect();
+    rewrite(writer, chosen, |address| keep_all || seen.contains(&address), &local).map(Some)
+}
+
+/// How many entries the segments have, and how many of them are in `seen`.
+fn count(writer: &Writer, ids: &[u64], seen: &HashSet<EntryAddress>) -> Result<(usize, usize)> {
+    let (mut total, mut alive) = (0, 0);
+    for &segment in ids {
+        let entries = Facts::open(&writer.store().segment_folder(segment).join("facts"))?.entries().len();
+        total += entries;
+        alive += (0..entries as u32).filter(|&entry| seen.contains(&EntryAddress { segment, entry })).count();
+    }
+    Ok((total, alive))
+}
+
+/// Makes one segment of the kept entries of the segments `chosen`, with their words, the vectors of the models `local`, and those
+/// of all models that were asked; none if nothing is kept.
+pub(crate) fn rewrite(
+    writer: &mut Writer,
+    chosen: Vec<u64>,
+    keep: impl Fn(EntryAddress) -> bool,
+    local: &[SetName],
+) -> Result<Merged> {
     let mut facts = Vec::with_capacity(chosen.len());
     let mut words = Vec::with_capacity(chosen.len());
     for &id in &chosen {
@@ -49,11 +75,6 @@ pub(crate) fn merge_small_segments(
         facts.push(Facts::open(&folder.join("facts"))?);
         words.push(WordsFile::open(&folder.join("words"))?);
     }
-    let total: usize = facts.iter().map(|facts| facts.entries().len()).sum();
-    let alive = addresses(&chosen, &facts).filter(|address| seen.contains(address)).count();
-    let keep_all = total <= 2 * alive;
-    let keep = |address: EntryAddress| keep_all || seen.contains(&address);
-
     let id = writer.begin_segment()?;
     let mut builder = FactsBuilder::new();
     let mut new = HashMap::new();
@@ -78,8 +99,8 @@ pub(crate) fn merge_small_segments(
         pampax_lexical::merge(&files, kept, &folder.join("words"))?;
         merge_trigrams(writer, &chosen, &facts, keep, &folder.join(TRIGRAMS))?;
         let sources: Vec<(u64, &Facts)> = chosen.iter().copied().zip(&facts).collect();
-        if let Some(embedder) = embedder {
-            vectors::merge(writer, (embedder.set_name(), false), &sources, &kept_entries, &folder)?;
+        for name in local {
+            vectors::merge(writer, (name, false), &sources, &kept_entries, &folder)?;
         }
         let records = chosen.iter().filter_map(|id| writer.segments().get(id));
         for name in SetName::all_remote(records) {
@@ -89,7 +110,7 @@ pub(crate) fn merge_small_segments(
         builder.finish(&folder.join("facts"), |chunk| merged.lengths(chunk))?;
         writer.seal_segment(id)?;
     }
-    Ok(Some(Merged { replaced: chosen, new }))
+    Ok(Merged { replaced: chosen, new })
 }
 
 /// Merges the trigrams of the segments `chosen`. Of those that have none (made before there were any) every entry becomes a
@@ -114,12 +135,6 @@ fn merge_trigrams(
         open.iter().map(|source| source.as_ref().map_err(|&entries| entries)).collect();
     let keep = |source: usize, entry| keep(EntryAddress { segment: chosen[source], entry });
     pampax_trigram::merge(&sources, keep, path)
-}
-
-fn addresses<'a>(ids: &'a [u64], facts: &'a [Facts]) -> impl Iterator<Item = EntryAddress> + 'a {
-    ids.iter().zip(facts).flat_map(|(&segment, facts)| {
-        (0..facts.entries().len() as u32).map(move |entry| EntryAddress { segment, entry })
-    })
 }
 
 /// Entries that any view sees.

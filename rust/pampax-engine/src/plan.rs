@@ -6,12 +6,14 @@ use pampax_base::Result;
 use pampax_store::{Blob, EntryAddress, Facts, Seen, Skipped, View, ViewBuilder, Writer};
 
 use crate::kind_of_file::{VENDORED, flags};
+use crate::siblings::Taken;
 use crate::walk::{Found, Walked};
 
 /// What has to be done: files as they were keep their entries, the others are read.
 pub(crate) struct Plan {
-    /// What stays as it is.
+    /// What stays as it is, or is taken over from another view, unread.
     pub(crate) kept: ViewBuilder,
+    pub(crate) taken: Taken,
     /// Files to read, by path.
     pub(crate) work: Vec<Work>,
     /// In which order they are read, as numbers of `work`: what is most useful first.
@@ -55,6 +57,7 @@ impl Plan {
     ) -> Result<Self> {
         let mut plan = Self {
             kept: ViewBuilder::default(),
+            taken: Taken::default(),
             work: Vec::new(),
             order: Vec::new(),
             skipped: walked.skipped,
@@ -110,7 +113,7 @@ impl Plan {
     }
 
     /// What was touched lately comes first and copied code last, each by path: what is read first can be searched first.
-    fn order(&mut self) {
+    pub(crate) fn order(&mut self) {
         let newest = self.work.iter().map(|work| work.found.modified_ns).max().unwrap_or(0);
         let class = |work: &Work| {
             let is_old = newest - work.found.modified_ns > RECENT_NS;

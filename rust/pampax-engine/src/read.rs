@@ -95,6 +95,15 @@ pub(crate) fn read(root: &Path, found: &Found, max_bytes: u64) -> Result<Source,
     Err(Refusal::new("changed-while-read"))
 }
 
+/// The content of the regular file at `path` below `root`, with the `stat` it had all the while. Above `max_bytes` it is refused.
+pub(crate) fn read_file(root: &Path, path: &str, max_bytes: u64) -> Result<(Vec<u8>, Found), Refusal> {
+    let found = Found { path: path.to_owned(), bytes: 0, modified_ns: 0, changed_ns: 0 };
+    match read_whole(&root.join(path), &found, max_bytes)? {
+        (Some(bytes), found) => Ok((bytes, found)),
+        (None, _) => Err(Refusal::new("changed-while-read")),
+    }
+}
+
 /// The content with the `stat` it had before and after; no content if the two differ.
 fn read_whole(path: &Path, found: &Found, max_bytes: u64) -> Result<(Option<Vec<u8>>, Found), Refusal> {
     let unreadable = |error: std::io::Error| Refusal { reason: "unreadable", detail: Some(error.to_string()) };

@@ -18,6 +18,7 @@ use crate::bundle::{Bundle, Format, Level};
 use crate::cache::{AnswerCache, CacheStatistics};
 use crate::filter::Filter;
 use crate::freshness::{Check, LastFreshness, UNCHECKED};
+use crate::gc::{GcReport, collect};
 use crate::graph::overview::{MapOptions, Outline, RepositoryMap, map, outline};
 use crate::graph::query::{GraphAnswer, GraphEdge, GraphOptions, Relation, edges_of_file, graph};
 use crate::grep::{GrepAnswer, GrepOptions, GrepView, grep};
@@ -30,6 +31,9 @@ use crate::remote::RemoteEmbedder;
 use crate::report::IndexReport;
 use crate::rerank::rerank;
 use crate::search::{NO_MEANING, Ranking, SearchOptions, coverage, empty, hits, rank, stale_paths};
+use crate::ship::export::ExportReport;
+use crate::ship::import::ImportReport;
+use crate::ship::{ImportOptions, export, import};
 use crate::snapshot::Snapshot;
 use crate::status::{SkippedFile, Status};
 use crate::symbols::{SymbolHit, SymbolOptions, symbols};
@@ -110,6 +114,11 @@ pub(crate) struct Place {
     pub(crate) view_id: String,
 }
 
+/// The id of the view of the folder `root`.
+pub(crate) fn view_id(root: &Path) -> String {
+    blake3::hash(root.as_os_str().as_encoded_bytes()).to_hex()[..16].to_owned()
+}
+
 /// A repository. Cheap to open: nothing is read until it is asked for. All methods may be called from any thread.
 pub struct Repository {
     place: Place,
@@ -147,7 +156,7 @@ impl Repository {
             Some(folder) => std::path::absolute(folder).map_err(Error::io("open", folder))?,
             None => store_folder(&root)?,
         };
-        let view_id = blake3::hash(root.as_os_str().as_encoded_bytes()).to_hex()[..16].to_owned();
+        let view_id = view_id(&root);
         let place = Place { root, store: Store::new(folder), view_id };
         Ok(Self {
             place,
@@ -724,6 +733,49 @@ impl Repository {
     /// [`Error::BadPath`] or [`Error::Io`].
     pub fn text(&self, path: &str, start_line: u32, end_line: u32) -> Result<String> {
         lines_of(&self.place.root, path, start_line, end_line)
+    }
+
+    /// Removes what no worktree needs any more: views of roots that are gone, entries no view sees. With `dry_run` it only says
+    /// what that would be. `keep_going` is asked now and then; false stops, and the store stays as it was.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] if another process is indexing, [`Error::Cancelled`], [`Error::NotIndexed`], [`Error::Corrupt`] for a store that has to be
+    /// repaired first, [`Error::Io`].
+    pub fn gc(&self, dry_run: bool, keep_going: &mut dyn FnMut() -> bool) -> Result<GcReport> {
+        collect(&self.place, self.options.store.is_none(), dry_run, keep_going)
+    }
+
+    /// Writes the index of this root into one file for another machine, with the text of its files if asked. `keep_going` as for
+    /// [`Repository::gc`].
+    ///
+    /// # Errors
+    /// [`Error::NotIndexed`], [`Error::Cancelled`], [`Error::BadPath`] for a file that is not what was indexed (with text),
+    /// errors of the store, [`Error::Io`].
+    pub fn export(&self, file: &Path, with_text: bool, keep_going: &mut dyn FnMut() -> bool) -> Result<ExportReport> {
+        match export(&self.place, file, with_text, keep_going) {
+            // Another process may have replaced what was being read.
+            Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+                export(&self.place, file, with_text, keep_going)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Makes the index in `file`, which [`Repository::export`] wrote somewhere, that of this root. All of it is verified before
+    /// anything is replaced. With `extract` the text of its files is written to the root, which has to be empty.
+    ///
+    /// # Errors
+    /// [`Error::BadPath`] for a file that is no index or no safe one, [`Error::InvalidInput`] if the root is indexed already and
+    /// `force` is not given, [`Error::Locked`], [`Error::Cancelled`], [`Error::Io`].
+    pub fn import(
+        &self,
+        file: &Path,
+        force: bool,
+        extract: bool,
+        keep_going: &mut dyn FnMut() -> bool,
+    ) -> Result<ImportReport> {
+        let options = ImportOptions { force, extract, threads: self.options.threads() };
+        import(&self.place, file, options, keep_going)
     }
 
     /// Reads every file of the store and compares it with its checksum; what is damaged, in words.

@@ -105,7 +105,7 @@ pub(crate) fn lines_of(root: &Path, path: &str, start: u32, end: u32) -> Result<
 }
 
 /// The file `path` names, if it lies inside the root however it is spelled or linked.
-fn inside(root: &Path, path: &str) -> Result<PathBuf> {
+pub(crate) fn inside(root: &Path, path: &str) -> Result<PathBuf> {
     let full = root.join(path);
     let real = full.canonicalize().map_err(Error::io("open", &full))?;
     if real.starts_with(root) {

@@ -22,17 +22,23 @@ fn remote_prefix() -> String {
     format!("remote{FORMAT_VERSION}-")
 }
 
+/// What the files of models begin with that are here.
+fn local_prefix() -> String {
+    format!("vectors{FORMAT_VERSION}-")
+}
+
 /// The name under which segments keep the vectors of one model.
 ///
 /// The name has the version of the format: files of another one are as if there were none, and are made anew.
 /// A set of the model in the package is made once, with its segment or for all of it. One of a [remote model](crate::remote)
 /// grows: each larger one is a file of its own, `NAME-2`, `NAME-3`, …, and the last counts.
+#[derive(Clone)]
 pub(crate) struct SetName(String);
 
 impl SetName {
     /// The name for a model that is here.
     fn local(identity: &str) -> Self {
-        Self(format!("vectors{FORMAT_VERSION}-{}", clip(identity, 16)))
+        Self(format!("{}{}", local_prefix(), clip(identity, 16)))
     }
 
     /// The name for a model that is asked.
@@ -43,12 +49,21 @@ impl SetName {
     /// The names of all models that were asked for vectors of `segments`, also of those not configured now: what they
     /// answered may have been paid for.
     pub(crate) fn all_remote<'a>(segments: impl Iterator<Item = &'a SegmentRecord>) -> Vec<Self> {
+        Self::all(&remote_prefix(), segments)
+    }
+
+    /// The names of all models that are here under which `segments` keep vectors.
+    pub(crate) fn all_local<'a>(segments: impl Iterator<Item = &'a SegmentRecord>) -> Vec<Self> {
+        Self::all(&local_prefix(), segments)
+    }
+
+    fn all<'a>(prefix: &str, segments: impl Iterator<Item = &'a SegmentRecord>) -> Vec<Self> {
         let name = |file: &FileRecord| {
-            let identity = file.name.rsplit('/').next()?.strip_prefix(remote_prefix().as_str())?;
+            let identity = file.name.rsplit('/').next()?.strip_prefix(prefix)?;
             Some(identity.get(..16)?.to_owned())
         };
         let identities: BTreeSet<String> = segments.flat_map(|segment| &segment.files).filter_map(name).collect();
-        identities.iter().map(|identity| Self::remote(identity)).collect()
+        identities.iter().map(|identity| Self(format!("{prefix}{identity}"))).collect()
     }
 
     /// The file of a segment that holds its vectors, and how many came before it plus one; `None` if it has none.

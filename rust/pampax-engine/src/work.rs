@@ -326,6 +326,7 @@ pub(crate) fn now_ns() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as i64)
 }
 
-fn is_racy(found: &Found) -> bool {
+/// Whether a file is so young that it may change again without a new time.
+pub(crate) fn is_racy(found: &Found) -> bool {
     now_ns() - found.modified_ns.max(found.changed_ns) < RACY_NS
 }

@@ -4,6 +4,8 @@
 //! files as they are now. [`recently_changed`] says the same of given files and their last few changes, uncommitted ones
 //! included, with the newest commit that changed each.
 //!
+//! [`same_files`] says which files of two worktrees hold the same bytes, by what git's indexes say of them.
+//!
 //! Repositories are hostile until shown otherwise. Git runs programs that a repository names: hooks, filters, textconv, external
 //! diffs, fsmonitor. So git is not asked. Its files are read by a library (gix), built without its filters, attributes, status and
 //! network, with the repository's own configuration only; and `core.worktree` is not followed: the files compared are those
@@ -34,6 +36,7 @@ mod lines;
 mod objects;
 mod paths;
 mod recent;
+mod same;
 mod since;
 mod worktree;
 
@@ -107,6 +110,48 @@ pub fn changed_since(root: &Path, revision: &str) -> Result<Changes> {
 /// As of [`changed_since`]; a path that leads out of `root` is [`Error::InvalidInput`], too.
 pub fn recently_changed(root: &Path, paths: &[&str], changes: usize) -> Result<Vec<RecentFile>> {
     guarded(root, || recent::recently_changed(root, paths, changes))
+}
+
+/// What `stat` says of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamps {
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Time of change of content, in nanoseconds since 1970.
+    pub modified_ns: i64,
+    /// Time of change of status, likewise.
+    pub changed_ns: i64,
+}
+
+/// A file that holds the same bytes in two worktrees, as long as `stat` says this of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SameFile {
+    /// Its path relative to both roots, with forward slashes.
+    pub path: String,
+    /// What `stat` has to say of it here.
+    pub here: Stamps,
+    /// What `stat` has to say of it there.
+    pub there: Stamps,
+}
+
+/// Says which files hold the same bytes at `here` and at `there`, both folders of worktrees of the same clone, by path. No file
+/// of the worktrees is read but `.gitattributes`: git's indexes vouch for them, as they do for `git status`.
+///
+/// `None` where that cannot be told: other clones, folders at different places in them, or attributes that may name filters or
+/// encodings. Of git's configuration and attributes outside the repository it is only asked whether they name some.
+///
+/// # Errors
+/// As of [`changed_since`].
+pub fn same_files(here: &Path, there: &Path) -> Result<Option<Vec<SameFile>>> {
+    guarded(here, || same::same_files(here, there))
+}
+
+/// The commit that is checked out at `root`, all of its hex digits; `None` if there is none yet.
+///
+/// # Errors
+/// As of [`changed_since`].
+pub fn head_commit(root: &Path) -> Result<Option<String>> {
+    guarded(root, || Ok(objects::Objects::open(root)?.head()?.map(|id| id.to_string())))
 }
 
 /// Runs `work`, and makes an error of a panic: the library that parses git's files sees bytes an attacker may have chosen, and a

@@ -17,11 +17,13 @@ use crate::paths;
 /// What git's index says of a file.
 pub(crate) struct Tracked {
     /// The blob that was on disk when git last looked; none while a merge of the file is not done.
-    id: Option<ObjectId>,
+    pub(crate) id: Option<ObjectId>,
     /// Its size then; git cuts it to 32 bits.
-    size: u32,
+    pub(crate) size: u32,
     /// When it was last written, in seconds and nanoseconds.
-    modified: (u32, u32),
+    pub(crate) modified: (u32, u32),
+    /// When its status last changed, likewise.
+    pub(crate) changed: (u32, u32),
     /// Whether the file is meant not to be on disk (a sparse checkout).
     pub(crate) is_left_out: bool,
 }
@@ -36,7 +38,7 @@ pub(crate) struct Index {
     /// Folders that are not on disk by intent, each with a slash at its end.
     left_out: Vec<String>,
     /// When the index was written.
-    written: (u32, u32),
+    pub(crate) written: (u32, u32),
 }
 
 impl Index {
@@ -83,6 +85,7 @@ impl Index {
                 id: (entry.stage() == Stage::Unconflicted).then_some(entry.id),
                 size: entry.stat.size,
                 modified: (entry.stat.mtime.secs, entry.stat.mtime.nsecs),
+                changed: (entry.stat.ctime.secs, entry.stat.ctime.nsecs),
                 is_left_out: entry.flags.contains(Flags::SKIP_WORKTREE),
             };
             read.files.insert(path.to_owned(), tracked);

@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 
 use crate::bundle::PyBundle;
-use crate::gate::{Length, run, watch};
+use crate::gate::{Length, Watch, run, watch};
 use crate::grep::{PyGrepAnswer, mode as grep_mode};
 use crate::provider::{PyEmbedder, PyReranker};
 use crate::record::{parse, record};
@@ -344,6 +344,27 @@ impl PyRepository {
     /// Read every file of the store and compare it with its checksum; gives what is damaged, in words.
     fn verify(&self, py: Python<'_>) -> PyResult<Vec<String>> {
         run(py, "verify", Length::Long, || self.inner.verify())
+    }
+
+    /// Remove what no worktree needs any more, or only say what that is; the report is JSON (schema pampax.gc/1).
+    #[pyo3(signature = (*, dry_run = false))]
+    fn gc(&self, py: Python<'_>, dry_run: bool) -> PyResult<String> {
+        let report = watch(py, "gc", |()| Ok(()), |watch| self.inner.gc(dry_run, &mut || watch.report(())))?;
+        Ok(report.to_json())
+    }
+
+    /// Write the index into one file for another machine, with the text of its files if asked; the report is JSON.
+    #[pyo3(signature = (file, *, with_text = false))]
+    fn export(&self, py: Python<'_>, file: PathBuf, with_text: bool) -> PyResult<String> {
+        let work = |watch: &Watch<()>| self.inner.export(&file, with_text, &mut || watch.report(()));
+        watch(py, "export", |()| Ok(()), work).map(|report| report.to_json())
+    }
+
+    /// Make the index in a file that `export` wrote that of this repository; the report is JSON.
+    #[pyo3(signature = (file, *, force = false, extract = false))]
+    fn import_index(&self, py: Python<'_>, file: PathBuf, force: bool, extract: bool) -> PyResult<String> {
+        let work = |watch: &Watch<()>| self.inner.import(&file, force, extract, &mut || watch.report(()));
+        watch(py, "import", |()| Ok(()), work).map(|report| report.to_json())
     }
 
     /// Read lines of a file in the worktree, both ends included, counted from 1.

@@ -98,6 +98,16 @@ impl Catalogue {
         Ok(())
     }
 
+    /// Forgets the entries of all segments but these, and gives back the room they took.
+    pub(crate) fn keep_only(&mut self, segments: &[u64]) -> Result<()> {
+        let list = segments.iter().map(u64::to_string).collect::<Vec<_>>().join(",");
+        let run = || -> rusqlite::Result<()> {
+            let removed = self.connection.execute(&format!("DELETE FROM entry WHERE segment NOT IN ({list})"), [])?;
+            if removed > 0 { self.connection.execute_batch("VACUUM") } else { Ok(()) }
+        };
+        run().map_err(|error| failed(&self.path, &error))
+    }
+
     /// Moves everything from the write-ahead log into the file, so that the file alone is the catalogue.
     pub(crate) fn settle(&self) -> Result<()> {
         self.connection

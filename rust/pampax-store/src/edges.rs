@@ -449,6 +449,15 @@ impl Edges {
         (rows, edges)
     }
 
+    /// A copy, to be written elsewhere.
+    pub fn to_builder(&self) -> EdgesBuilder {
+        let mut builder = EdgesBuilder::new(self.files(), self.first_symbols().to_vec());
+        builder.state = self.state().to_vec();
+        let (rows, edges) = self.rows(0..self.node_count() as u32);
+        builder.append(&rows, edges);
+        builder
+    }
+
     fn row(&self, starts: u64, rows: u64, node: u32) -> &[u8] {
         let mut reader = self.reader(starts, rows, node);
         reader.number().and_then(|length| reader.take(length as usize)).unwrap_or_default()

@@ -34,6 +34,7 @@
 
 mod bundles;
 mod catalogue;
+mod collect;
 mod columns;
 mod edges;
 mod facts;
@@ -49,7 +50,7 @@ mod view;
 pub use bundles::is_bundle_id;
 pub use edges::{Edge, EdgeKind, Edges, EdgesBuilder, Extractor, GraphFile, Rows};
 pub use facts::{Facts, FactsBuilder};
-pub use generation::{FileRecord, Generation, SegmentRecord, ViewRecord};
+pub use generation::{FORMAT as STORE_FORMAT, FileRecord, Generation, SegmentRecord, ViewRecord};
 pub use place::store_folder;
 pub use records::{
     BindingRecord, ChunkRecord, EntryRecord, ImportRecord, MarkRecord, NewBinding, NewEntry, NewImport, NewMark,

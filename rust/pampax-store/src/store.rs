@@ -160,17 +160,21 @@ pub struct Change<'a> {
 
 /// The one writer of a store. Dropping it gives the lock back; what was not committed is adopted by the next writer.
 pub struct Writer {
-    store: Store,
-    generation: Generation,
-    segments: BTreeMap<u64, SegmentRecord>,
+    pub(crate) store: Store,
+    pub(crate) generation: Generation,
+    pub(crate) segments: BTreeMap<u64, SegmentRecord>,
     next_segment: u64,
-    catalogue: Catalogue,
-    verifier: Verifier,
-    damage: Vec<Damage>,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) verifier: Verifier,
+    pub(crate) damage: Vec<Damage>,
     /// Segments that are being written.
     unfinished: BTreeSet<u64>,
     /// Files of segments that a later file replaces.
     retired: BTreeSet<String>,
+    /// The graph of another view that the next commit gives to its view.
+    shared_graph: Option<FileRecord>,
+    /// Names of files of views that were written for the next generation.
+    pub(crate) given: BTreeSet<String>,
     // Last, so that it is given back last.
     _lock: Lock,
 }
@@ -218,6 +222,8 @@ impl Writer {
             damage,
             unfinished: BTreeSet::new(),
             retired: BTreeSet::new(),
+            shared_graph: None,
+            given: BTreeSet::new(),
             _lock: lock,
         })
     }
@@ -303,6 +309,12 @@ impl Writer {
         self.segments.contains_key(&address.segment).then_some(address)
     }
 
+    /// Has the next commit name `graph`, the graph of another view, for its view as well, if it is given none of its own. Both
+    /// views have to see the same entries.
+    pub fn share_graph(&mut self, graph: FileRecord) {
+        self.shared_graph = Some(graph);
+    }
+
     /// Makes a view what its worktree sees, in a new generation.
     ///
     /// # Errors
@@ -316,7 +328,10 @@ impl Writer {
             id: view_id.to_owned(),
             root: root.to_owned(),
             file: FileRecord { name: String::new(), bytes: 0, crc32: 0 },
-            graph: self.generation.view(view_id).and_then(|view| view.graph.clone()),
+            graph: self
+                .shared_graph
+                .take()
+                .or_else(|| self.generation.view(view_id).and_then(|view| view.graph.clone())),
             graph_behind,
             entries: 0,
             generation: number,
@@ -338,36 +353,65 @@ impl Writer {
         sync_folder(&self.store.folder.join("segments"))?;
         write_checked(&self.store.folder.join(FILE_NAME), &generation, true)?;
         self.generation = generation.clone();
+        self.given.clear();
         self.tidy(created_s, root, view.seen.len() as u32);
         Ok(generation)
     }
 
-    fn write_view(&mut self, record: ViewRecord, builder: &ViewBuilder, number: u64) -> Result<ViewRecord> {
-        // The name differs from the file in use even where the number does not.
-        let previous = self.generation.view(&record.id).is_some_and(|view| view.file.name.ends_with("a.view"));
-        let suffix = if previous { "b" } else { "a" };
-        let name = format!("views/{}-{number}{suffix}.view", record.id);
+    /// Writes the file of a view under a name that no view has, so that the generation before stays whole.
+    pub(crate) fn write_view(&mut self, record: ViewRecord, builder: &ViewBuilder, number: u64) -> Result<ViewRecord> {
+        let name = self.free_name(&record.id, number, "view");
         builder.write(&self.store.folder.join(&name))?;
         let file = file_record(&self.store.folder, &name)?;
         self.verifier.trust(&self.store.folder, &file);
         Ok(ViewRecord { file, entries: builder.seen.len() as u32, ..record })
     }
 
-    fn write_graph(&mut self, record: ViewRecord, graph: Option<EdgesBuilder>, number: u64) -> Result<ViewRecord> {
+    pub(crate) fn write_graph(
+        &mut self,
+        record: ViewRecord,
+        graph: Option<EdgesBuilder>,
+        number: u64,
+    ) -> Result<ViewRecord> {
         let Some(graph) = graph else { return Ok(record) };
-        let previous = record.graph.as_ref().is_some_and(|graph| graph.name.ends_with("a.graph"));
-        let name = format!("views/{}-{number}{}.graph", record.id, if previous { "b" } else { "a" });
+        let name = self.free_name(&record.id, number, "graph");
         graph.write(&self.store.folder.join(&name))?;
         let file = file_record(&self.store.folder, &name)?;
         self.verifier.trust(&self.store.folder, &file);
         Ok(ViewRecord { graph: Some(file), ..record })
     }
 
+    /// A name in the folder of views that neither the generation nor this run has given to a file.
+    fn free_name(&mut self, id: &str, number: u64, ending: &str) -> String {
+        let views = &self.generation.views;
+        let mut named: BTreeSet<&str> = views
+            .iter()
+            .flat_map(|view| [&view.file].into_iter().chain(&view.graph))
+            .map(|file| file.name.as_str())
+            .collect();
+        named.extend(self.given.iter().map(String::as_str));
+        let mut count = 0_u32;
+        let name = loop {
+            let name = format!("views/{id}-{number}-{count}.{ending}");
+            if !named.contains(name.as_str()) {
+                break name;
+            }
+            count += 1;
+        };
+        self.given.insert(name.clone());
+        name
+    }
+
     /// What may fail without harm once the generation stands: the log, the stamps, sweeping.
     fn tidy(&mut self, created_s: u64, root: &str, entries: u32) {
+        let _ = self.catalogue.log(self.generation.number, created_s, root, entries);
+        self.sweep();
+    }
+
+    /// Settles the catalogue, writes the stamps, and removes what the generation does not name.
+    pub(crate) fn sweep(&mut self) {
         let folder = self.store.folder.clone();
-        let logged = self.catalogue.log(self.generation.number, created_s, root, entries);
-        if logged.and_then(|()| self.catalogue.settle()).is_ok()
+        if self.catalogue.settle().is_ok()
             && let Ok(file) = file_record(&folder, Catalogue::FILE_NAME)
         {
             self.verifier.trust(&folder, &file);

@@ -91,7 +91,10 @@ impl ViewBuilder {
     }
 
     /// Writes the view at `path` and syncs it.
-    pub(crate) fn write(&self, path: &Path) -> Result<()> {
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn write(&self, path: &Path) -> Result<()> {
         let skipped = serde_json::to_vec(&self.skipped).map_err(|error| Error::internal("write view", error))?;
         let (pending, walked) = ([self.pending], [self.walked_ns]);
         let mut writer = ColumnsWriter::default();
