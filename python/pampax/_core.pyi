@@ -203,7 +203,7 @@ class Repository:
         process is indexing.
         """
     def index_paths(self, paths: Sequence[str]) -> IndexReport:
-        """Bring the index up to date with `paths` (relative to the root) that came, changed or went, and look nowhere else.
+        """Bring the index up to date with `paths`, relative to the root, that came, changed or went; look nowhere else.
 
         In a large repository the graph is left for the next `index`; coverage says so.
         """

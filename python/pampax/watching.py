@@ -1,8 +1,8 @@
 """Keeping an index current while files change.
 
-The system tells what changed (watchfiles, over inotify, FSEvents or ReadDirectoryChangesW); where its limit of watches is
-reached, the files are polled. The core looks only into the folders of what changed. What events may have missed (the
-system drops them when too many come at once) a walk of the whole tree finds when it has become quiet, and every few minutes.
+The system tells what changed (watchfiles, over inotify, FSEvents or ReadDirectoryChangesW); where its limit of watches
+is reached, the files are polled. The core looks only into the folders of what changed. What events may have missed (the
+system drops them when too many come at once) a walk of the whole tree finds, every few minutes.
 """
 
 from __future__ import annotations
@@ -65,9 +65,14 @@ class Watching:
     """Watches the root of a repository until it is stopped."""
 
     def __init__(
-        self, repository: Repository, reopen: Callable[[str], Repository], *, stop: Event | None = None, poll: bool = False
+        self,
+        repository: Repository,
+        reopen: Callable[[str], Repository],
+        *,
+        stop: Event | None = None,
+        poll: bool = False,
     ) -> None:
-        """`reopen` opens the repository again if its root has moved; `stop` ends the watch; `poll` does not ask the system."""
+        """`reopen` opens the repository if its root has moved; `stop` ends the watch; `poll` asks no system."""
         self.repository = repository
         """The repository as it is now."""
         self._reopen = reopen
@@ -124,17 +129,16 @@ class Watching:
                 if self._poll or not _is_still(root, self.repository.root):
                     return
                 self._poll = True
-                yield Notice(f"the system does not watch so many folders ({error}): looking every {POLL_MS / 1000:g} s instead")
+                yield Notice(
+                    f"the system does not watch so many folders ({error}): looking every {POLL_MS / 1000:g} s instead"
+                )
 
     def _follow(self, root: int) -> Iterator[Notice]:
         """Wait until the root is back, or found at another place."""
         old = self.repository.root
         yield Notice(f"{old} is gone: waiting for it")
         while not self._stopped():
-            if os.path.isdir(old):
-                new = old
-            else:
-                new = _place_of(root)
+            new = old if Path(old).is_dir() else _place_of(root)
             if new is not None:
                 self.repository = self._reopen(new)
                 yield Notice(f"watching {new}")
@@ -144,7 +148,7 @@ class Watching:
     def _concerns_us(self, _change: object, path: str) -> bool:
         relative = os.path.relpath(path, self.repository.root)
         inside_store = path == self.repository.store or path.startswith(self.repository.store + os.sep)
-        return not inside_store and _CONTROL_FOLDERS.isdisjoint(relative.split(os.sep))
+        return not inside_store and _CONTROL_FOLDERS.isdisjoint(Path(relative).parts)
 
     def _take(self, paths: Iterable[str]) -> None:
         taken = [os.path.relpath(path, self.repository.root).replace(os.sep, "/") for path in paths]

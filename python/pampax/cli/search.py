@@ -24,7 +24,9 @@ git log -1 --format=%B | pampax search --json
 """
 
 
-@click.command("search", cls=PampaxCommand, keys=("search.limit", "search.context", "reranker", "freshness_ms"), epilog=EXAMPLES)
+@click.command(
+    "search", cls=PampaxCommand, keys=("search.limit", "search.context", "reranker", "freshness_ms"), epilog=EXAMPLES
+)
 @click.argument("query", nargs=-1)
 @filters
 @pack_option

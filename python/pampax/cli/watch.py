@@ -24,13 +24,15 @@ pampax watch --json | jq .changed
 @click.command("watch", cls=PampaxCommand, epilog=EXAMPLES)
 @click.argument("path", required=False)
 @click.option("--poll", is_flag=True, help="Look at the files every second instead of asking the system what changed.")
-@click.option("--json", "as_json", is_flag=True, help="Write a report (schema pampax.index/1) as one line for each change.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Write a report (schema pampax.index/1) as one line for each change."
+)
 @click.pass_obj
 def command(request: Request, path: str | None, poll: bool, as_json: bool) -> int:
     """Keep the index of a repository current while its files change, until Ctrl-C.
 
-    PATH is a folder of the repository; without it, the current folder. Changed files can be searched a moment after they
-    are written; in a large repository the graph of calls and references follows when it has become quiet.
+    PATH is a folder of the repository; without it, the current folder. Changed files can be searched a moment after
+    they are written; in a large repository the graph of calls and references follows when it has become quiet.
     """
     from pampax.watching import Notice, Watching
 
