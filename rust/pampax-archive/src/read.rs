@@ -108,7 +108,8 @@ impl Archive {
             hasher.update(&buffer[..count]);
             take(&buffer[..count])?;
         }
-        if left > 0 || decoder.total_in() != member.stored_bytes || hasher.finalize().to_hex().as_str() != member.blake3 {
+        if left > 0 || decoder.total_in() != member.stored_bytes || hasher.finalize().to_hex().as_str() != member.blake3
+        {
             return Err(wrong(&self.path, &format!("its member {name:?} is not what its manifest says")));
         }
         Ok(())
@@ -243,9 +244,8 @@ mod tests {
     fn hostile_manifests_are_refused() {
         let folder = tempfile::tempdir().unwrap();
         let content = written(folder.path());
-        let set = |key: &'static str, value: Value| {
-            move |manifest: &mut Value| manifest["members"][0][key] = value.clone()
-        };
+        let set =
+            |key: &'static str, value: Value| move |manifest: &mut Value| manifest["members"][0][key] = value.clone();
         let changes: Vec<Box<dyn Fn(&mut Value)>> = vec![
             Box::new(set("name", "../../escaped".into())),
             Box::new(set("name", "/escaped".into())),
