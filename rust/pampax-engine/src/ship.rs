@@ -54,6 +54,13 @@ fn member_of_segment(number: usize, file: &str) -> String {
     format!("segments/{number}/{file}")
 }
 
+/// Whether a file of this name is one that travels. The record of a segment is written on the other side; graphs of vectors are
+/// not taken from others, as the library that reads them believes what they say.
+fn is_file_of_segment(name: &str) -> bool {
+    let is_vectors = name.starts_with("vectors") || name.starts_with("remote");
+    matches!(name, "facts" | "words") || (is_vectors && !name.contains('.'))
+}
+
 /// A file of an index.
 struct IndexedFile {
     path: String,

@@ -53,7 +53,7 @@ pub(crate) fn check_segment(folder: &Path, files: &[String]) -> Result<()> {
         for chunk in 0..words.chunks() {
             words.lengths(chunk);
         }
-        for name in files.iter().filter(|name| *name != "facts" && *name != "words" && !name.ends_with(".hnsw")) {
+        for name in files.iter().filter(|name| *name != "facts" && *name != "words") {
             VectorSet::open(&folder.join(name))?;
         }
         Ok(())
