@@ -246,7 +246,8 @@ mod tests {
         let content = written(folder.path());
         let set =
             |key: &'static str, value: Value| move |manifest: &mut Value| manifest["members"][0][key] = value.clone();
-        let changes: Vec<Box<dyn Fn(&mut Value)>> = vec![
+        type Change = Box<dyn Fn(&mut Value)>;
+        let changes: Vec<Change> = vec![
             Box::new(set("name", "../../escaped".into())),
             Box::new(set("name", "/escaped".into())),
             Box::new(set("name", "a/.git/config".into())),

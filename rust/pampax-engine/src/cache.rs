@@ -35,7 +35,7 @@ pub struct CacheStatistics {
 struct Answers {
     /// The state all answers are about.
     identity: String,
-    answers: HashMap<String, Kept>,
+    kept: HashMap<String, Kept>,
     clock: u64,
     statistics: CacheStatistics,
 }
@@ -55,7 +55,7 @@ impl AnswerCache {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.clock += 1;
         let clock = all.clock;
-        let found = (all.identity == identity).then(|| all.answers.get_mut(key)).flatten();
+        let found = (all.identity == identity).then(|| all.kept.get_mut(key)).flatten();
         let answer = found.filter(|kept| still_holds(&kept.entries)).map(|kept| {
             kept.used = clock;
             kept.answer.clone()
@@ -71,15 +71,15 @@ impl AnswerCache {
     pub(crate) fn put(&self, identity: &str, key: String, answer: &Answer, entries: Vec<u32>) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if all.identity != identity {
-            all.answers.clear();
+            all.kept.clear();
             identity.clone_into(&mut all.identity);
         }
-        if all.answers.len() >= ANSWERS_MAX {
-            let oldest = all.answers.iter().min_by_key(|(_, kept)| kept.used).map(|(key, _)| key.clone());
-            oldest.and_then(|key| all.answers.remove(&key));
+        if all.kept.len() >= ANSWERS_MAX {
+            let oldest = all.kept.iter().min_by_key(|(_, kept)| kept.used).map(|(key, _)| key.clone());
+            oldest.and_then(|key| all.kept.remove(&key));
         }
         let used = all.clock;
-        all.answers.insert(key, Kept { answer: answer.clone(), entries, used });
+        all.kept.insert(key, Kept { answer: answer.clone(), entries, used });
     }
 
     pub(crate) fn statistics(&self) -> CacheStatistics {

@@ -141,7 +141,7 @@ fn find_work(
     let listing = match partly {
         Some((paths, view)) => {
             let known = known_folders(writer, view)?;
-            list(&place.root, place.store.folder(), paths, &|folder| known.contains(folder))?
+            list(&place.root, place.store.folder(), paths, &|folder| known.contains(folder))
         }
         None => None,
     };

@@ -14,6 +14,8 @@ pub(crate) mod import;
 use pampax_store::{Blob, Facts, Seen, View};
 use serde::{Deserialize, Serialize};
 
+use crate::segment::TRIGRAMS;
+
 pub(crate) use export::export;
 pub(crate) use import::{ImportOptions, import};
 
@@ -52,6 +54,13 @@ pub struct About {
 /// The name of a member that is a file of the `number`-th segment.
 fn member_of_segment(number: usize, file: &str) -> String {
     format!("segments/{number}/{file}")
+}
+
+/// Whether a file of this name is one that travels. The record of a segment is written on the other side; graphs of vectors are
+/// not taken from others, as the library that reads them believes what they say.
+fn is_file_of_segment(name: &str) -> bool {
+    let is_vectors = name.starts_with("vectors") || name.starts_with("remote");
+    matches!(name, "facts" | "words" | TRIGRAMS) || (is_vectors && !name.contains('.'))
 }
 
 /// A file of an index.

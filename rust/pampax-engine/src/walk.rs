@@ -126,18 +126,13 @@ const RULES: [&str; 3] = [".gitignore", ".ignore", ".pampaxignore"];
 
 /// Lists the folders of `paths` (relative to the root), one level deep; folders that `is_known` does not know are walked whole.
 /// `None` if only a walk of everything will do.
-pub(crate) fn list(
-    root: &Path,
-    store: &Path,
-    paths: &[String],
-    is_known: &dyn Fn(&str) -> bool,
-) -> Result<Option<Listing>> {
+pub(crate) fn list(root: &Path, store: &Path, paths: &[String], is_known: &dyn Fn(&str) -> bool) -> Option<Listing> {
     let mut listing = Listing { walked: Walked::default(), folders: BTreeSet::new(), gone: BTreeSet::new() };
     for path in paths {
         let name = path.rsplit('/').next().unwrap_or(path);
         let stays_inside = path.split('/').all(|part| !matches!(part, ".." | "."));
         if RULES.contains(&name) || !stays_inside {
-            return Ok(None);
+            return None;
         }
         // What lies in an ignored folder shows in the nearest folder above it that is not.
         let nearest = folders_of(path).find(|folder| is_known(folder)).unwrap_or("");
@@ -163,7 +158,7 @@ pub(crate) fn list(
         listing.walked.skipped.append(&mut of_folder.skipped);
     }
     listing.walked.sort();
-    Ok(Some(listing))
+    Some(listing)
 }
 
 /// The files of a folder, one level deep, and all files of folders in it that `is_known` does not know.

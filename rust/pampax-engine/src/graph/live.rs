@@ -72,10 +72,10 @@ impl<'a> LiveEdges<'a> {
     /// The edges out of a node, by target, line and kind.
     pub(crate) fn out(&self, node: u32) -> Vec<Edge> {
         let Some(translation) = self.translation else { return self.edges.out(node) };
-        let Some(node) = self.to_graph(translation, node) else { return Vec::new() };
+        let Some(node) = self.in_graph(translation, node) else { return Vec::new() };
         let edges = self.edges.out(node).into_iter();
         let mut edges: Vec<Edge> =
-            edges.filter_map(|edge| Some(edge.leading_to(self.from_graph(translation, edge.target)?))).collect();
+            edges.filter_map(|edge| Some(edge.leading_to(self.in_view(translation, edge.target)?))).collect();
         edges.sort_unstable();
         edges
     }
@@ -84,23 +84,23 @@ impl<'a> LiveEdges<'a> {
     pub(crate) fn incoming(&self, node: u32) -> impl Iterator<Item = (u32, Edge)> + use<'a> {
         let this = *self;
         let in_graph = match this.translation {
-            Some(translation) => this.to_graph(translation, node),
+            Some(translation) => this.in_graph(translation, node),
             None => Some(node),
         };
         in_graph.into_iter().flat_map(move |target| this.edges.incoming(target)).filter_map(move |(source, edge)| {
             let Some(translation) = this.translation else { return Some((source, edge)) };
-            Some((this.from_graph(translation, source)?, edge.leading_to(node)))
+            Some((this.in_view(translation, source)?, edge.leading_to(node)))
         })
     }
 
-    fn to_graph(&self, translation: &Translation, node: u32) -> Option<u32> {
+    fn in_graph(&self, translation: &Translation, node: u32) -> Option<u32> {
         let (new, old) = (&self.numbering.first_symbols, self.edges.first_symbols());
         let files = (self.numbering.files.len() as u32, self.edges.file_count() as u32);
         let file_of = |symbol| self.numbering.file_of(symbol);
         moved(node, &translation.to_graph, (new, old), files, file_of)
     }
 
-    fn from_graph(&self, translation: &Translation, node: u32) -> Option<u32> {
+    fn in_view(&self, translation: &Translation, node: u32) -> Option<u32> {
         let (new, old) = (&self.numbering.first_symbols, self.edges.first_symbols());
         let files = (self.edges.file_count() as u32, self.numbering.files.len() as u32);
         // The last file whose symbols begin at or before it: files without symbols begin where the next one does.

@@ -59,7 +59,6 @@ pub(crate) fn check_segment(folder: &Path, files: &[String]) -> Result<()> {
             match name.as_str() {
                 "facts" | "words" => {}
                 TRIGRAMS => Trigrams::open(&folder.join(TRIGRAMS), entries).map(drop)?,
-                name if name.ends_with(".hnsw") => {}
                 name => VectorSet::open(&folder.join(name)).map(drop)?,
             }
         }

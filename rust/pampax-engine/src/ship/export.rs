@@ -10,7 +10,7 @@ use pampax_history::head_commit;
 use pampax_store::{EntryAddress, Facts, Generation, Store, View, ViewBuilder};
 use serde::Serialize;
 
-use super::{About, GRAPH, IndexedFile, TEXT, VIEW, indexed_files, member_of_segment};
+use super::{About, GRAPH, IndexedFile, TEXT, VIEW, indexed_files, is_file_of_segment, member_of_segment};
 use crate::merge::rewrite;
 use crate::read::hash;
 use crate::repository::Place;
@@ -92,7 +92,7 @@ pub(crate) fn export(
         archive.add_file(GRAPH, &place.store.path(graph))?;
     }
     for (number, segment) in sent.iter().enumerate() {
-        for name in &segment.files {
+        for name in segment.files.iter().filter(|name| is_file_of_segment(name)) {
             if !keep_going() {
                 return Err(Error::Cancelled);
             }
@@ -154,18 +154,19 @@ fn segments(
                 *flag = true;
             }
         }
-        let names = record.files.iter().filter_map(|file| file.name.rsplit('/').next()).map(str::to_owned).collect();
+        let names: Vec<String> =
+            record.files.iter().filter_map(|file| file.name.rsplit('/').next()).map(str::to_owned).collect();
         let folder = store.segment_folder(id);
         sent.push(match alive.iter().all(|alive| *alive) {
             true => Sent { folder, files: names, renumbered: None },
-            false => compact(&folder, names, id, &alive, &workshop.join(position.to_string()))?,
+            false => compact(&folder, &names, id, &alive, &workshop.join(position.to_string()))?,
         });
     }
     Ok(sent)
 }
 
 /// Copies a segment into a store of its own and writes it anew there, without what is not alive.
-fn compact(folder: &Path, names: Vec<String>, id: u64, alive: &[bool], own: &Path) -> Result<Sent> {
+fn compact(folder: &Path, names: &[String], id: u64, alive: &[bool], own: &Path) -> Result<Sent> {
     let store = Store::new(own.to_path_buf());
     let copy = store.segment_folder(id);
     std::fs::create_dir_all(&copy).map_err(Error::io("create", &copy))?;

@@ -12,10 +12,9 @@ use pampax_store::{Damage, Edges, Facts, STORE_FORMAT, Seen, View, ViewBuilder, 
 use serde::Serialize;
 
 use super::check::{check_graph, check_segment, check_view};
-use super::{About, GRAPH, IndexedFile, TEXT, VIEW, indexed_files, member_of_segment};
+use super::{About, GRAPH, IndexedFile, TEXT, VIEW, indexed_files, is_file_of_segment, member_of_segment};
 use crate::read::{Refusal, hash, read_file};
 use crate::repository::Place;
-use crate::segment::TRIGRAMS;
 use crate::walk::Found;
 use crate::work::is_racy;
 
@@ -194,11 +193,6 @@ fn unpack_segments(
         ids.push(id);
     }
     Ok(ids)
-}
-
-/// Whether a file of this name is one that segments have; "segment" is the record, which is written here.
-fn is_file_of_segment(name: &str) -> bool {
-    matches!(name, "facts" | "words" | TRIGRAMS) || name.starts_with("vectors") || name.starts_with("remote")
 }
 
 /// What of a file of the index is on disk: the `stat` of the same content, or whether there is another.
