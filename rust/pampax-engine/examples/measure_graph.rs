@@ -66,7 +66,7 @@ fn near(edges: &Edges, seeds: &[u32]) -> usize {
     for _ in 0..2 {
         let mut next = Vec::new();
         for &node in &level {
-            let out = edges.out(node).iter().map(|edge| edge.target);
+            let out = edges.out(node).into_iter().map(|edge| edge.target);
             next.extend(out.chain(edges.incoming(node).map(|(source, _)| source)).filter(|&other| seen.insert(other)));
         }
         level = next;

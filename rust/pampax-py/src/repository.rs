@@ -211,7 +211,7 @@ impl PyRepository {
 
     /// Find every line that `pattern` matches in the files as they are now.
     #[pyo3(signature = (pattern, *, ignore_case = false, word = false, fixed = false, globs = Vec::new(), paths = Vec::new(), languages = Vec::new(), tests = None, before = 0, after = 0, mode = "lines", max_count = None, limit = 100_000))]
-    #[expect(clippy::too_many_arguments, clippy::fn_params_excessive_bools, reason = "keywords of one Python function")]
+    #[expect(clippy::too_many_arguments, reason = "keywords of one Python function")]
     fn grep(
         &self,
         py: Python<'_>,

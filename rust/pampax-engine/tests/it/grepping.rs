@@ -129,7 +129,7 @@ fn text_outside_the_index_is_searched_too() {
     assert_eq!(files("other_needle"), ["g.c"]);
     // Their trigrams are taken once they are old enough to be sure of.
     for path in ["g.c", "m.js", "l.txt"] {
-        let old = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
+        let old = std::time::SystemTime::now() - std::time::Duration::from_hours(1);
         std::fs::File::options().write(true).open(project.root.join(path)).unwrap().set_modified(old).unwrap();
     }
     std::thread::sleep(std::time::Duration::from_millis(2100));
