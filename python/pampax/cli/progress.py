@@ -181,7 +181,9 @@ def report_text(report: IndexReport) -> str:
         text += f"; {count_text(made['embedded'], 'vector')} by {made['service']}"
         if made["missing"]:
             text += f", {count_text(made['missing'])} missing" + (f" ({made['problem']})" if made["problem"] else "")
-    if report.graph_behind:
+    if report.deferred:
+        text += f"; left out, as it would exceed --memory: {', '.join(report.deferred)}"
+    elif report.graph_behind:
         text += f"; edges of {count_text(report.graph_behind, 'file')} are made later"
     if report.rebuilt:
         text += f"; rebuilt: {', '.join(report.rebuilt)}"

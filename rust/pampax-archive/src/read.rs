@@ -224,6 +224,8 @@ mod tests {
         forged
     }
 
+    type Change = Box<dyn Fn(&mut Value)>;
+
     #[test]
     fn every_byte_and_every_length_counts() {
         let folder = tempfile::tempdir().unwrap();
@@ -246,7 +248,6 @@ mod tests {
         let content = written(folder.path());
         let set =
             |key: &'static str, value: Value| move |manifest: &mut Value| manifest["members"][0][key] = value.clone();
-        type Change = Box<dyn Fn(&mut Value)>;
         let changes: Vec<Change> = vec![
             Box::new(set("name", "../../escaped".into())),
             Box::new(set("name", "/escaped".into())),

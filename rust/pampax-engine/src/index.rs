@@ -8,6 +8,7 @@ use pampax_base::{Error, Result};
 use pampax_scip::ScipIndex;
 use pampax_store::{Change, Edges, EdgesBuilder, Facts, Seen, Skipped, View, ViewBuilder, ViewRecord, Writer};
 
+use crate::ceiling::allows_graph;
 use crate::freshness::folders_of_all;
 use crate::graph::build::{FilesSink, Scip, build};
 use crate::graph::exact::ScipReport;
@@ -79,7 +80,11 @@ pub(crate) fn run(
     let rebuilt: Vec<String> = writer.damage().iter().map(ToString::to_string).collect();
     let mut changes = {
         let mut progress = files_of("vectors", &started, sink);
-        let completing = embedder.map(|embedder| Completing { embedder, progress: &mut progress });
+        let completing = embedder.map(|embedder| Completing {
+            embedder,
+            memory_bytes: options.memory_bytes,
+            progress: &mut progress,
+        });
         bring_together(place, &mut writer, before.as_ref(), plan, &mut outcome, completing)?
     };
     changes.answers_change |= !scip.is_empty();
@@ -89,7 +94,7 @@ pub(crate) fn run(
     };
     let mut report = {
         let mut progress = files_of("graph", &started, sink);
-        let graph = MakeGraph { scip: &scip, threads: options.threads(), later: run.graph_later };
+        let graph = MakeGraph { scip: &scip, options, later: run.graph_later };
         commit(place, &mut writer, before.as_ref(), changes, &graph, &mut progress)?
     };
     report.rebuilt = rebuilt;
@@ -225,6 +230,7 @@ fn seen_of(view: &mut ViewBuilder, placed: &Placed) -> Seen {
 /// What gives segments the vectors they lack.
 struct Completing<'a> {
     embedder: &'a Embedder,
+    memory_bytes: u64,
     progress: &'a mut FilesSink<'a>,
 }
 
@@ -294,14 +300,19 @@ fn bring_together(
         }
     }
     view.normalise();
-    let vectors_change = match completing {
-        Some(completing) => vectors::complete(writer, &place.root, &view, completing.embedder, completing.progress)?,
-        None => false,
+    let vectors = match completing {
+        Some(Completing { embedder, memory_bytes, progress }) => {
+            vectors::complete(writer, &place.root, &view, (embedder, memory_bytes), progress)?
+        }
+        None => vectors::Completed::default(),
     };
+    if vectors.left_out {
+        report.deferred.push("vectors");
+    }
     let old = before.map(View::to_builder);
     let answers_change = report.added + report.changed + report.removed > 0
         || merged.is_some()
-        || vectors_change
+        || vectors.changed
         || !writer.damage().is_empty()
         || old.as_ref().is_none_or(|old| reasons(&old.skipped) != reasons(&view.skipped));
     let replaced = merged.map(|merged| merged.replaced).unwrap_or_default();
@@ -311,7 +322,7 @@ fn bring_together(
 /// How the graph is made.
 struct MakeGraph<'a> {
     scip: &'a [ScipIndex],
-    threads: usize,
+    options: &'a Options,
     /// Whether it is left for a later run if there are many files.
     later: bool,
 }
@@ -329,8 +340,9 @@ fn commit(
     let record = writer.generation().view(&place.view_id).cloned();
     let behind = record.as_ref().map_or(0, |record| record.graph_behind);
     let has_graph = record.as_ref().is_some_and(|record| record.graph.is_some());
-    let needs_graph = answers_change || !has_graph || behind > 0;
     let touched = report.added + report.changed + report.removed;
+    // Merged segments and new vectors leave it as it is: it names files, not entries.
+    let needs_graph = touched > 0 || !has_graph || behind > 0 || !make.scip.is_empty() || !writer.damage().is_empty();
     let words_first = view.seen.len() > WORDS_FIRST_FILES;
     let words_change = answers_change || segments_change || before.map(View::to_builder).as_ref() != Some(&view);
     let root = place.root.to_string_lossy();
@@ -339,7 +351,7 @@ fn commit(
         root: &root,
         view: &view,
         graph: None,
-        graph_behind: behind + touched.max(u64::from(answers_change)),
+        graph_behind: if has_graph { behind + touched } else { view.seen.len() as u64 },
         counts: answers_change,
         replaced: &replaced,
         others,
@@ -357,8 +369,9 @@ fn commit(
     if let Some(shared) = shared {
         writer.share_graph(shared);
         writer.commit(Change { graph_behind: 0, counts: true, ..change })?;
-    } else if needs_graph && !(make.later && words_first && has_graph) {
-        let (graph, imported) = make_graph(place, writer, &view, make.scip, make.threads, progress)?;
+    } else if needs_graph && !(make.later && words_first && has_graph) && allows_graph_of(writer, &view, make.options)?
+    {
+        let (graph, imported) = make_graph(place, writer, &view, make.scip, make.options.threads(), progress)?;
         report.scip = (!make.scip.is_empty()).then_some(imported);
         writer.commit(Change { graph: Some(graph), graph_behind: 0, counts: true, ..change })?;
     } else if words_change && !(needs_graph && words_first) {
@@ -368,12 +381,21 @@ fn commit(
     report.generation = generation.number;
     if let Some(record) = generation.view(&place.view_id) {
         report.graph_behind = record.graph_behind;
+        if record.graph_behind > 0 && !make.later {
+            report.deferred.push("graph");
+        }
         if let Some(graph) = &record.graph {
             report.edges = Edges::open(&place.store.path(graph))?.edge_count();
         }
     }
     total(writer, &view, &mut report)?;
     Ok(report)
+}
+
+/// Whether the graph of `view` may be made under the ceiling for memory.
+fn allows_graph_of(writer: &Writer, view: &ViewBuilder, options: &Options) -> Result<bool> {
+    let facts = open_facts(writer, &view.segments)?;
+    Ok(allows_graph(options.memory_bytes, facts.iter().flatten()))
 }
 
 /// The graph of `view`. What the graph before tells is taken over: see [`build`].

@@ -33,6 +33,7 @@ mod assemble;
 mod bundle;
 mod cache;
 mod candidates;
+mod ceiling;
 mod extractor;
 mod filter;
 mod form;

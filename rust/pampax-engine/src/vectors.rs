@@ -12,6 +12,7 @@ use pampax_store::{EntryAddress, Facts, FileRecord, SegmentRecord, ViewBuilder, 
 use pampax_tokenize::is_stop_word;
 use pampax_vector::{FORMAT_VERSION, VectorSet, VectorSetBuilder};
 
+use crate::ceiling::allows_vectors;
 use crate::graph::build::FilesSink;
 use crate::read::read;
 use crate::text::clip;
@@ -167,8 +168,18 @@ impl<'a> ChunkVectors<'a> {
     }
 }
 
+/// What came of giving segments their vectors.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Completed {
+    /// Whether some got theirs.
+    pub(crate) changed: bool,
+    /// Whether some are too large for the memory there is.
+    pub(crate) left_out: bool,
+}
+
 /// Gives the segments of `view` that lack them their vectors, from the files as they are; whether there were any. A file that
-/// is not what was indexed has no vectors until it is indexed again.
+/// is not what was indexed has no vectors until it is indexed again, nor has a segment whose vectors would take more than
+/// the ceiling of `memory_bytes` allows.
 ///
 /// # Errors
 /// [`Error::Cancelled`] if `progress` said no, errors of the store.
@@ -176,12 +187,17 @@ pub(crate) fn complete(
     writer: &mut Writer,
     root: &Path,
     view: &ViewBuilder,
-    embedder: &Embedder,
+    (embedder, memory_bytes): (&Embedder, u64),
     progress: &mut FilesSink<'_>,
-) -> Result<bool> {
+) -> Result<Completed> {
     let lacks =
         |&(_, id): &(usize, &u64)| writer.segments().get(id).is_some_and(|segment| !embedder.name.is_in(segment));
-    let lacking: Vec<(usize, u64)> = view.segments.iter().enumerate().filter(lacks).map(|(at, &id)| (at, id)).collect();
+    let fits = |id: &u64| {
+        let chunks = writer.segments().get(id).map_or(0, |segment| u64::from(segment.chunks));
+        allows_vectors(memory_bytes, chunks, embedder.model.dimensions())
+    };
+    let all: Vec<(usize, u64)> = view.segments.iter().enumerate().filter(lacks).map(|(at, &id)| (at, id)).collect();
+    let (lacking, left_out): (Vec<_>, Vec<_>) = all.into_iter().partition(|(_, id)| fits(id));
     let seen_in = |number: usize| view.seen.iter().filter(move |seen| seen.segment as usize == number);
     let files: usize = lacking.iter().map(|&(number, _)| seen_in(number).count()).sum();
     let mut done = 0;
@@ -199,7 +215,7 @@ pub(crate) fn complete(
         vectors.finish(&folder)?;
         writer.seal_segment(id)?;
     }
-    Ok(!lacking.is_empty())
+    Ok(Completed { changed: !lacking.is_empty(), left_out: !left_out.is_empty() })
 }
 
 fn add_entry(vectors: &mut ChunkVectors<'_>, root: &Path, facts: &Facts, entry: u32) -> Result<()> {

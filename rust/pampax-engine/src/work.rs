@@ -9,6 +9,7 @@ use pampax_base::{Error, Result};
 use pampax_store::{Blob, EntryAddress, Facts, Skipped, Writer};
 use pampax_syntax::Parser;
 
+use crate::ceiling::Shares;
 use crate::index::ProgressSink;
 use crate::plan::{Plan, Work};
 use crate::read::read;
@@ -32,7 +33,7 @@ const SEAL_AFTER: Duration = Duration::from_secs(20);
 /// The first segment of a worker is sealed sooner, so that there is something to search.
 const SEAL_FIRST_AFTER: Duration = Duration::from_secs(5);
 /// What is complete is made visible when a segment is sealed, but not more often than this.
-const PUBLISH_AFTER: Duration = Duration::from_secs(3);
+const PUBLISH_AFTER: Duration = Duration::from_secs(2);
 /// How often progress is reported and cancelling looked for.
 const TICK: Duration = Duration::from_millis(50);
 
@@ -85,6 +86,9 @@ struct Shared<'a> {
     bytes_done: AtomicU64,
     stop: AtomicBool,
     segment_bytes: usize,
+    /// Larger texts are parsed one at a time, by whoever holds `large`.
+    parsed_at_once_bytes: usize,
+    large: Mutex<()>,
 }
 
 impl<'a> Shared<'a> {
@@ -112,6 +116,9 @@ pub(crate) fn execute(
     }
     let bytes_total = plan.work_bytes();
     let threads = if bytes_total < ONE_THREAD_BYTES { 1 } else { options.threads() };
+    let shares = Shares::of(options.memory_bytes, threads, (plan.work.len() + plan.kept.seen.len()) as u64);
+    let threads = shares.threads;
+    let embedder = embedder.filter(|_| shares.vectors_with_words);
     let shared = Shared {
         place,
         options,
@@ -124,8 +131,9 @@ pub(crate) fn execute(
         files_done: AtomicU64::new(0),
         bytes_done: AtomicU64::new(0),
         stop: AtomicBool::new(false),
-        // A segment needs about as much again while it is written, and files are read beside it.
-        segment_bytes: (options.memory_bytes / (4 * threads as u64)) as usize,
+        segment_bytes: shares.segment_bytes as usize,
+        parsed_at_once_bytes: shares.parsed_at_once_bytes as usize,
+        large: Mutex::new(()),
     };
     let mut progress = || {
         sink(Progress {
@@ -304,7 +312,10 @@ fn take<'a>(
             Some(Filling { builder: SegmentBuilder::new(shared.embedder)?, placed: Vec::new(), since: Instant::now() });
     }
     if let Some(filling) = filling {
+        let is_large = source.text.len() > shared.parsed_at_once_bytes;
+        let alone = is_large.then(|| shared.large.lock().unwrap_or_else(PoisonError::into_inner));
         let entry = filling.builder.add(parser, &source)?;
+        drop(alone);
         let address = EntryAddress { segment: 0, entry };
         filling.placed.push(Placed { work, found: source.found, address, racy, how: How::Parsed });
     }

@@ -420,6 +420,8 @@ record! {
         edges: u64,
         /// Of how many files the graph does not know yet, or not as they are.
         graph_behind: u64,
+        /// What was left out for lack of memory: "vectors", "graph".
+        deferred: Vec<&'static str>,
         /// Bytes of the files in the index.
         bytes: u64,
         /// How many files were left out, by reason.

@@ -407,6 +407,11 @@ impl Facts {
         decode_references(all.get(range.start as usize..range.end as usize).unwrap_or_default())
     }
 
+    /// How many bytes the references of all entries take.
+    pub fn reference_bytes(&self) -> usize {
+        self.columns.get::<u8>(tag::REFERENCES).len()
+    }
+
     /// What an entry takes from others, in file order.
     pub fn imports_of(&self, entry: u32) -> &[ImportRecord] {
         self.rows(entry, tag::IMPORTS, |record| record.first_import)

@@ -78,8 +78,12 @@ mod tests {
         #[test]
         fn numbers_come_back(numbers: Vec<u32>, differences: Vec<i32>) {
             let mut bytes = Vec::new();
-            numbers.iter().for_each(|&number| put(&mut bytes, number));
-            differences.iter().for_each(|&difference| put_signed(&mut bytes, difference));
+            for &number in &numbers {
+                put(&mut bytes, number);
+            }
+            for &difference in &differences {
+                put_signed(&mut bytes, difference);
+            }
             let mut reader = Reader::new(&bytes);
             for number in numbers {
                 prop_assert_eq!(reader.number(), Some(number));

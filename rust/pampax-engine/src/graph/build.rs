@@ -22,6 +22,8 @@ const BATCH_FILES_MAX: usize = 64;
 const BATCHES_PER_THREAD: usize = 8;
 /// Below this many files to resolve a second thread costs more than it gives.
 const ONE_THREAD_FILES: usize = 16;
+/// What one symbol costs while the graph is made: its number, its file, and its place in the tables of both directions.
+pub(crate) const SYMBOL_GRAPH_BYTES: u64 = 32;
 /// How often progress is reported and cancelling looked for.
 const TICK: Duration = Duration::from_millis(50);
 

@@ -32,7 +32,7 @@ fn lines_of_several_files_by_path() {
         ]
     );
     let options = GrepOptions { ignore_case: true, word: true, mode: GrepMode::Counts, ..GrepOptions::default() };
-    assert_eq!(lines(&repository, "POOL", &options), ["README.md:1", "src/pool.go:2"]);
+    assert_eq!(lines(&repository, "POOL", &options), ["README.md:1", "src/pool.go:3"]);
     let options = GrepOptions { mode: GrepMode::Files, globs: vec!["*.py".to_owned()], ..GrepOptions::default() };
     assert_eq!(lines(&repository, "cookie", &options), ["src/session.py", "tests/test_session.py"]);
 }
