@@ -34,6 +34,7 @@ SHOWN_HERE = {
     "vectors",
     *(f"intents.{intent}" for intent in INTENTS),
     "query_log",
+    "freshness_ms",
 }
 SHOWN_ELSEWHERE = {
     "embedder_model",
@@ -247,6 +248,17 @@ def test_auto_index(pampax: Pampax) -> None:
     assert "pampax index" in result.err
     assert "not indexed yet" in pampax("status").out
     assert pampax("search", "basket").code == 0
+
+
+def test_freshness_is_looked_for_as_long_as_is_allowed(pampax: Pampax) -> None:
+    pampax("index")
+
+    def freshness(*options: str, **variables: str) -> str:
+        return json.loads(pampax("search", "basket", "--json", *options, **variables).out)["coverage"]["freshness"]
+
+    assert freshness() == "fresh"
+    assert freshness("--freshness-ms", "0") == "unchecked"
+    assert freshness(PAMPAX_FRESHNESS_MS="0") == "unchecked"
 
 
 @pytest.mark.parametrize("intent", INTENTS)

@@ -28,14 +28,15 @@ class Watched:
     def __init__(self, root: Path, environment: Mapping[str, str], *options: str) -> None:
         self.root = root
         self.store = root.parent / "store"
-        self.errors = (root.parent / "errors").open("w+")
+        self.errors = root.parent / "errors"
         command = [sys.executable, "-m", "pampax", "watch", str(root), "--store", str(self.store), *options]
-        self.process = subprocess.Popen(command, env=dict(environment), stderr=self.errors, text=True)
+        with self.errors.open("w") as errors:
+            self.process = subprocess.Popen(command, env=dict(environment), stderr=errors, text=True)
         self.until(lambda: "watching" in self.said(), "the watch did not begin")
 
     def said(self) -> str:
         """What the command wrote to stderr so far."""
-        return Path(self.errors.name).read_text(encoding="utf-8")
+        return self.errors.read_text(encoding="utf-8")
 
     def until(self, condition: Callable[[], bool], problem: str) -> None:
         """Wait until `condition` holds."""

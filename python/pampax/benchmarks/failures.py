@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pampax._core import InvalidInput, PampaxError
+from pampax._core import InputOutputError, InvalidInput
 
 
-class BenchmarkFailed(PampaxError):
+class BenchmarkFailed(InputOutputError):
     """A measured process ended with an error. The text has the end of what it wrote."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,15 +20,7 @@ pampax mcp --http 127.0.0.1:8765 --root . --token-file ~/.config/pampax/mcp-toke
 """
 
 
-class _McpCommand(PampaxCommand):
-    """Has a `--root` of its own, which may be given several times."""
-
-    def __init__(self, name: str | None, **attributes: Any) -> None:
-        super().__init__(name, **attributes)
-        self.params = [parameter for parameter in self.params if parameter.name != "folder"]
-
-
-@click.command("mcp", cls=_McpCommand, epilog=EXAMPLES)
+@click.command("mcp", cls=PampaxCommand, epilog=EXAMPLES)
 @click.option(
     "-C",
     "--root",

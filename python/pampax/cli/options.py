@@ -52,14 +52,16 @@ def common_options(*, hidden: bool = False, taken: Collection[str] = ()) -> list
         if text is not None and parameter.name is not None:
             setattr(context.ensure_object(Request), parameter.name, text)
 
-    def plain(flags: list[str], metavar: str, text: str) -> click.Option:
+    def plain(flags: list[str], metavar: str, text: str) -> list[click.Parameter]:
         flags = [flag for flag in flags if flag not in taken]
-        return click.Option(flags, metavar=metavar, help=text, expose_value=False, callback=keep, hidden=hidden)
+        if not any(flag.startswith("-") for flag in flags):
+            return []
+        return [click.Option(flags, metavar=metavar, help=text, expose_value=False, callback=keep, hidden=hidden)]
 
     return [
-        plain(["-C", "--root", "folder"], "FOLDER", "Work in this folder instead of the current one."),
+        *plain(["-C", "--root", "folder"], "FOLDER", "Work in this folder instead of the current one."),
         *(configured_option(key, hidden=hidden) for key in ("store", "memory", "threads", "embedder")),
-        plain(["--config", "config_file"], "FILE", "Read this configuration file as well."),
+        *plain(["--config", "config_file"], "FILE", "Read this configuration file as well."),
         *(configured_option(key, hidden=hidden) for key in ("log.level", "log.format", "color")),
     ]
 

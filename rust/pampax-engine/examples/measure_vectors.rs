@@ -86,7 +86,7 @@ fn gather(files: &[PathBuf], rows: usize, dimensions: usize) -> Result<VectorSet
             if let Some(vector) = set.get(key)?.filter(|vector| vector.iter().any(|&value| value != 0))
                 && builder.len() < rows
             {
-                builder.add(builder.len() as u32, vector)?;
+                builder.add(builder.len() as u32, &vector)?;
             }
         }
     }

@@ -307,8 +307,8 @@ impl Growing {
         let mut builder = VectorSetBuilder::new(first.len())?;
         if let Some(set) = &self.set {
             for &key in set.keys() {
-                if let Some(vector) = set.get(key)? {
-                    builder.add(key, vector)?;
+                if let Some(vector) = set.coded(key)? {
+                    builder.add_coded(key, &vector)?;
                 }
             }
         }

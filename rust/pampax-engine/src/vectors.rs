@@ -159,7 +159,7 @@ impl<'a> ChunkVectors<'a> {
 
     /// Memory held now, in bytes, about.
     pub(crate) fn memory_bytes(&self) -> usize {
-        self.builder.len() * (self.embedder.model.dimensions() + size_of::<u32>())
+        self.builder.memory_bytes()
     }
 
     /// Writes the vectors into the folder of their segment.
@@ -265,8 +265,8 @@ pub(crate) fn merge(
     for address in entries {
         let Some(at) = sources.iter().position(|(id, _)| *id == address.segment) else { continue };
         for chunk in sources[at].1.chunks_of(address.entry) {
-            if let Some(vector) = sets[at].as_ref().map(|set| set.get(chunk)).transpose()?.flatten() {
-                builder.add(next, vector)?;
+            if let Some(vector) = sets[at].as_ref().map(|set| set.coded(chunk)).transpose()?.flatten() {
+                builder.add_coded(next, &vector)?;
             }
             next += 1;
         }

@@ -6,20 +6,24 @@ use std::path::Path;
 
 use pampax_base::{Error, Result};
 
-use crate::codes::{code_bytes, encode};
+use crate::codes::{code_bytes, decode, encode};
 use crate::format::{ALIGNMENT, BLOCK_ROWS, Header, Layout, MAX_DIMENSIONS, graph_path};
 use crate::graph;
 use crate::scan::inverse_length;
+use crate::set::CodedVector;
 
 /// Gathers the vectors of one segment and writes them as a file.
 ///
-/// Holds `dimensions + 4` bytes for each vector. Where a graph is built, usearch holds a second copy
+/// Holds half a byte for each dimension of a vector, and 12 bytes more. Where a graph is built, usearch holds a second copy
 /// of the vectors and the edges meanwhile (together 400 bytes for each vector of 256 dimensions in the file).
 #[derive(Clone, Debug)]
 pub struct VectorSetBuilder {
     dimensions: usize,
     keys: Vec<u32>,
-    rows: Vec<i8>,
+    codes: Vec<u8>,
+    rests: Vec<u8>,
+    factors: Vec<f32>,
+    inverse_lengths: Vec<f32>,
     graph_from: usize,
 }
 
@@ -41,7 +45,15 @@ impl VectorSetBuilder {
             let detail = format!("{dimensions} given, 1 to {MAX_DIMENSIONS} accepted");
             return Err(Error::InvalidInput { what: "dimensions", detail });
         }
-        Ok(Self { dimensions, keys: Vec::new(), rows: Vec::new(), graph_from: usize::MAX })
+        Ok(Self {
+            dimensions,
+            keys: Vec::new(),
+            codes: Vec::new(),
+            rests: Vec::new(),
+            factors: Vec::new(),
+            inverse_lengths: Vec::new(),
+            graph_from: usize::MAX,
+        })
     }
 
     /// Builds a graph if there are at least `count` vectors; without this there is none.
@@ -59,8 +71,37 @@ impl VectorSetBuilder {
             return Err(Error::InvalidInput { what: "vector", detail });
         }
         self.keys.push(key);
-        self.rows.extend_from_slice(vector);
+        let (start, bytes) = (self.codes.len(), code_bytes(self.dimensions));
+        self.codes.resize(start + bytes, 0);
+        self.rests.resize(start + bytes, 0);
+        let (code, rest) = (&mut self.codes[start..], &mut self.rests[start..]);
+        self.factors.push(encode(vector, code, rest));
+        let mut made = vec![0; self.dimensions];
+        decode(code, rest, self.dimensions, &mut made);
+        let is_zero = vector.iter().all(|&value| value == 0);
+        self.inverse_lengths.push(if is_zero { 0.0 } else { inverse_length(&made) });
         Ok(())
+    }
+
+    /// Adds the vector of the chunk `key` as another set of the same dimensions has it ([`crate::VectorSet::coded`]): it stays the
+    /// same to the bit, however often it is copied.
+    pub fn add_coded(&mut self, key: u32, vector: &CodedVector<'_>) -> Result<()> {
+        let bytes = code_bytes(self.dimensions);
+        if vector.code.len() != bytes || vector.rest.len() != bytes {
+            let detail = format!("its code is not that of {} dimensions", self.dimensions);
+            return Err(Error::InvalidInput { what: "vector", detail });
+        }
+        self.keys.push(key);
+        self.codes.extend_from_slice(vector.code);
+        self.rests.extend_from_slice(vector.rest);
+        self.factors.push(vector.factor);
+        self.inverse_lengths.push(vector.inverse_length);
+        Ok(())
+    }
+
+    /// Memory held now, in bytes, about.
+    pub fn memory_bytes(&self) -> usize {
+        self.codes.len() + self.rests.len() + 12 * self.keys.len()
     }
 
     /// How many vectors were added.
@@ -90,12 +131,13 @@ impl VectorSetBuilder {
             .ok_or_else(|| Error::internal("lay out a vector file", "too many vectors"))?;
         let graph = graph_path(path);
         let (graph_bytes, graph_checksum) = if count > 0 && count >= self.graph_from {
-            graph::write(&graph, self.dimensions, &self.rows, keep_going)?
+            let mut rows = vec![0; count * self.dimensions];
+            decode(&self.codes, &self.rests, self.dimensions, &mut rows);
+            graph::write(&graph, self.dimensions, &rows, keep_going)?
         } else {
             (0, 0)
         };
-        let codes = self.codes();
-        let tables = self.tables(&layout, &codes);
+        let tables = self.tables(&layout);
         let header = Header {
             dimensions: self.dimensions as u32,
             count: count as u64,
@@ -107,8 +149,8 @@ impl VectorSetBuilder {
         let mut put = |bytes: &[u8]| out.write_all(bytes).map_err(Error::io("write", path));
         put(&header.to_bytes(layout.end as u64))?;
         put(&tables)?;
-        put(&codes.bytes)?;
-        put(bytemuck::cast_slice(&self.rows))?;
+        put(&self.codes)?;
+        put(&self.rests)?;
         let file = out.into_inner().map_err(|error| Error::io("write", path)(error.into_error()))?;
         file.sync_all().map_err(Error::io("flush", path))?;
         if graph_bytes == 0 {
@@ -122,11 +164,13 @@ impl VectorSetBuilder {
         if !self.keys.is_sorted() {
             let mut order: Vec<(u32, usize)> = self.keys.iter().copied().zip(0..).collect();
             order.sort_unstable();
-            let mut rows = Vec::with_capacity(self.rows.len());
-            for &(_, from) in &order {
-                rows.extend_from_slice(&self.rows[from * self.dimensions..(from + 1) * self.dimensions]);
-            }
-            self.rows = rows;
+            let bytes = code_bytes(self.dimensions);
+            let reordered = |all: &[u8]| {
+                order.iter().flat_map(|&(_, from)| &all[from * bytes..(from + 1) * bytes]).copied().collect::<Vec<u8>>()
+            };
+            (self.codes, self.rests) = (reordered(&self.codes), reordered(&self.rests));
+            self.factors = order.iter().map(|&(_, from)| self.factors[from]).collect();
+            self.inverse_lengths = order.iter().map(|&(_, from)| self.inverse_lengths[from]).collect();
             self.keys = order.into_iter().map(|(key, _)| key).collect();
         }
         match self.keys.windows(2).find(|pair| pair[0] == pair[1]) {
@@ -135,43 +179,28 @@ impl VectorSetBuilder {
         }
     }
 
-    /// The rows in two bits a dimension.
-    fn codes(&self) -> Codes {
-        let size = code_bytes(self.dimensions);
-        let mut bytes = vec![0; self.keys.len() * size];
-        let rows = self.rows.chunks_exact(self.dimensions).zip(bytes.chunks_exact_mut(size));
-        let factors = rows.map(|(row, code)| encode(row, code)).collect();
-        Codes { bytes, factors }
-    }
-
     /// Everything between the header and the codes.
-    fn tables(&self, layout: &Layout, codes: &Codes) -> Vec<u8> {
+    fn tables(&self, layout: &Layout) -> Vec<u8> {
         let mut tables = vec![0; layout.codes - ALIGNMENT];
         let mut put = |at: usize, value: [u8; 4]| tables[at - ALIGNMENT..at - ALIGNMENT + 4].copy_from_slice(&value);
         for (number, key) in self.keys.iter().enumerate() {
             put(layout.keys + 4 * number, key.to_le_bytes());
         }
-        for (number, row) in self.rows.chunks_exact(self.dimensions).enumerate() {
-            put(layout.inverse_lengths + 4 * number, inverse_length(row).to_le_bytes());
+        let block_bytes = BLOCK_ROWS * code_bytes(self.dimensions);
+        for (number, inverse) in self.inverse_lengths.iter().enumerate() {
+            put(layout.inverse_lengths + 4 * number, inverse.to_le_bytes());
         }
-        for (number, block) in self.rows.chunks(BLOCK_ROWS * self.dimensions).enumerate() {
-            let checksum = crc32fast::hash(bytemuck::cast_slice(block));
-            put(layout.checksums + 4 * number, checksum.to_le_bytes());
+        for (number, block) in self.rests.chunks(block_bytes).enumerate() {
+            put(layout.checksums + 4 * number, crc32fast::hash(block).to_le_bytes());
         }
-        for (number, factor) in codes.factors.iter().enumerate() {
+        for (number, factor) in self.factors.iter().enumerate() {
             put(layout.factors + 4 * number, factor.to_le_bytes());
         }
-        for (number, block) in codes.bytes.chunks(BLOCK_ROWS * code_bytes(self.dimensions)).enumerate() {
+        for (number, block) in self.codes.chunks(block_bytes).enumerate() {
             put(layout.code_checksums + 4 * number, crc32fast::hash(block).to_le_bytes());
         }
         tables
     }
-}
-
-/// The codes of all rows with their factors.
-struct Codes {
-    bytes: Vec<u8>,
-    factors: Vec<f32>,
 }
 
 /// Removes the graph that an earlier, larger set may have left under the same name.

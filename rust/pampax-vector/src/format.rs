@@ -9,12 +9,12 @@ use pampax_base::{Error, Result};
 use crate::codes::code_bytes;
 
 /// The version of the file this build writes, and the only one it reads.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 /// The most dimensions a vector may have. A dot product of this many int8 values still fits an `i32` by far.
 pub const MAX_DIMENSIONS: usize = 8192;
 
-/// How many rows share one checksum: 64 KiB at 256 dimensions, so that a block is still in the cache when, right after its
+/// How many rows share one checksum: 64 KiB at 256 dimensions once they are made again, so that a block is still in the cache when, right after its
 /// check, its dot products are computed.
 pub const BLOCK_ROWS: usize = 256;
 
@@ -49,7 +49,8 @@ pub(crate) struct Layout {
     pub code_checksums: usize,
     pub blocks: usize,
     pub codes: usize,
-    pub rows: usize,
+    /// The other two bits of each dimension.
+    pub rests: usize,
     pub end: usize,
 }
 
@@ -66,9 +67,9 @@ impl Layout {
         let checksums = after(factors, count, 4)?;
         let code_checksums = after(checksums, blocks, 4)?;
         let codes = after(code_checksums, blocks, 4)?;
-        let rows = after(codes, count, code_bytes(dimensions))?;
-        let end = count.checked_mul(dimensions)?.checked_add(rows)?;
-        Some(Self { keys, inverse_lengths, factors, checksums, code_checksums, blocks, codes, rows, end })
+        let rests = after(codes, count, code_bytes(dimensions))?;
+        let end = count.checked_mul(code_bytes(dimensions))?.checked_add(rests)?;
+        Some(Self { keys, inverse_lengths, factors, checksums, code_checksums, blocks, codes, rests, end })
     }
 }
 

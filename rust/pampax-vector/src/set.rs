@@ -8,10 +8,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use memmap2::Mmap;
 use pampax_base::{Error, Result};
 
-use crate::codes::{CodedQuery, code_bytes};
+use crate::codes::{CodedQuery, code_bytes, decode};
 use crate::format::{BLOCK_ROWS, Header, Layout, graph_path, map};
 use crate::graph::LazyGraph;
 use crate::scan::{Best, cosine, dot_rows, inverse_length};
+
+/// A vector as a set has it.
+#[derive(Clone, Copy, Debug)]
+pub struct CodedVector<'a> {
+    pub(crate) code: &'a [u8],
+    pub(crate) rest: &'a [u8],
+    pub(crate) factor: f32,
+    pub(crate) inverse_length: f32,
+}
 
 /// An opened set of vectors. Cheap to open (only the tables are read), safe to share between threads.
 pub struct VectorSet {
@@ -92,9 +101,20 @@ impl VectorSet {
         bytemuck::cast_slice(&self.mapped[self.layout.keys..self.layout.keys + 4 * self.count])
     }
 
-    /// The vector of `key`, or `None` if the set has none; [`Error::Corrupt`] if its block is damaged.
-    pub fn get(&self, key: u32) -> Result<Option<&[i8]>> {
-        self.row_of(key).map(|row| self.row(row)).transpose()
+    /// The vector of `key`, in sixteen levels, or `None` if the set has none; [`Error::Corrupt`] if its block is damaged.
+    pub fn get(&self, key: u32) -> Result<Option<Vec<i8>>> {
+        let Some(row) = self.row_of(key) else { return Ok(None) };
+        let mut values = vec![0; self.dimensions];
+        self.make_row(row, &mut values)?;
+        Ok(Some(values))
+    }
+
+    /// The vector of `key` as it is kept, for [`crate::VectorSetBuilder::add_coded`]. The same errors.
+    pub fn coded(&self, key: u32) -> Result<Option<CodedVector<'_>>> {
+        let Some(row) = self.row_of(key) else { return Ok(None) };
+        let (code, rest) = self.codes_of(row)?;
+        let (factor, inverse_length) = (self.floats(self.layout.factors)[row], self.inverse_lengths()[row]);
+        Ok(Some(CodedVector { code, rest, factor, inverse_length }))
     }
 
     /// The cosine between the vector of `key` and `query`, −1 to 1; 0 if either has no length. `None` if the set has no such
@@ -102,7 +122,7 @@ impl VectorSet {
     pub fn similarity(&self, key: u32, query: &[i8]) -> Result<Option<f32>> {
         self.check_query(query)?;
         let Some(row) = self.row_of(key) else { return Ok(None) };
-        Ok(Some(self.cosine_of(row, query, inverse_length(query))?))
+        Ok(Some(self.cosine_of(row, query, inverse_length(query), &mut vec![0; self.dimensions])?))
     }
 
     /// Calls `visit` with the cosine between `query` and the vector of each of `keys` that the set has, in their order, as
@@ -115,9 +135,10 @@ impl VectorSet {
     ) -> Result<()> {
         self.check_query(query)?;
         let query_inverse = inverse_length(query);
+        let mut values = vec![0; self.dimensions];
         for key in keys {
             if let Some(row) = self.row_of(key) {
-                visit(key, self.cosine_of(row, query, query_inverse)?);
+                visit(key, self.cosine_of(row, query, query_inverse, &mut values)?);
             }
         }
         Ok(())
@@ -169,7 +190,7 @@ impl VectorSet {
     /// Reads everything and checks it: all rows, and the graph. [`Error::Corrupt`] names what is damaged.
     pub fn verify(&self) -> Result<()> {
         for block in 0..self.layout.blocks {
-            self.block(block)?;
+            self.rests(block)?;
             self.codes(block)?;
         }
         if let Some(graph) = &self.graph {
@@ -186,10 +207,12 @@ impl VectorSet {
         let query_inverse = inverse_length(query);
         let (keys, inverse_lengths) = (self.keys(), self.inverse_lengths());
         let mut dots = [0; BLOCK_ROWS];
+        let mut rows = vec![0; BLOCK_ROWS * self.dimensions];
         for block in 0..self.layout.blocks {
-            let rows = self.block(block)?;
-            dot_rows(query, rows, &mut dots);
             let range = self.rows_of(block);
+            let rows = &mut rows[..range.len() * self.dimensions];
+            decode(self.codes(block)?, self.rests(block)?, self.dimensions, rows);
+            dot_rows(query, rows, &mut dots);
             for ((&product, &inverse), &key) in dots.iter().zip(&inverse_lengths[range.clone()]).zip(&keys[range]) {
                 let similarity = cosine(product, inverse, query_inverse);
                 // An equal one is no better: keys ascend, so the one already kept has the smaller key.
@@ -218,12 +241,13 @@ impl VectorSet {
         let query_inverse = inverse_length(query);
         let mut best = Best::new(limit);
         let mut passed = 0;
+        let mut values = vec![0; self.dimensions];
         for row in graph.open(self.count, self.dimensions)?.search(query, wanted)? {
             let row = row as usize;
             let Some(&key) = self.keys().get(row) else { continue };
             if filter(key) {
                 passed += 1;
-                best.offer(key, self.cosine_of(row, query, query_inverse)?);
+                best.offer(key, self.cosine_of(row, query, query_inverse, &mut values)?);
             }
         }
         Ok((passed >= limit).then(|| best.into_ranked()))
@@ -244,16 +268,26 @@ impl VectorSet {
         if self.keys().get(guess) == Some(&key) { Some(guess) } else { self.keys().binary_search(&key).ok() }
     }
 
-    fn cosine_of(&self, row: usize, query: &[i8], query_inverse: f32) -> Result<f32> {
+    fn cosine_of(&self, row: usize, query: &[i8], query_inverse: f32, values: &mut [i8]) -> Result<f32> {
+        self.make_row(row, values)?;
         let mut product = [0];
-        dot_rows(query, self.row(row)?, &mut product);
+        dot_rows(query, values, &mut product);
         Ok(cosine(product[0], self.inverse_lengths()[row], query_inverse))
     }
 
-    fn row(&self, row: usize) -> Result<&[i8]> {
-        let block = self.block(row / BLOCK_ROWS)?;
-        let start = row % BLOCK_ROWS * self.dimensions;
-        Ok(&block[start..start + self.dimensions])
+    /// Makes a row again, into `values`.
+    fn make_row(&self, row: usize, values: &mut [i8]) -> Result<()> {
+        let (code, rest) = self.codes_of(row)?;
+        decode(code, rest, self.dimensions, values);
+        Ok(())
+    }
+
+    /// Both codes of a row.
+    fn codes_of(&self, row: usize) -> Result<(&[u8], &[u8])> {
+        let bytes = code_bytes(self.dimensions);
+        let start = row % BLOCK_ROWS * bytes;
+        let (codes, rests) = (self.codes(row / BLOCK_ROWS)?, self.rests(row / BLOCK_ROWS)?);
+        Ok((&codes[start..start + bytes], &rests[start..start + bytes]))
     }
 
     /// Which rows the block has.
@@ -261,11 +295,10 @@ impl VectorSet {
         block * BLOCK_ROWS..((block + 1) * BLOCK_ROWS).min(self.count)
     }
 
-    /// The rows of a block, one after the other; its checksum is checked the first time.
-    fn block(&self, block: usize) -> Result<&[i8]> {
-        let (start, checksums) = (self.layout.rows, self.layout.checksums);
-        let bytes = self.checked_block(block, (start, self.dimensions), checksums, &self.checked, "vectors")?;
-        Ok(bytemuck::cast_slice(bytes))
+    /// The fine codes of a block, one after the other; their checksum is checked the first time.
+    fn rests(&self, block: usize) -> Result<&[u8]> {
+        let section = (self.layout.rests, code_bytes(self.dimensions));
+        self.checked_block(block, section, self.layout.checksums, &self.checked, "vectors")
     }
 
     /// The codes of a block, likewise.
