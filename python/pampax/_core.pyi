@@ -391,7 +391,7 @@ class IndexReport:
     graph_behind: Final[int]
     """Of how many files the graph does not know yet, or not as they are."""
     deferred: Final[list[str]]
-    """What was left out for lack of memory: "vectors", "graph"."""
+    """What was left out for lack of memory: "symbols of large files", "vectors", "graph"."""
     bytes: Final[int]
     """Bytes of the files in the index."""
     skipped: Final[dict[str, int]]

@@ -50,7 +50,7 @@ COMMANDS: dict[str, Entry] = {
     "import": Entry("pampax.cli.import_index", "Take an index that was exported elsewhere."),
     "gc": Entry("pampax.cli.gc", "Remove from the index what no worktree needs any more."),
     "eval": Entry("pampax.cli.eval", "Measure how good the answers are."),
-    "bench": Entry("pampax.cli.bench", "Measure time and memory on this machine, and compare with an earlier run."),
+    "bench": Entry("pampax.cli.bench", "Measure time and memory, and compare with an earlier run."),
     "train-ranker": Entry("pampax.cli.train_ranker", "Fit the weights of the ranker to labelled questions."),
     "install": Entry("pampax.cli.install", "Tell the agents on this machine how to use pampax."),
     "config": Entry("pampax.cli.config", "Show the configuration and where it comes from."),

@@ -75,7 +75,7 @@ def command(
     listing: bool,
     as_json: bool,
 ) -> int:
-    """Measure time and memory on this machine, and compare with an earlier run.
+    """Measure time and memory, and compare with an earlier run.
 
     Indexes are made in a folder of their own: neither the tree nor its index is touched. Rounds are repeated, each in
     new processes. docs/benchmarks.md tells how figures come about and what an alarm takes.

@@ -31,8 +31,9 @@ pampax watch --json | jq .changed
 def command(request: Request, path: str | None, poll: bool, as_json: bool) -> int:
     """Keep the index current while files change.
 
-    PATH is a folder of the repository; without it, the current folder. It goes on until Ctrl-C. Changed files can be searched a moment after
-    they are written; in a large repository the graph of calls and references follows when it has become quiet.
+    PATH is a folder of the repository; without it, the current folder. It goes on until Ctrl-C. Changed files can be
+    searched a moment after they are written; in a large repository the graph of calls and references follows when it
+    has become quiet.
     """
     from pampax.watching import Notice, Watching
 

@@ -306,6 +306,9 @@ fn bring_together(
         }
         None => vectors::Completed::default(),
     };
+    if outcome.unparsed > 0 {
+        report.deferred.push("symbols of large files");
+    }
     if vectors.left_out {
         report.deferred.push("vectors");
     }

@@ -51,7 +51,8 @@ pub struct IndexReport {
     /// Of how many files the graph does not know yet, or not as they are: a later run makes it anew.
     #[serde(skip_serializing_if = "is_zero")]
     pub graph_behind: u64,
-    /// What was left out, as it would take more memory than the ceiling allows: "vectors", "graph". Answers do without it.
+    /// What was left out, as it would take more memory than the ceiling allows: "symbols of large files",
+    /// "vectors", "graph". Answers do without it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub deferred: Vec<&'static str>,
     /// Bytes of source in the view.

@@ -51,11 +51,11 @@ impl<'a> SegmentBuilder<'a> {
         })
     }
 
-    /// Parses a file and adds it; gives the entry's number.
-    pub(crate) fn add(&mut self, parser: &mut Parser, source: &Source) -> Result<u32> {
+    /// Parses a file and adds it; gives the entry's number. If it is not to be `parsed`, it is cut by lines.
+    pub(crate) fn add(&mut self, parser: &mut Parser, source: &Source, parsed: bool) -> Result<u32> {
         let path = &source.found.path;
         let text = source.text.as_str();
-        let syntax = parser.parse(source.language, text);
+        let syntax = parser.parse(source.language.filter(|_| parsed), text);
         let entry = self.facts.begin(&NewEntry {
             path,
             blob: source.blob,

@@ -44,6 +44,8 @@ pub(crate) struct Outcome {
     pub(crate) entries: Vec<Placed>,
     /// Files that were refused.
     pub(crate) skipped: Vec<Skipped>,
+    /// How many files were not parsed for lack of memory.
+    pub(crate) unparsed: u64,
 }
 
 /// Where a file's entry is.
@@ -88,6 +90,7 @@ struct Shared<'a> {
     segment_bytes: usize,
     /// Larger texts are parsed one at a time, by whoever holds `large`.
     parsed_at_once_bytes: usize,
+    parsed_bytes_max: usize,
     large: Mutex<()>,
 }
 
@@ -133,6 +136,7 @@ pub(crate) fn execute(
         stop: AtomicBool::new(false),
         segment_bytes: shares.segment_bytes as usize,
         parsed_at_once_bytes: shares.parsed_at_once_bytes as usize,
+        parsed_bytes_max: shares.parsed_bytes_max as usize,
         large: Mutex::new(()),
     };
     let mut progress = || {
@@ -199,6 +203,7 @@ fn gather(
                 running -= 1;
                 outcome.entries.append(&mut part.entries);
                 outcome.skipped.append(&mut part.skipped);
+                outcome.unparsed += part.unparsed;
             }
             Ok(Message::Failed(error)) => {
                 running -= 1;
@@ -314,7 +319,9 @@ fn take<'a>(
     if let Some(filling) = filling {
         let is_large = source.text.len() > shared.parsed_at_once_bytes;
         let alone = is_large.then(|| shared.large.lock().unwrap_or_else(PoisonError::into_inner));
-        let entry = filling.builder.add(parser, &source)?;
+        let is_parsed = source.text.len() <= shared.parsed_bytes_max;
+        outcome.unparsed += u64::from(!is_parsed && source.language.is_some());
+        let entry = filling.builder.add(parser, &source, is_parsed)?;
         drop(alone);
         let address = EntryAddress { segment: 0, entry };
         filling.placed.push(Placed { work, found: source.found, address, racy, how: How::Parsed });

@@ -420,7 +420,7 @@ record! {
         edges: u64,
         /// Of how many files the graph does not know yet, or not as they are.
         graph_behind: u64,
-        /// What was left out for lack of memory: "vectors", "graph".
+        /// What was left out for lack of memory: "symbols of large files", "vectors", "graph".
         deferred: Vec<&'static str>,
         /// Bytes of the files in the index.
         bytes: u64,
