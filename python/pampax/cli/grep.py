@@ -26,7 +26,7 @@ pampax grep -l 'unsafe \{' --no-tests
 _LINES = click.IntRange(0, 1000)
 
 
-@click.command("grep", cls=PampaxCommand, epilog=EXAMPLES)
+@click.command("grep", cls=PampaxCommand, keys=("freshness_ms",), epilog=EXAMPLES)
 @click.argument("pattern")
 @click.argument("places", metavar="[PATH]...", nargs=-1)
 @click.option("-i", "--ignore-case", is_flag=True, help="Letters match in either case.")

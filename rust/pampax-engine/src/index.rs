@@ -359,8 +359,7 @@ fn commit(
         replaced: &replaced,
         others,
     };
-    // A merge in this run has moved the entries of the other views, too, but not yet in their files.
-    let shared = match needs_graph && make.scip.is_empty() && replaced.is_empty() {
+    let shared = match needs_graph && make.scip.is_empty() {
         true => siblings::same_graph(place, writer, &view)?,
         false => None,
     };

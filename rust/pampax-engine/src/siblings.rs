@@ -6,12 +6,14 @@
 //! and there is taken over if `stat` says of both files what it said to git. When in doubt, the file is read and hashed.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use pampax_base::Result;
+use pampax_base::{Error, Result};
 use pampax_history::{SameFile, Stamps, same_files};
-use pampax_store::{Edges, EntryAddress, FileRecord, Seen, Skipped, View, ViewBuilder, ViewRecord, Writer};
+use pampax_store::{Edges, EntryAddress, Facts, FileRecord, Seen, Skipped, View, ViewBuilder, ViewRecord, Writer};
 
+use crate::graph::live::Translation;
+use crate::graph::world::Numbering;
 use crate::plan::{Plan, Work, open_facts};
 use crate::repository::{Place, view_id};
 use crate::walk::Found;
@@ -145,27 +147,42 @@ fn take_refusal(plan: &mut Plan, item: &Work, mut skipped: Skipped) {
     plan.skipped.push(skipped);
 }
 
-/// The graph of another view that sees exactly the entries that `view` sees, and nothing beside the text was made from. Graphs
-/// that know what compilers said are not shared: whoever gave that index gave it for one worktree.
+/// The graph of another view whose files are those of `view`, with the same content, and that nothing beside the text was made
+/// from. Graphs that know what compilers said are not shared: whoever gave that index gave it for one worktree. A graph names files
+/// by path and content, so it does not matter in which segments they are.
 pub(crate) fn same_graph(place: &Place, writer: &Writer, view: &ViewBuilder) -> Result<Option<FileRecord>> {
-    let knows_more = |graph: &FileRecord| Ok(!Edges::open(&writer.store().path(graph))?.state().is_empty());
+    let open = |graph: &FileRecord| Edges::open(&writer.store().path(graph));
     let own = writer.generation().view(&place.view_id).and_then(|record| record.graph.as_ref());
-    if own.map(knows_more).transpose()?.unwrap_or(false) {
+    if own.map(open).transpose()?.is_some_and(|own| !own.state().is_empty()) {
         return Ok(None);
     }
-    let mut others = writer.generation().views.iter().filter(|other| other.id != place.view_id);
-    others.try_fold(None, |found: Option<FileRecord>, other| {
-        let Some(graph) = other.graph.as_ref().filter(|_| found.is_none() && other.graph_behind == 0) else {
-            return Ok(found);
+    let is_candidate = |other: &&ViewRecord| {
+        other.id != place.view_id && other.entries as usize == view.seen.len() && other.graph_behind == 0
+    };
+    let mut numbered = None;
+    for other in writer.generation().views.iter().filter(is_candidate) {
+        let Some(graph) = &other.graph else { continue };
+        let edges = open(graph)?;
+        if !edges.state().is_empty() {
+            continue;
+        }
+        let (facts, numbering) = match numbered.take() {
+            Some(known) => known,
+            None => number(writer, view)?,
         };
-        let is_same = other.entries as usize == view.seen.len() && sees(&writer.store().path(&other.file), view)?;
-        Ok(if is_same && !knows_more(graph)? { Some(graph.clone()) } else { None })
-    })
+        let is_same = Translation::between(&edges, &numbering, |at| &facts[at as usize]).is_none();
+        if is_same {
+            return Ok(Some(graph.clone()));
+        }
+        numbered = Some((facts, numbering));
+    }
+    Ok(None)
 }
 
-/// Whether the view in the file `path` sees the same entries as `view`, which is normalised.
-fn sees(path: &Path, view: &ViewBuilder) -> Result<bool> {
-    let other = View::open(path)?;
-    let addresses = |seen: &Seen| (seen.segment, seen.entry);
-    Ok(other.segments() == view.segments && other.seen().iter().map(addresses).eq(view.seen.iter().map(addresses)))
+fn number(writer: &Writer, view: &ViewBuilder) -> Result<(Vec<Facts>, Numbering)> {
+    let facts = open_facts(writer, &view.segments)?.into_iter().collect::<Option<Vec<Facts>>>();
+    let facts = facts.ok_or_else(|| Error::internal("compare views", "a segment of the view is missing"))?;
+    let entries = view.seen.iter().map(|seen| [seen.segment, seen.entry]);
+    let numbering = Numbering::new(&facts.iter().collect::<Vec<_>>(), entries);
+    Ok((facts, numbering))
 }
