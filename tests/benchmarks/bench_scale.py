@@ -4,9 +4,9 @@
     bench_scale.py TREE --store FOLDER [--questions FILE] [--patterns FILE] [--rounds 3] [--json FILE]
 
 TREE is any folder. The figures in docs/performance.md are about the Linux kernel of Debian's package linux-source-6.1,
-without its top .gitignore. The index is made in a process of its own, whose memory is sampled. With `rg` in the path (or
-RG), and `csearch` with an index (CSEARCHINDEX), `grep` is timed beside them, pattern by pattern, in turns. One file is
-written in TREE: it is made, found, changed and removed again.
+without its top .gitignore. The index is made in a process of its own; its memory is sampled. With `rg` in the path (or
+RG), and `csearch` with an index (CSEARCHINDEX), `grep` is timed beside them, pattern by pattern, in turns.
+One file is written in TREE: it is made, found, changed and removed again.
 """
 
 from __future__ import annotations
