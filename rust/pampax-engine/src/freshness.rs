@@ -167,6 +167,10 @@ fn is_settled(path: &Path, segment: &ViewedSegment, entry: u32, seen: &pampax_st
 /// Counts the files that the view does not know, in folders that changed since the walk.
 fn new_files(snapshot: &Snapshot, (root, store): (&Path, &Path), deadline: Instant) -> Part {
     let mut found = Part { is_complete: true, stale: Vec::new() };
+    if snapshot.pending > 0 {
+        // Files that are still to be indexed are counted as such.
+        return found;
+    }
     let mut skipped: Option<HashSet<String>> = None;
     for (number, folder) in snapshot.folders().iter().enumerate() {
         if number % FILES_PER_LOOK == 0 && Instant::now() >= deadline {

@@ -67,7 +67,11 @@ pub(crate) fn run(
     if !run.force && run.paths.is_none() {
         siblings::take_over(place, &writer, options.max_file_bytes, &mut plan)?;
     }
-    let mut publish = |writer: &mut Writer, so_far: &Outcome| publish(place, writer, &plan, so_far);
+    // Whoever has everything made anew has an index already, which is better than a part of the new one.
+    let mut publish = |writer: &mut Writer, so_far: &Outcome| match run.force {
+        true => Ok(()),
+        false => publish(place, writer, &plan, so_far),
+    };
     let mut outcome = execute((place, options, embedder), &mut writer, &plan, run.force, &started, sink, &mut publish)?;
     sink(Progress {
         stage: "commit",
