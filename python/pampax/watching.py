@@ -116,9 +116,8 @@ class Watching:
                 ignore_permission_denied=True,
             )
             try:
-                # What changed before the watch stood is found by the first walk.
+                # The watch stands when the first batch comes, empty as it may be; the walk finds what changed before.
                 self._walk_due = True
-                yield from self._refresh()
                 for batch in changes:
                     if not _is_still(root, self.repository.root):
                         return

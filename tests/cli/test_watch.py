@@ -148,6 +148,7 @@ def test_polling_sees_what_the_system_does_not_tell(tree: Path, environment: Map
         assert watched.stop() == 130
     finally:
         watched.process.kill()
+        watched.process.wait()
 
 
 def test_each_change_is_one_line_of_json(tree: Path, environment: Mapping[str, str]) -> None:
