@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use crate::answer::Coverage;
 use crate::index::folders_of;
+use crate::plan::is_same;
 use crate::repository::Repository;
 use crate::snapshot::{Snapshot, ViewedSegment};
 use crate::walk::{Found, Walked, files_of_folder};
@@ -149,8 +150,7 @@ fn compare(snapshot: &Snapshot, root: &Path, (part, parts): (usize, usize), dead
         path.push(root);
         path.push(segment.open.facts.path(entry));
         let now = std::fs::symlink_metadata(&path).map(|metadata| Found::new(String::new(), &metadata));
-        let is_same = now.is_ok_and(|now| now.has_stamps_of(seen)) && seen.racy == 0;
-        if !is_same && !is_settled(&path, segment, entry, seen) {
+        if !now.is_ok_and(|now| is_same(seen, &now)) && !is_settled(&path, segment, entry, seen) {
             found.stale.push(segment.open.facts.path(entry).to_owned());
         }
     }
@@ -159,9 +159,8 @@ fn compare(snapshot: &Snapshot, root: &Path, (part, parts): (usize, usize), dead
 
 /// Whether a file that was too young when it was read still has the content that was read: its times say nothing.
 fn is_settled(path: &Path, segment: &ViewedSegment, entry: u32, seen: &pampax_store::Seen) -> bool {
-    let racy = seen.racy != 0;
     let blob = segment.open.facts.entries().get(entry as usize).map(|entry| entry.blob);
-    racy && std::fs::read(path).is_ok_and(|bytes| Some(crate::read::hash(&bytes)) == blob)
+    seen.racy != 0 && std::fs::read(path).is_ok_and(|bytes| Some(crate::read::hash(&bytes)) == blob)
 }
 
 /// Counts the files that the view does not know, in folders that changed since the walk.

@@ -129,7 +129,8 @@ impl Plan {
     }
 }
 
-fn is_same(seen: &Seen, found: &Found) -> bool {
+/// Whether `stat` says that a file is still what it was when it was read.
+pub(crate) fn is_same(seen: &Seen, found: &Found) -> bool {
     seen.racy == 0 && found.has_stamps_of(seen)
 }
 

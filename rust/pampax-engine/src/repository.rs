@@ -8,7 +8,7 @@ use std::time::Instant;
 use pampax_base::{Error, Result};
 use pampax_history::changed_since;
 use pampax_lexical::Scorer;
-use pampax_store::{Damage, Store, store_folder};
+use pampax_store::{Damage, Generation, Store, store_folder};
 use pampax_tokenize::{Encoding, prepare};
 
 use crate::answer::{Answer, Coverage, Hit};
@@ -317,10 +317,7 @@ impl Repository {
         if let Some(snapshot) = open.as_ref().filter(|snapshot| snapshot.is(record, name)) {
             return Ok(Some(Arc::clone(snapshot)));
         }
-        let damage = self.place.store.verify(&generation, Some(&self.place.view_id), false)?;
-        if let Some(first) = damage.first() {
-            return Err(Error::corrupt(self.place.store.folder(), first.to_string()));
-        }
+        self.refuse_damage(&generation)?;
         let Some(snapshot) =
             Snapshot::open(&self.place.store, &generation, &self.place.view_id, name, open.as_deref())?
         else {
@@ -338,13 +335,19 @@ impl Repository {
         if let Some(view) = open.filter(|view| view.is(record)) {
             return Ok(Some(view));
         }
-        let damage = self.place.store.verify(&generation, Some(&self.place.view_id), false)?;
-        if let Some(first) = damage.first() {
-            return Err(Error::corrupt(self.place.store.folder(), first.to_string()));
-        }
+        self.refuse_damage(&generation)?;
         let view = Arc::new(GrepView::open(&self.place.store, &generation, record)?);
         *self.grep_view.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&view));
         Ok(Some(view))
+    }
+
+    /// Fails if a part of the store that this root needs is damaged.
+    fn refuse_damage(&self, generation: &Generation) -> Result<()> {
+        let damage = self.place.store.verify(generation, Some(&self.place.view_id), false)?;
+        match damage.first() {
+            Some(first) => Err(Error::corrupt(self.place.store.folder(), first.to_string())),
+            None => Ok(()),
+        }
     }
 
     /// Builds the damaged parts of the store anew.
@@ -645,7 +648,10 @@ impl Repository {
             return Err(Error::NotIndexed { path: self.place.root.clone() });
         };
         // Files that changed are searched whatever the index says of them.
-        let check = self.snapshot(self.embedder.get())?.map(|(snapshot, _)| self.begin_check(&snapshot));
+        let check = match self.freshness_ms() {
+            0 => None,
+            _ => self.snapshot(self.embedder.get())?.map(|(snapshot, _)| self.begin_check(&snapshot)),
+        };
         let place = (self.place.root.as_path(), self.options.threads());
         let mut answer = grep(&view, place, pattern, options, &[], keep_going)?;
         if let Some(freshness) = check.map(|check| self.await_check(check)) {
