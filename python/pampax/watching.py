@@ -82,6 +82,7 @@ class Watching:
         self._last_walk = 0.0
         self._last_change = 0.0
         self._pending: set[str] = set()
+        self._graph_is_behind = False
 
     def run(self) -> Iterator[Refreshed | Notice]:
         """What happens, as it happens. Ends when it is stopped; raises `KeyboardInterrupt` on Ctrl-C."""
@@ -183,8 +184,6 @@ class Watching:
             return
         self._graph_is_behind = report.graph_behind > 0
         yield Refreshed(report, changes)
-
-    _graph_is_behind = False
 
 
 def _is_still(root: int, path: str) -> bool:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pampax.benchmarks.catalogue import BENCHMARKS
 from pampax.benchmarks.failures import RunError
 from pampax.benchmarks.intervals import MEDIAN_CONFIDENCE, RATIO_CONFIDENCE, RESAMPLES, SEED
 from pampax.benchmarks.run import Round, Run, Series
+from pampax.saved_documents import read_document, write_document
 
 if TYPE_CHECKING:
     from pampax.benchmarks.compare import Comparison
@@ -22,13 +21,7 @@ LARGEST_RUN_BYTES = 64 << 20
 
 def save_run(run: Run, path: str | os.PathLike[str]) -> None:
     """Write a run to a file, which appears as a whole or not at all."""
-    target = Path(path)
-    beside = target.with_name(f".{target.name}.{os.getpid()}.new")
-    try:
-        beside.write_text(json.dumps(document(run), ensure_ascii=True, indent=1) + "\n", encoding="utf-8")
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
+    write_document(document(run), path)
 
 
 def document(run: Run, comparison: Comparison | None = None) -> dict[str, Any]:
@@ -107,22 +100,13 @@ def _short(value: float) -> float:
 
 def load_run(path: str | os.PathLike[str]) -> Run:
     """Read a saved run. Raises `RunError`, or `OSError`."""
-    name = os.fspath(path)
-    with open(name, "rb") as file:  # noqa: PTH123 - the name stands in messages as it was given
-        content = file.read(LARGEST_RUN_BYTES + 1)
-    if len(content) > LARGEST_RUN_BYTES:
-        raise RunError(f"{name}: larger than {LARGEST_RUN_BYTES >> 20} MiB")
-    try:
-        raw = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise RunError(f"{name}: not JSON: {error}") from None
-    schema = raw.get("schema") if isinstance(raw, dict) else None
-    if schema != SCHEMA:
-        raise RunError(f"{name}: no run of `pampax bench --save`: its schema is {schema!r:.80}, not {SCHEMA!r}")
+    raw = read_document(
+        path, schema=SCHEMA, command="pampax bench --save", largest_bytes=LARGEST_RUN_BYTES, error=RunError
+    )
     try:
         return _run(raw)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise RunError(f"{name}: damaged: {type(error).__name__}: {error}") from None
+        raise RunError(f"{os.fspath(path)}: damaged: {type(error).__name__}: {error}") from None
 
 
 def _run(raw: dict[str, Any]) -> Run:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pampax._core import InvalidInput
 from pampax.evaluation.bootstrap import CONFIDENCE, RESAMPLES, SEED
 from pampax.evaluation.run import LEVELS, Result, Run
+from pampax.saved_documents import read_document, write_document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,13 +28,7 @@ class RunError(InvalidInput):
 
 def save_run(run: Run, path: str | os.PathLike[str]) -> None:
     """Write a run to a file, which appears as a whole or not at all."""
-    target = Path(path)
-    beside = target.with_name(f".{target.name}.{os.getpid()}.new")
-    try:
-        beside.write_text(json.dumps(document(run), ensure_ascii=True, indent=1) + "\n", encoding="utf-8")
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
+    write_document(document(run), path)
 
 
 def document(run: Run, comparison: Comparison | None = None) -> dict[str, Any]:
@@ -116,22 +109,13 @@ def _result(run: Run, result: Result) -> dict[str, Any]:
 
 def load_run(path: str | os.PathLike[str]) -> Run:
     """Read a saved run. What is compared is read; what was shown first is not. Raises `RunError`, or `OSError`."""
-    name = os.fspath(path)
-    with open(name, "rb") as file:  # noqa: PTH123 - the name stands in messages as it was given
-        content = file.read(LARGEST_RUN_BYTES + 1)
-    if len(content) > LARGEST_RUN_BYTES:
-        raise RunError(f"{name}: larger than {LARGEST_RUN_BYTES >> 20} MiB")
-    try:
-        raw = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise RunError(f"{name}: not JSON: {error}") from None
-    schema = raw.get("schema") if isinstance(raw, dict) else None
-    if schema != SCHEMA:
-        raise RunError(f"{name}: no run of `pampax eval --save`: its schema is {schema!r:.80}, not {SCHEMA!r}")
+    raw = read_document(
+        path, schema=SCHEMA, command="pampax eval --save", largest_bytes=LARGEST_RUN_BYTES, error=RunError
+    )
     try:
         return _run(raw)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise RunError(f"{name}: damaged: {type(error).__name__}: {error}") from None
+        raise RunError(f"{os.fspath(path)}: damaged: {type(error).__name__}: {error}") from None
 
 
 def _run(raw: dict[str, Any]) -> Run:
