@@ -11,7 +11,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::answer::Coverage;
-use crate::index::folders_of;
 use crate::plan::is_same;
 use crate::repository::Repository;
 use crate::snapshot::{Snapshot, ViewedSegment};
@@ -191,17 +190,4 @@ fn new_files(snapshot: &Snapshot, (root, store): (&Path, &Path), deadline: Insta
         found.stale.extend(files.into_iter().filter(is_new).map(|file| file.path));
     }
     found
-}
-
-/// The folders in which the files of `paths` lie, with the root.
-pub(crate) fn folders_of_all<'a>(paths: impl Iterator<Item = &'a str>) -> std::collections::BTreeSet<String> {
-    let mut known = std::collections::BTreeSet::from([String::new()]);
-    for path in paths {
-        for folder in folders_of(path) {
-            if !known.insert(folder.to_owned()) {
-                break;
-            }
-        }
-    }
-    known
 }

@@ -9,7 +9,6 @@ use pampax_scip::ScipIndex;
 use pampax_store::{Change, Edges, EdgesBuilder, Facts, Seen, Skipped, View, ViewBuilder, ViewRecord, Writer};
 
 use crate::ceiling::allows_graph;
-use crate::freshness::folders_of_all;
 use crate::graph::build::{FilesSink, Scip, build};
 use crate::graph::exact::ScipReport;
 use crate::grep::{complete_trigrams, update_others};
@@ -20,7 +19,7 @@ use crate::report::{IndexReport, Progress};
 use crate::repository::{Options, Place};
 use crate::siblings::{self, Taken};
 use crate::vectors::{self, Embedder};
-use crate::walk::{Listing, list, walk};
+use crate::walk::{Listing, folders_of, folders_of_all, list, walk};
 use crate::work::{How, Outcome, Placed, execute, now_ns};
 
 /// Above so many files the words are committed before the graph is made, so that nobody waits for the graph to search.
@@ -174,11 +173,6 @@ fn find_work(
             Ok(plan)
         }
     }
-}
-
-/// The folders a path lies in, the nearest first; without the root.
-pub(crate) fn folders_of(path: &str) -> impl Iterator<Item = &str> {
-    path.rmatch_indices('/').map(|(at, _)| &path[..at])
 }
 
 /// The folders that hold what the view knows, with the root.

@@ -8,12 +8,12 @@ use pampax_lexical::{Part, Statistics, WordsFile};
 use pampax_store::{Edges, Facts, FileRecord, Generation, Seen, Store, View, ViewRecord};
 use pampax_vector::VectorSet;
 
-use crate::freshness::folders_of_all;
 use crate::graph::live::{LiveEdges, Translation};
 use crate::graph::world::{Numbering, World};
 use crate::index::count_by_reason;
 use crate::remote::keys_within;
 use crate::vectors::SetName;
+use crate::walk::folders_of_all;
 
 /// A segment, open. Shared by all snapshots that use it.
 pub(crate) struct OpenSegment {

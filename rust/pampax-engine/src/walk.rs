@@ -10,8 +10,6 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 use pampax_base::{Error, Result};
 use pampax_store::{Seen, Skipped};
 
-use crate::index::folders_of;
-
 /// A regular file that the ignore rules let through, with what `stat` says of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Found {
@@ -110,6 +108,24 @@ fn builder(root: &Path, folder: &Path, store: &Path) -> WalkBuilder {
             !(control || entry.path() == store)
         });
     builder
+}
+
+/// The folders a path lies in, the nearest first; without the root.
+pub(crate) fn folders_of(path: &str) -> impl Iterator<Item = &str> {
+    path.rmatch_indices('/').map(|(at, _)| &path[..at])
+}
+
+/// The folders in which the files of `paths` lie, with the root.
+pub(crate) fn folders_of_all<'a>(paths: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
+    let mut known = BTreeSet::from([String::new()]);
+    for path in paths {
+        for folder in folders_of(path) {
+            if !known.insert(folder.to_owned()) {
+                break;
+            }
+        }
+    }
+    known
 }
 
 /// What is in the folders in which something may have changed.

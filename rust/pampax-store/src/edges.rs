@@ -271,11 +271,6 @@ impl EdgesBuilder {
         self.edges += edges;
     }
 
-    /// How many edges were added.
-    pub fn edge_count(&self) -> u64 {
-        self.edges
-    }
-
     /// Writes the graph at `path` and syncs it.
     ///
     /// # Errors
