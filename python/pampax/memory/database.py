@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sqlite3
-from contextlib import contextmanager
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,6 +21,8 @@ VERSION = 1
 BUSY_SECONDS = 5.0
 MOST_MEMORIES = 5_000
 """Memories of one scope; beyond it something should be forgotten first."""
+
+_MAKING = threading.Lock()
 
 _TABLE = """
 create table if not exists memories (
@@ -87,13 +90,11 @@ class Database:
             changed = connection.execute("update memories set pinned = ? where id = ?", (int(pinned), identity))
             return changed.rowcount > 0
 
-    @contextmanager
+    @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         path = Path(self.path)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # SQLite gives its other files the mode of this one.
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            _make_for_owner(path)
             connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
         except OSError as error:
             raise OSError(error.errno, error.strerror, self.path) from None
@@ -124,6 +125,21 @@ class Database:
         return _core.PampaxError(
             f"the memories in {self.path} cannot be used: {error}; move the file away to begin anew"
         )
+
+
+def _make_for_owner(path: Path) -> None:
+    """Make the file if there is none, readable by its owner alone: SQLite gives its other files the mode of this one.
+
+    An existing file must not be opened here. Closing any descriptor of a file gives up all locks this process has on
+    it (POSIX), those of another thread's connection included (https://sqlite.org/howtocorrupt.html, 2.2); hence also
+    the lock: no thread of this process connects before the new file is closed.
+    """
+    with _MAKING:
+        if path.exists():
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _row(found: tuple[object, ...]) -> Row:
