@@ -326,6 +326,8 @@ class Repository:
         tests: bool | None = None,
     ) -> RepositoryMap:
         """Give an overview of the most important definitions within `budget` tokens, seen from what `focus` names."""
+    def coverage(self) -> Coverage:
+        """Say what an answer given now rests on, with a look for changes: for answers that do not say so themselves."""
     def status(self) -> Status:
         """Say what the index holds."""
     def skipped(self) -> list[SkippedFile]:
@@ -449,24 +451,18 @@ class Hit:
 class Answer:
     """The result of a search."""
 
-    @property
-    def hits(self) -> tuple[Hit, ...]:
-        """The results, the best first."""
-    @property
-    def query(self) -> str:
-        """What was asked."""
-    @property
-    def intent(self) -> str:
-        """What kind of question it was taken for."""
-    @property
-    def coverage(self) -> Coverage:
-        """What the answer is based on."""
-    @property
-    def empty_reason(self) -> _EmptyReason | None:
-        """Why there are no hits; None if there are some."""
-    @property
-    def timings(self) -> dict[str, float]:
-        """How long each step took, in milliseconds."""
+    hits: Final[tuple[Hit, ...]]
+    """The results, the best first."""
+    query: Final[str]
+    """What was asked."""
+    intent: Final[str]
+    """What kind of question it was taken for."""
+    coverage: Final[Coverage]
+    """What the answer is based on."""
+    empty_reason: Final[_EmptyReason | None]
+    """Why there are no hits; None if there are some."""
+    timings: Final[dict[str, float]]
+    """How long each step took, in milliseconds."""
     def to_json(self, timings: bool = False) -> str:
         """The answer as JSON ("pampax.answer/1"), the same bytes for the same answer unless `timings`."""
     def to_dict(self, timings: bool = False) -> dict[str, Any]:

@@ -49,7 +49,7 @@ fn two_passes(set: &VectorSet, question: &[i8], first: usize) -> Result<Hits> {
     let best_first = |left: &(u32, f32), right: &(u32, f32)| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0));
     let mut hits: Hits = Vec::with_capacity(4 * first);
     let mut least = f32::NEG_INFINITY;
-    set.estimate(question, |key, estimate| {
+    set.estimate(question, 0..set.blocks(), |key, estimate| {
         if estimate >= least {
             hits.push((key, estimate));
             if hits.len() == 4 * first {
@@ -121,7 +121,7 @@ fn measure(path: &Path, builder: VectorSetBuilder, questions: &[Vec<i8>], with_g
     let (exact, median, least) = timed(questions, |question| set.search_exactly(question, LIMIT, |_| true))?;
     println!("exact: {median:.3} ms, least {least:.3} ms");
 
-    for first in [200, 300, 600, 1000] {
+    for first in [600, 1_000, 2_000, 4_000, 8_000] {
         let two_passes = |question: &[i8]| two_passes(&set, question, first);
         let (found, median, least) = timed(questions, two_passes)?;
         let recall = recall(&found, &exact);
@@ -129,7 +129,7 @@ fn measure(path: &Path, builder: VectorSetBuilder, questions: &[Vec<i8>], with_g
     }
     let start = Instant::now();
     for question in questions {
-        set.estimate(question, |_, _| ())?;
+        set.estimate(question, 0..set.blocks(), |_, _| ())?;
     }
     println!("first pass alone: {:.3} ms", start.elapsed().as_secs_f64() * 1e3 / questions.len() as f64);
 

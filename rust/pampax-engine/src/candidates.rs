@@ -3,15 +3,16 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
-use pampax_base::SymbolKind;
+use pampax_base::{LineSpan, SymbolKind};
 use pampax_lexical::{EntryScore, Field, Scorer, Scores};
 use pampax_rank::{DEFAULT_K, fuse};
 use pampax_store::Facts;
 
+use crate::best::Best;
 use crate::filter::Filter;
 use crate::policy::Policy;
 use crate::query::{Name, Origin, Place, Query};
-use crate::snapshot::{Snapshot, ViewedSegment};
+use crate::snapshot::Snapshot;
 
 /// How well a name fits that is written in other case than the query's.
 const OTHER_CASE: f32 = 0.6;
@@ -23,23 +24,6 @@ const OTHER_CONTAINER: f32 = 0.3;
 const END_OF_PATH: f32 = 0.8;
 /// How well a frame fits, against the one before that is in the repository.
 const NEXT_FRAME: f32 = 0.95;
-
-/// Up to so many chunks all vectors are compared; above, those with the greatest estimates ([`RESCORED_MAX`]).
-/// At 5,000 chunks comparing all took 0.11 ms and two passes 0.16, at 20,000 it was 0.37 and 0.31 (`measure_vectors`).
-const FIRST_PASS_FROM: u64 = 15_000;
-
-/// How many chunks a first pass by estimates lets through to be compared exactly. Of the 100 most similar of 580,000 real
-/// chunks 99.7 % are among them.
-const RESCORED_MAX: usize = 600;
-/// Above so many chunks the first pass runs on several threads: to start one takes about as long as to read 20,000 codes.
-const CHUNKS_PER_THREAD: u64 = 100_000;
-/// More threads than this wait for memory.
-const ESTIMATING_THREADS_MAX: usize = 4;
-
-fn estimating_threads() -> usize {
-    static THREADS: std::sync::OnceLock<usize> = std::sync::OnceLock::new();
-    *THREADS.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from).min(ESTIMATING_THREADS_MAX))
-}
 
 /// The sources, in the order of their numbers. How many candidates each may propose, [`Policy::limits`] says.
 pub(crate) const SOURCES: [&str; 9] = [
@@ -126,7 +110,7 @@ fn content_key(snapshot: &Snapshot, chunk: u32) -> u64 {
 }
 
 /// Orders chunks by content, then by place.
-fn by_content(snapshot: &Snapshot, left: u32, right: u32) -> Ordering {
+pub(crate) fn by_content(snapshot: &Snapshot, left: u32, right: u32) -> Ordering {
     content_key(snapshot, left).cmp(&content_key(snapshot, right)).then_with(|| by_place(snapshot, left, right))
 }
 
@@ -141,6 +125,8 @@ pub(crate) struct Collector<'a> {
     pub(crate) query: &'a Query,
     /// The query's vector, if there are any to compare it with.
     vector: Option<&'a [i8]>,
+    /// The chunks that a first pass let through, ascending; without one all are compared.
+    near: Option<Vec<u32>>,
     pub(crate) filter: &'a Filter,
     policy: &'a Policy,
     /// For each entry row whether the filter lets it through; `None` if there is nothing to filter.
@@ -155,7 +141,7 @@ impl<'a> Collector<'a> {
         scorer: &'a Scorer,
         scores: &'a Scores,
         query: &'a Query,
-        vector: Option<&'a [i8]>,
+        (vector, near): (Option<&'a [i8]>, Option<Vec<u32>>),
         filter: &'a Filter,
         policy: &'a Policy,
     ) -> Self {
@@ -165,7 +151,7 @@ impl<'a> Collector<'a> {
         };
         let entry_passes = (!filter.is_open_for_files()).then(|| scores.entries.iter().map(passes).collect());
         let found = Found { any_unfiltered: !scores.entries.is_empty(), cut: scores.cut, ..Found::default() };
-        Self { snapshot, scorer, scores, query, vector, filter, policy, entry_passes, found }
+        Self { snapshot, scorer, scores, query, vector, near, filter, policy, entry_passes, found }
     }
 
     fn entry_passes(&self, row: u32) -> bool {
@@ -178,12 +164,8 @@ impl<'a> Collector<'a> {
     }
 
     fn passes_kind(&self, chunk: u32) -> bool {
-        if !self.filter.has_kinds() {
-            return true;
-        }
         let (segment, local) = self.snapshot.chunk(chunk);
-        let facts = &segment.open.facts;
-        self.filter.symbol(facts, facts.entry_of_chunk(local), facts.symbol_of_chunk(local))
+        self.filter.chunk(segment, local)
     }
 
     /// Asks every source and fuses what they propose.
@@ -275,8 +257,7 @@ impl<'a> Collector<'a> {
         let limit = self.policy.limits[VECTOR];
         let mut best = Best::new(limit);
         // A damaged set is told by the checksums of the store when the snapshot opens; here it proposes nothing.
-        if self.snapshot.statistics.chunks > FIRST_PASS_FROM {
-            let near = self.first_pass(vector);
+        if let Some(near) = &self.near {
             for viewed in &self.snapshot.segments {
                 let Some(set) = &viewed.open.vectors else { continue };
                 let start = near.partition_point(|&chunk| chunk < viewed.first_chunk);
@@ -288,73 +269,16 @@ impl<'a> Collector<'a> {
         } else {
             for viewed in &self.snapshot.segments {
                 let Some(set) = &viewed.open.vectors else { continue };
-                let passes = |chunk: u32| self.passes(viewed, chunk);
+                let passes = |chunk: u32| self.filter.passes(viewed, chunk);
                 for (chunk, similarity) in set.search(vector, limit, passes).unwrap_or_default() {
                     best.offer(similarity, viewed.first_chunk + chunk);
                 }
             }
         }
-        self.found.any_unfiltered |= !best.rows.is_empty();
+        self.found.any_unfiltered |= !best.is_empty();
         // Every chunk has some similarity: whatever comes after the last one is left out.
-        self.found.cut |= best.rows.len() >= limit;
+        self.found.cut |= best.is_full();
         best.finish(|left, right| by_content(self.snapshot, left, right))
-    }
-
-    /// The chunks of the view whose vectors seem most similar, ascending. Which they are does not depend on how the store is cut: an
-    /// estimate depends on its chunk alone, and the best are chosen among all.
-    fn first_pass(&self, vector: &[i8]) -> Vec<u32> {
-        let mut best = Best { least: f32::NEG_INFINITY, ..Best::new(RESCORED_MAX) };
-        for found in self.estimates(vector) {
-            for (estimate, chunk) in found {
-                if estimate >= best.least {
-                    best.offer(estimate, chunk);
-                }
-            }
-        }
-        let mut chunks = best.kept(|left, right| by_content(self.snapshot, left, right));
-        chunks.sort_unstable();
-        chunks
-    }
-
-    /// The best chunks of each part of the view by estimate, each as good as any that was left out. Large views are read by
-    /// several threads, as one does not read as fast as memory delivers.
-    fn estimates(&self, vector: &[i8]) -> Vec<Vec<(f32, u32)>> {
-        let parts = if self.snapshot.statistics.chunks < CHUNKS_PER_THREAD { 1 } else { estimating_threads() };
-        let mut loads: Vec<(u64, Vec<&ViewedSegment>)> = (0..parts).map(|_| (0, Vec::new())).collect();
-        let mut segments: Vec<&ViewedSegment> = self.snapshot.segments.iter().collect();
-        segments.sort_by_key(|segment| std::cmp::Reverse(segment.open.words.chunks()));
-        for segment in segments {
-            if let Some((load, own)) = loads.iter_mut().min_by_key(|(load, _)| *load) {
-                *load += u64::from(segment.open.words.chunks());
-                own.push(segment);
-            }
-        }
-        let estimate_all = |segments: &[&ViewedSegment]| {
-            let mut best = Best { least: f32::NEG_INFINITY, ..Best::new(RESCORED_MAX) };
-            for viewed in segments {
-                let Some(set) = &viewed.open.vectors else { continue };
-                let offer = |chunk: u32, estimate: f32| {
-                    if estimate >= best.least && self.passes(viewed, chunk) {
-                        best.offer(estimate, viewed.first_chunk + chunk);
-                    }
-                };
-                set.estimate(vector, offer).unwrap_or_default();
-            }
-            best.rows
-        };
-        let Some(((_, first), others)) = loads.split_first() else { return Vec::new() };
-        std::thread::scope(|scope| {
-            let running: Vec<_> = others.iter().map(|(_, own)| scope.spawn(|| estimate_all(own))).collect();
-            let mut found = vec![estimate_all(first)];
-            found.extend(running.into_iter().filter_map(|thread| thread.join().ok()));
-            found
-        })
-    }
-
-    /// Whether the view has a chunk of a segment and the filter lets it through.
-    fn passes(&self, viewed: &ViewedSegment, chunk: u32) -> bool {
-        let entry = viewed.open.facts.entry_of_chunk(chunk);
-        viewed.has(entry) && self.filter.entry(viewed, entry) && self.passes_kind(viewed.first_chunk + chunk)
     }
 
     fn is_unparsed(&self, chunk: u32) -> bool {
@@ -456,13 +380,13 @@ impl<'a> Collector<'a> {
                         continue;
                     }
                     self.found.any_unfiltered = true;
-                    let record = facts.symbols()[symbol as usize];
                     if !self.filter.entry(viewed, entry) || !self.filter.symbol(facts, entry, Some(symbol)) {
                         continue;
                     }
                     if let Some(chunk) = facts.chunk_of_symbol(symbol) {
                         entries.push(viewed.first_entry + entry);
-                        let fits = kind_fits(record.kind()) * qualifier_fits(facts, symbol, name);
+                        let fits = kind_fits(facts.symbol_kind(symbol).unwrap_or(SymbolKind::Variable))
+                            * qualifier_fits(facts, symbol, name);
                         hits.push((viewed.first_chunk + chunk, same_case * whole * fits));
                     }
                 }
@@ -583,17 +507,17 @@ fn chunk_at(facts: &Facts, entry: u32, line: u32) -> Option<u32> {
 fn function_near(facts: &Facts, entry: u32, name: &str, line: Option<u32>) -> Option<u32> {
     let line = line.unwrap_or(1);
     let distance = |symbol: u32| {
-        let span = facts.symbols()[symbol as usize].span();
+        let span = facts.symbol(symbol).map_or(LineSpan::new(1, 1), |record| record.span());
         if line < span.start { span.start - line } else { line.saturating_sub(span.end) }
     };
     let is_called = |symbol: &u32| {
-        let record = &facts.symbols()[*symbol as usize];
-        facts.name(record.name()) == name && (record.kind().is_callable() || record.kind().is_type())
+        let is_named = facts.symbol_name(*symbol).is_some_and(|number| facts.name(number) == name);
+        is_named && facts.symbol_kind(*symbol).is_some_and(|kind| kind.is_callable() || kind.is_type())
     };
     let symbols = facts.symbols_of(entry).filter(is_called);
-    let nearest =
-        symbols.min_by_key(|&symbol| (!facts.symbols()[symbol as usize].kind().is_callable(), distance(symbol)))?;
-    let inside = distance(nearest) == 0 && facts.symbols()[nearest as usize].kind().is_callable();
+    let is_callable = |symbol: u32| facts.symbol_kind(symbol).is_some_and(SymbolKind::is_callable);
+    let nearest = symbols.min_by_key(|&symbol| (!is_callable(symbol), distance(symbol)))?;
+    let inside = distance(nearest) == 0 && is_callable(nearest);
     if inside { chunk_at(facts, entry, line) } else { facts.chunk_of_symbol(nearest) }
 }
 
@@ -602,64 +526,4 @@ pub(crate) fn ends_with_path(path: &str, end: &str) -> bool {
     path.len() >= end.len()
         && path.ends_with(end)
         && (path.len() == end.len() || path.as_bytes()[path.len() - end.len() - 1] == b'/')
-}
-
-/// The rows with the greatest values, found without keeping all.
-struct Best {
-    limit: usize,
-    /// A row below this is not among the best.
-    least: f32,
-    rows: Vec<(f32, u32)>,
-}
-
-impl Best {
-    fn new(limit: usize) -> Self {
-        // Nothing is offered to a source that may propose nothing.
-        let least = if limit == 0 { f32::INFINITY } else { f32::MIN_POSITIVE };
-        Self { limit, least, rows: Vec::with_capacity(4 * limit) }
-    }
-
-    /// Takes a row if its value is positive and may be among the best.
-    fn offer(&mut self, value: f32, row: u32) {
-        if value < self.least {
-            return;
-        }
-        self.rows.push((value, row));
-        if self.rows.len() == self.rows.capacity() {
-            let (_, (least, _), _) =
-                self.rows.select_nth_unstable_by(self.limit - 1, |left, right| right.0.total_cmp(&left.0));
-            let least = *least;
-            self.least = least;
-            // Equals of the last one stay: which of them are taken is decided at the end.
-            self.rows.retain(|&(value, _)| value >= least);
-            if self.rows.len() > self.rows.capacity() / 2 {
-                self.rows.reserve(self.rows.len());
-            }
-        }
-    }
-
-    /// The best rows, the best first; equals as `order` has them.
-    fn finish(mut self, order: impl Fn(u32, u32) -> Ordering) -> Vec<u32> {
-        self.cut(&order);
-        self.rows.sort_unstable_by(|left, right| best_of(*left, *right, &order));
-        self.rows.into_iter().map(|(_, row)| row).collect()
-    }
-
-    /// The best rows, in no order; which of equals are among them is decided by `order`.
-    fn kept(mut self, order: impl Fn(u32, u32) -> Ordering) -> Vec<u32> {
-        self.cut(&order);
-        self.rows.into_iter().map(|(_, row)| row).collect()
-    }
-
-    fn cut(&mut self, order: &impl Fn(u32, u32) -> Ordering) {
-        if self.rows.len() > self.limit {
-            self.rows.select_nth_unstable_by(self.limit, |left, right| best_of(*left, *right, order));
-            self.rows.truncate(self.limit);
-        }
-    }
-}
-
-/// Orders rows by value, the greatest first, and equals by `order`.
-fn best_of(left: (f32, u32), right: (f32, u32), order: &impl Fn(u32, u32) -> Ordering) -> Ordering {
-    right.0.total_cmp(&left.0).then_with(|| order(left.1, right.1))
 }

@@ -67,7 +67,7 @@ pub(crate) fn allows_vectors(memory_bytes: u64, chunks: u64, dimensions: usize) 
 /// the edges themselves.
 pub(crate) fn allows_graph<'a>(memory_bytes: u64, facts: impl Iterator<Item = &'a Facts>) -> bool {
     let bytes = facts.map(|facts| {
-        facts.symbols().len() as u64 * SYMBOL_GRAPH_BYTES + facts.reference_bytes() as u64 * REFERENCE_GRAPH_BYTES
+        u64::from(facts.symbol_count()) * SYMBOL_GRAPH_BYTES + facts.reference_bytes() as u64 * REFERENCE_GRAPH_BYTES
     });
     FIXED_BYTES + bytes.sum::<u64>() <= memory_bytes
 }

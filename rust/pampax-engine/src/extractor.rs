@@ -204,7 +204,7 @@ impl<'a> Extractor<'a> {
             set(Feature::ChunkTopLevel, 1.0);
             return;
         };
-        let symbol = &facts.symbols()[number as usize];
+        let Some(symbol) = facts.symbol(number) else { return };
         if facts.is_test(number) {
             set(Feature::FileTest, 1.0);
         }

@@ -85,9 +85,21 @@ impl Filter {
             && !self.exclude.is_match(path)
     }
 
+    /// Whether the view has a chunk (numbered in the segment), and its file and what it belongs to pass.
+    pub(crate) fn passes(&self, segment: &ViewedSegment, chunk: u32) -> bool {
+        let entry = segment.open.facts.entry_of_chunk(chunk);
+        segment.has(entry) && self.entry(segment, entry) && self.chunk(segment, chunk)
+    }
+
+    /// Whether what a chunk (numbered in the segment) belongs to passes.
+    pub(crate) fn chunk(&self, segment: &ViewedSegment, chunk: u32) -> bool {
+        let facts = &segment.open.facts;
+        !self.has_kinds() || self.symbol(facts, facts.entry_of_chunk(chunk), facts.symbol_of_chunk(chunk))
+    }
+
     /// Whether a symbol (numbered in the segment) of `entry` passes; `None` is a chunk outside every symbol.
     pub(crate) fn symbol(&self, facts: &Facts, entry: u32, symbol: Option<u32>) -> bool {
-        let kind = || symbol.and_then(|symbol| facts.symbols().get(symbol as usize)).map(|record| record.kind());
+        let kind = || symbol.and_then(|symbol| facts.symbol_kind(symbol));
         let is_test = || {
             let file_is = facts.entries().get(entry as usize).is_some_and(|record| record.flags & TEST != 0);
             file_is || symbol.is_some_and(|symbol| facts.is_test(symbol))

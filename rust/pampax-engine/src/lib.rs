@@ -30,12 +30,14 @@
 mod answer;
 mod answering;
 mod assemble;
+mod best;
 mod bundle;
 mod cache;
 mod candidates;
 mod ceiling;
 mod extractor;
 mod filter;
+mod first_pass;
 mod form;
 mod freshness;
 mod gc;

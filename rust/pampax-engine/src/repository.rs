@@ -673,7 +673,9 @@ impl Repository {
         let Some((snapshot, notes)) = self.snapshot(self.embedder.get())? else {
             return Ok(GraphAnswer::not_indexed(name, relation, self.not_indexed()));
         };
+        let check = self.begin_check(&snapshot);
         let mut answer = graph(&snapshot, &self.place.root, name, relation, options, &notes)?;
+        self.finish_check(check, &mut answer.coverage);
         if answer.empty_reason == Some("not-found") && self.is_stale(&snapshot)? {
             answer.empty_reason = Some("stale");
         }
@@ -697,7 +699,12 @@ impl Repository {
     /// Errors of the store.
     pub fn outline(&self, path: &str) -> Result<Outline> {
         match self.snapshot(self.embedder.get())? {
-            Some((snapshot, notes)) => Ok(outline(&snapshot, &self.place.root, path, &notes)),
+            Some((snapshot, notes)) => {
+                let check = self.begin_check(&snapshot);
+                let mut outline = outline(&snapshot, &self.place.root, path, &notes);
+                self.finish_check(check, &mut outline.coverage);
+                Ok(outline)
+            }
             None => Ok(Outline::empty(path, self.not_indexed(), "not-indexed")),
         }
     }
@@ -708,9 +715,25 @@ impl Repository {
     /// [`Error::BudgetTooSmall`] with the least budget that works, [`Error::InvalidInput`], errors of the store.
     pub fn map(&self, options: &MapOptions) -> Result<RepositoryMap> {
         match self.snapshot(self.embedder.get())? {
-            Some((snapshot, notes)) => map(&snapshot, &self.place.root, options, &notes),
+            Some((snapshot, notes)) => {
+                let check = self.begin_check(&snapshot);
+                let mut map = map(&snapshot, &self.place.root, options, &notes)?;
+                self.finish_check(check, &mut map.coverage);
+                Ok(map)
+            }
             None => Ok(RepositoryMap::empty(options, self.not_indexed(), "not-indexed")),
         }
+    }
+
+    /// What an answer given now rests on, with a look for changes: for answers that do not say so themselves.
+    ///
+    /// # Errors
+    /// Errors of the store.
+    pub fn coverage(&self) -> Result<Coverage> {
+        let Some((snapshot, notes)) = self.snapshot(self.embedder.get())? else { return Ok(self.not_indexed()) };
+        let mut found = coverage(&snapshot, snapshot.vectors(), &notes);
+        self.finish_check(self.begin_check(&snapshot), &mut found);
+        Ok(found)
     }
 
     /// What is indexed.

@@ -16,6 +16,7 @@ use crate::answering::Answering;
 use crate::candidates::{Candidate, Collector, SOURCES, best_first};
 use crate::extractor::Extractor;
 use crate::filter::{Filter, Filters};
+use crate::first_pass::{FirstPass, Running};
 use crate::freshness::UNCHECKED;
 use crate::intent::Intent;
 use crate::literal::Literal;
@@ -99,10 +100,16 @@ pub(crate) fn rank(
     let (snapshot, vector) = (&*answering.snapshot, answering.vector.as_deref());
     let mut clock = Clock::new();
     let policy = policies.of(query.intent);
-    let scores = scorer.score(&snapshot.parts(), &snapshot.statistics, &query.terms, filter.is_set());
-    clock.lap("words");
+    let pass = FirstPass::new(snapshot, vector, filter);
+    let (scores, near) = std::thread::scope(|scope| {
+        let running = pass.as_ref().map(|pass| pass.start(scope));
+        let scores = scorer.score(&snapshot.parts(), &snapshot.statistics, &query.terms, filter.is_set());
+        clock.lap("words");
+        (scores, running.map(Running::finish))
+    });
+    clock.lap("first_pass");
     clock.laps.insert("vectors", answering.vectors_ms);
-    let mut found = Collector::new(snapshot, scorer, &scores, &query, vector, filter, policy).collect();
+    let mut found = Collector::new(snapshot, scorer, &scores, &query, (vector, near), filter, policy).collect();
     clock.lap("candidates");
     let mut candidates = std::mem::take(&mut found.candidates);
     let mut extractor = Extractor::new(snapshot, scorer, &scores, (&query, policy.named), &found, &candidates);
@@ -203,7 +210,7 @@ pub(crate) fn hits(snapshot: &Snapshot, ranking: &Ranking, limit: usize, explain
 }
 
 /// The lines of a chunk without the blank ones after the end of its symbol.
-pub(crate) fn own_lines(chunk: LineSpan, symbol: Option<&SymbolRecord>) -> LineSpan {
+pub(crate) fn own_lines(chunk: LineSpan, symbol: Option<SymbolRecord>) -> LineSpan {
     let end = symbol.map_or(chunk.end, |symbol| chunk.end.min(symbol.span().end.max(chunk.start)));
     LineSpan::new(chunk.start, end)
 }
@@ -215,7 +222,7 @@ fn hit(snapshot: &Snapshot, ranking: &Ranking, ranked: &Ranked, rank: u32, expla
     let entry = facts.entry_of_chunk(local);
     let chunk = facts.chunks().get(local as usize);
     let symbol = facts.symbol_of_chunk(local);
-    let record = symbol.map(|symbol| &facts.symbols()[symbol as usize]);
+    let record = symbol.and_then(|symbol| facts.symbol(symbol));
     let span = chunk.map_or(LineSpan::new(1, 1), |chunk| own_lines(chunk.span(), record));
     let line =
         record.filter(|_| chunk.is_some_and(ChunkRecord::is_first)).map_or(span.start, |record| record.name_line());

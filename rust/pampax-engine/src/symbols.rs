@@ -67,24 +67,16 @@ pub(crate) fn symbols(snapshot: &Snapshot, root: &Path, name: &str, options: &Sy
                     continue;
                 }
                 let exact = facts.name(number) == *last;
-                found.push((
-                    !exact,
-                    facts.path(entry),
-                    facts.symbols()[symbol as usize].span().start,
-                    symbol,
-                    entry,
-                    viewed,
-                    qualified,
-                ));
+                let Some(record) = facts.symbol(symbol) else { continue };
+                found.push((!exact, facts.path(entry), record.span().start, symbol, record, entry, viewed, qualified));
             }
         }
     }
     found.sort_by(|left, right| (left.0, left.1, left.2, left.3).cmp(&(right.0, right.1, right.2, right.3)));
     let mut texts = Texts::new(snapshot, root);
     let hits =
-        found.into_iter().take(options.limit).map(|(inexact, path, _, symbol, entry, viewed, qualified_name)| {
+        found.into_iter().take(options.limit).map(|(inexact, path, _, _, record, entry, viewed, qualified_name)| {
             let facts = &viewed.open.facts;
-            let record = &facts.symbols()[symbol as usize];
             let signature = texts.get(viewed.first_entry + entry).map_or("", |lines| lines.bytes(record.signature()));
             SymbolHit {
                 name: facts.name(record.name()).to_owned(),

@@ -330,6 +330,11 @@ impl PyRepository {
         Ok(PyRepositoryMap { inner })
     }
 
+    /// Say what an answer given now rests on, with a look for changes: for answers that do not say so themselves.
+    fn coverage(&self, py: Python<'_>) -> PyResult<PyCoverage> {
+        run(py, "coverage", Length::Long, || self.inner.coverage()).map(|inner| PyCoverage { inner })
+    }
+
     /// Say what the index holds.
     fn status(&self, py: Python<'_>) -> PyResult<PyStatus> {
         run(py, "status", Length::Long, || self.inner.status()).map(|inner| PyStatus { inner })

@@ -6,12 +6,12 @@ use std::path::Path;
 use bytemuck::Pod;
 use pampax_base::{ByteSpan, Error, LineSpan, Result, SymbolKind};
 
+use crate::coded::{SymbolColumns, Symbols, decode_bindings, decode_references, encode_bindings, encode_references};
 use crate::columns::{Columns, ColumnsWriter};
 use crate::records::{
     BINDING_IS_TYPE, BINDING_RETURNS, BindingRecord, ChunkRecord, EntryRecord, FIRST, ImportRecord, MarkRecord, NONE,
     NewBinding, NewEntry, NewImport, NewMark, NewReference, NewSymbol, ReferenceRecord, SymbolRecord,
 };
-use crate::varint::{self, Reader};
 
 /// Number of fields of the word index, whose lengths an entry carries.
 const FIELDS: usize = 6;
@@ -31,6 +31,9 @@ mod tag {
     pub(super) const IMPORTS: u64 = 12;
     pub(super) const BINDINGS: u64 = 13;
     pub(super) const MARKS: u64 = 14;
+    pub(super) const SYMBOL_NAMES: u64 = 15;
+    pub(super) const SYMBOL_KINDS: u64 = 16;
+    pub(super) const SYMBOL_STARTS: u64 = 17;
 }
 
 /// Collects the facts of a segment in memory.
@@ -236,12 +239,17 @@ impl FactsBuilder {
             }
         }
         let references = encode_references(&mut self.entries, &self.references);
+        let bindings = encode_bindings(&mut self.entries, &self.bindings);
+        let symbols = SymbolColumns::new(&self.symbols);
         let mut writer = ColumnsWriter::default();
         writer.add(tag::ENTRIES, &self.entries);
         writer.add(tag::PATHS, &self.paths);
         writer.add(tag::CHUNKS, &self.chunks);
         writer.add(tag::CHUNK_ENTRIES, &self.chunk_entries);
-        writer.add(tag::SYMBOLS, &self.symbols);
+        writer.add(tag::SYMBOL_NAMES, &symbols.names);
+        writer.add(tag::SYMBOL_KINDS, &symbols.kinds);
+        writer.add(tag::SYMBOL_STARTS, &symbols.starts);
+        writer.add(tag::SYMBOLS, &symbols.rest);
         writer.add(tag::REFERENCES, &references);
         writer.add(tag::NAME_ENDS, &ends);
         writer.add(tag::NAMES, &text);
@@ -249,63 +257,10 @@ impl FactsBuilder {
         writer.add(tag::NAME_SYMBOLS, &symbol_list);
         writer.add(tag::LENGTHS, &lengths);
         writer.add(tag::IMPORTS, &self.imports);
-        writer.add(tag::BINDINGS, &self.bindings);
+        writer.add(tag::BINDINGS, &bindings);
         writer.add(tag::MARKS, &self.marks);
         writer.write(path)
     }
-}
-
-/// Writes references, each as differences to the one before where that is shorter, and says in the entries where those of each
-/// begin. They are read file by file, when the graph is made, and take half of what rows of numbers took.
-fn encode_references(entries: &mut [EntryRecord], references: &[ReferenceRecord]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(references.len() * 8);
-    let mut rest = references;
-    let ends: Vec<u32> = entries.iter().skip(1).map(|entry| entry.first_reference).collect();
-    let mut read = 0;
-    for (number, entry) in entries.iter_mut().enumerate() {
-        let end = ends.get(number).map_or(references.len(), |&end| end as usize);
-        let (own, others) = rest.split_at((end - read).min(rest.len()));
-        (rest, read) = (others, end);
-        entry.first_reference = bytes.len() as u32;
-        let (mut line, mut symbol) = (0_u32, NONE);
-        for reference in own {
-            varint::put(&mut bytes, reference.name);
-            varint::put_signed(&mut bytes, (reference.line_and_kind >> 3).wrapping_sub(line) as i32);
-            line = reference.line_and_kind >> 3;
-            // The kind with what is left out: most uses have no receiver, and stand where the one before does.
-            let has = u8::from(reference.receiver != NONE) << 3 | u8::from(reference.symbol != symbol) << 4;
-            bytes.push((reference.line_and_kind & 7) as u8 | has);
-            if reference.receiver != NONE {
-                varint::put(&mut bytes, reference.receiver);
-            }
-            if reference.symbol != symbol {
-                varint::put_signed(&mut bytes, reference.symbol.wrapping_sub(symbol) as i32);
-                symbol = reference.symbol;
-            }
-        }
-    }
-    bytes
-}
-
-/// Reads what [`encode_references`] wrote; of damaged bytes as much as makes sense.
-fn decode_references(bytes: &[u8]) -> Vec<ReferenceRecord> {
-    let mut references = Vec::with_capacity(bytes.len() / 6);
-    let mut reader = Reader::new(bytes);
-    let (mut line, mut symbol) = (0_u32, NONE);
-    let mut next = || -> Option<ReferenceRecord> {
-        let name = reader.number()?;
-        line = line.wrapping_add_signed(reader.signed()?);
-        let what = reader.byte()?;
-        let receiver = if what & 8 == 0 { NONE } else { reader.number()? };
-        if what & 16 != 0 {
-            symbol = symbol.wrapping_add_signed(reader.signed()?);
-        }
-        Some(ReferenceRecord { name, line_and_kind: line << 3 | u32::from(what & 7), receiver, symbol })
-    };
-    while let Some(reference) = next() {
-        references.push(reference);
-    }
-    references
 }
 
 /// Names sort by their lower-case form, so that look-ups without regard to case are one range.
@@ -346,7 +301,8 @@ impl Facts {
     pub fn open(path: &Path) -> Result<Self> {
         let facts = Self { columns: Columns::open(path)? };
         let consistent = facts.chunk_entries().len() == facts.columns.get::<ChunkRecord>(tag::CHUNKS).len()
-            && facts.lengths().len() == facts.entries().len();
+            && facts.lengths().len() == facts.entries().len()
+            && facts.symbols().fit_together();
         if consistent { Ok(facts) } else { Err(Error::corrupt(path, "its columns do not fit together")) }
     }
 
@@ -365,9 +321,38 @@ impl Facts {
         self.columns.get(tag::CHUNKS)
     }
 
-    /// All symbols.
-    pub fn symbols(&self) -> &[SymbolRecord] {
-        self.columns.get(tag::SYMBOLS)
+    /// How many symbols there are.
+    pub fn symbol_count(&self) -> u32 {
+        self.symbols().names.len() as u32
+    }
+
+    /// A symbol, numbered in the segment. It is decoded for each call.
+    pub fn symbol(&self, symbol: u32) -> Option<SymbolRecord> {
+        self.symbols().get(symbol)
+    }
+
+    /// The name of a symbol, as a number within the segment: less work than all of it.
+    pub fn symbol_name(&self, symbol: u32) -> Option<u32> {
+        self.symbols().names.get(symbol as usize).copied()
+    }
+
+    /// What a symbol is: likewise.
+    pub fn symbol_kind(&self, symbol: u32) -> Option<SymbolKind> {
+        self.symbols().kind(symbol).and_then(SymbolKind::from_number)
+    }
+
+    /// Whether a symbol has a body, rather than being declared only: likewise.
+    pub fn has_body(&self, symbol: u32) -> bool {
+        self.symbols().has_body(symbol)
+    }
+
+    fn symbols(&self) -> Symbols<'_> {
+        Symbols {
+            names: self.columns.get(tag::SYMBOL_NAMES),
+            kinds: self.columns.get(tag::SYMBOL_KINDS),
+            starts: self.columns.get(tag::SYMBOL_STARTS),
+            rest: self.columns.get(tag::SYMBOLS),
+        }
     }
 
     /// For each entry the terms of its fields.
@@ -397,14 +382,12 @@ impl Facts {
 
     /// The symbols of an entry, as numbers in the segment.
     pub fn symbols_of(&self, entry: u32) -> std::ops::Range<u32> {
-        self.range(entry, self.symbols().len(), |record| record.first_symbol)
+        self.range(entry, self.symbol_count() as usize, |record| record.first_symbol)
     }
 
     /// The references of an entry, in file order. They are decoded for each call.
     pub fn references_of(&self, entry: u32) -> Vec<ReferenceRecord> {
-        let all: &[u8] = self.columns.get(tag::REFERENCES);
-        let range = self.range(entry, all.len(), |record| record.first_reference);
-        decode_references(all.get(range.start as usize..range.end as usize).unwrap_or_default())
+        decode_references(self.rows(entry, tag::REFERENCES, |record| record.first_reference))
     }
 
     /// How many bytes the references of all entries take.
@@ -417,9 +400,9 @@ impl Facts {
         self.rows(entry, tag::IMPORTS, |record| record.first_import)
     }
 
-    /// What the text of an entry shows of types, in file order.
-    pub fn bindings_of(&self, entry: u32) -> &[BindingRecord] {
-        self.rows(entry, tag::BINDINGS, |record| record.first_binding)
+    /// What the text of an entry shows of types, in file order. They are decoded for each call.
+    pub fn bindings_of(&self, entry: u32) -> Vec<BindingRecord> {
+        decode_bindings(self.rows(entry, tag::BINDINGS, |record| record.first_binding))
     }
 
     /// The routes of an entry and its uses of configuration keys, in file order.
@@ -459,12 +442,12 @@ impl Facts {
     pub fn symbol_of_chunk(&self, chunk: u32) -> Option<u32> {
         let within = self.chunks().get(chunk as usize)?.symbol()?;
         let symbol = self.symbols_of(self.entry_of_chunk(chunk)).start + within;
-        ((symbol as usize) < self.symbols().len()).then_some(symbol)
+        (symbol < self.symbol_count()).then_some(symbol)
     }
 
     /// The chunk in which the name of a symbol stands.
     pub fn chunk_of_symbol(&self, symbol: u32) -> Option<u32> {
-        let record = self.symbols().get(symbol as usize)?;
+        let record = self.symbol(symbol)?;
         let start = record.name_start().max(record.bytes().start);
         let chunks = self.chunks_of(self.entry_of_symbol(symbol));
         let records = self.chunks().get(chunks.start as usize..chunks.end as usize)?;
@@ -521,7 +504,7 @@ impl Facts {
         let first = self.symbols_of(self.entry_of_symbol(symbol)).start;
         let mut names = Vec::new();
         let mut next = Some(symbol);
-        while let Some(record) = next.and_then(|number| self.symbols().get(number as usize)) {
+        while let Some(record) = next.and_then(|number| self.symbol(number)) {
             names.push(self.name(record.name));
             names.extend(record.qualifier().map(|qualifier| self.name(qualifier)));
             if names.len() >= 8 {
@@ -538,7 +521,7 @@ impl Facts {
         let first = self.symbols_of(self.entry_of_symbol(symbol)).start;
         let mut next = Some(symbol);
         for _ in 0..8 {
-            let Some(record) = next.and_then(|number| self.symbols().get(number as usize)) else { return false };
+            let Some(record) = next.and_then(|number| self.symbol(number)) else { return false };
             let is_module = record.kind() == SymbolKind::Module && matches!(self.name(record.name), "tests" | "test");
             if record.kind() == SymbolKind::Test || is_module {
                 return true;
@@ -560,7 +543,7 @@ impl Facts {
             lines: record.lines,
         });
         for symbol in self.symbols_of(entry) {
-            let record = self.symbols()[symbol as usize];
+            let Some(record) = self.symbol(symbol) else { continue };
             let name = into.name(self.name(record.name));
             let qualifier = record.qualifier().map_or(NONE, |qualifier| into.name(self.name(qualifier)));
             into.symbols.push(SymbolRecord { name, qualifier, ..record });
@@ -586,7 +569,7 @@ impl Facts {
         }
         for binding in self.bindings_of(entry) {
             let [name, of] = [binding.name, binding.of].map(|name| into.name(self.name(name)));
-            into.bindings.push(BindingRecord { name, of, ..*binding });
+            into.bindings.push(BindingRecord { name, of, ..binding });
         }
         for mark in self.marks_of(entry) {
             let [text, method, handler] = [mark.text, mark.method, mark.handler].map(|name| into.name(self.name(name)));

@@ -7,7 +7,7 @@ use pampax_base::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 /// The store format this build writes, and the newest it reads.
-pub const FORMAT: u32 = 4;
+pub const FORMAT: u32 = 5;
 /// The name of the commit point.
 pub(crate) const FILE_NAME: &str = "generation";
 

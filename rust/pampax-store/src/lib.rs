@@ -34,6 +34,7 @@
 
 mod bundles;
 mod catalogue;
+mod coded;
 mod collect;
 mod columns;
 mod edges;

@@ -47,7 +47,7 @@ pub struct ChunkRecord {
     pub(crate) symbol_and_first: u32,
 }
 
-/// One symbol. A column row.
+/// One symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
 pub struct SymbolRecord {
@@ -89,9 +89,8 @@ pub struct ImportRecord {
     pub(crate) line_and_exports: u32,
 }
 
-/// What the text shows of a type. A column row; texts are names of the segment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
+/// What the text shows of a type. Texts are names of the segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BindingRecord {
     /// The variable, field or function.
     pub name: u32,
@@ -148,7 +147,19 @@ impl ChunkRecord {
     }
 }
 
+/// A symbol that stands nowhere and in nothing.
+impl Default for SymbolRecord {
+    fn default() -> Self {
+        Self { qualifier: NONE, container: NONE, ..Self::zeroed() }
+    }
+}
+
 impl SymbolRecord {
+    /// Whether it has a body, rather than being declared only.
+    pub(crate) fn has_body(&self) -> bool {
+        self.signature_end < self.end_byte
+    }
+
     /// What it is.
     pub fn kind(&self) -> SymbolKind {
         SymbolKind::from_number(self.kind as u8).unwrap_or(SymbolKind::Variable)

@@ -283,7 +283,7 @@ impl Writer {
             id,
             entries: facts.entries().len() as u32,
             chunks: facts.chunks().len() as u32,
-            symbols: facts.symbols().len() as u32,
+            symbols: facts.symbol_count(),
             files,
         };
         write_checked(&folder.join(SEGMENT_RECORD), &record, true)?;

@@ -6,11 +6,12 @@ use std::path::Path;
 
 use pampax_base::{Error, Result};
 
-use crate::codes::{code_bytes, decode, encode};
+use crate::codes::{decode, encode, sign_bytes, size_bytes};
 use crate::format::{ALIGNMENT, BLOCK_ROWS, Header, Layout, MAX_DIMENSIONS, graph_path};
 use crate::graph;
 use crate::scan::inverse_length;
 use crate::set::CodedVector;
+use crate::signs;
 
 /// Gathers the vectors of one segment and writes them as a file.
 ///
@@ -20,8 +21,8 @@ use crate::set::CodedVector;
 pub struct VectorSetBuilder {
     dimensions: usize,
     keys: Vec<u32>,
-    codes: Vec<u8>,
-    rests: Vec<u8>,
+    signs: Vec<u8>,
+    sizes: Vec<u8>,
     factors: Vec<f32>,
     inverse_lengths: Vec<f32>,
     graph_from: usize,
@@ -48,8 +49,8 @@ impl VectorSetBuilder {
         Ok(Self {
             dimensions,
             keys: Vec::new(),
-            codes: Vec::new(),
-            rests: Vec::new(),
+            signs: Vec::new(),
+            sizes: Vec::new(),
             factors: Vec::new(),
             inverse_lengths: Vec::new(),
             graph_from: usize::MAX,
@@ -71,13 +72,13 @@ impl VectorSetBuilder {
             return Err(Error::InvalidInput { what: "vector", detail });
         }
         self.keys.push(key);
-        let (start, bytes) = (self.codes.len(), code_bytes(self.dimensions));
-        self.codes.resize(start + bytes, 0);
-        self.rests.resize(start + bytes, 0);
-        let (code, rest) = (&mut self.codes[start..], &mut self.rests[start..]);
-        self.factors.push(encode(vector, code, rest));
+        let (first_sign, first_size) = (self.signs.len(), self.sizes.len());
+        self.signs.resize(first_sign + sign_bytes(self.dimensions), 0);
+        self.sizes.resize(first_size + size_bytes(self.dimensions), 0);
+        let (signs, sizes) = (&mut self.signs[first_sign..], &mut self.sizes[first_size..]);
+        self.factors.push(encode(vector, signs, sizes));
         let mut made = vec![0; self.dimensions];
-        decode(code, rest, self.dimensions, &mut made);
+        decode(signs, sizes, self.dimensions, &mut made);
         let is_zero = vector.iter().all(|&value| value == 0);
         self.inverse_lengths.push(if is_zero { 0.0 } else { inverse_length(&made) });
         Ok(())
@@ -86,14 +87,13 @@ impl VectorSetBuilder {
     /// Adds the vector of the chunk `key` as another set of the same dimensions has it ([`crate::VectorSet::coded`]): it stays the
     /// same to the bit, however often it is copied.
     pub fn add_coded(&mut self, key: u32, vector: &CodedVector<'_>) -> Result<()> {
-        let bytes = code_bytes(self.dimensions);
-        if vector.code.len() != bytes || vector.rest.len() != bytes {
+        if vector.signs.len() != sign_bytes(self.dimensions) || vector.sizes.len() != size_bytes(self.dimensions) {
             let detail = format!("its code is not that of {} dimensions", self.dimensions);
             return Err(Error::InvalidInput { what: "vector", detail });
         }
         self.keys.push(key);
-        self.codes.extend_from_slice(vector.code);
-        self.rests.extend_from_slice(vector.rest);
+        self.signs.extend_from_slice(&vector.signs);
+        self.sizes.extend_from_slice(vector.sizes);
         self.factors.push(vector.factor);
         self.inverse_lengths.push(vector.inverse_length);
         Ok(())
@@ -101,7 +101,7 @@ impl VectorSetBuilder {
 
     /// Memory held now, in bytes, about.
     pub fn memory_bytes(&self) -> usize {
-        self.codes.len() + self.rests.len() + 12 * self.keys.len()
+        self.signs.len() + self.sizes.len() + 12 * self.keys.len()
     }
 
     /// How many vectors were added.
@@ -132,12 +132,13 @@ impl VectorSetBuilder {
         let graph = graph_path(path);
         let (graph_bytes, graph_checksum) = if count > 0 && count >= self.graph_from {
             let mut rows = vec![0; count * self.dimensions];
-            decode(&self.codes, &self.rests, self.dimensions, &mut rows);
+            decode(&self.signs, &self.sizes, self.dimensions, &mut rows);
             graph::write(&graph, self.dimensions, &rows, keep_going)?
         } else {
             (0, 0)
         };
-        let tables = self.tables(&layout);
+        let groups = signs::group(&self.signs, sign_bytes(self.dimensions));
+        let tables = self.tables(&layout, &groups);
         let header = Header {
             dimensions: self.dimensions as u32,
             count: count as u64,
@@ -149,8 +150,8 @@ impl VectorSetBuilder {
         let mut put = |bytes: &[u8]| out.write_all(bytes).map_err(Error::io("write", path));
         put(&header.to_bytes(layout.end as u64))?;
         put(&tables)?;
-        put(&self.codes)?;
-        put(&self.rests)?;
+        put(&groups)?;
+        put(&self.sizes)?;
         let file = out.into_inner().map_err(|error| Error::io("write", path)(error.into_error()))?;
         file.sync_all().map_err(Error::io("flush", path))?;
         if graph_bytes == 0 {
@@ -164,11 +165,11 @@ impl VectorSetBuilder {
         if !self.keys.is_sorted() {
             let mut order: Vec<(u32, usize)> = self.keys.iter().copied().zip(0..).collect();
             order.sort_unstable();
-            let bytes = code_bytes(self.dimensions);
-            let reordered = |all: &[u8]| {
+            let reordered = |all: &[u8], bytes: usize| {
                 order.iter().flat_map(|&(_, from)| &all[from * bytes..(from + 1) * bytes]).copied().collect::<Vec<u8>>()
             };
-            (self.codes, self.rests) = (reordered(&self.codes), reordered(&self.rests));
+            self.signs = reordered(&self.signs, sign_bytes(self.dimensions));
+            self.sizes = reordered(&self.sizes, size_bytes(self.dimensions));
             self.factors = order.iter().map(|&(_, from)| self.factors[from]).collect();
             self.inverse_lengths = order.iter().map(|&(_, from)| self.inverse_lengths[from]).collect();
             self.keys = order.into_iter().map(|(key, _)| key).collect();
@@ -179,25 +180,24 @@ impl VectorSetBuilder {
         }
     }
 
-    /// Everything between the header and the codes.
-    fn tables(&self, layout: &Layout) -> Vec<u8> {
-        let mut tables = vec![0; layout.codes - ALIGNMENT];
+    /// Everything between the header and the signs, which are laid out as `groups`.
+    fn tables(&self, layout: &Layout, groups: &[u8]) -> Vec<u8> {
+        let mut tables = vec![0; layout.signs - ALIGNMENT];
         let mut put = |at: usize, value: [u8; 4]| tables[at - ALIGNMENT..at - ALIGNMENT + 4].copy_from_slice(&value);
         for (number, key) in self.keys.iter().enumerate() {
             put(layout.keys + 4 * number, key.to_le_bytes());
         }
-        let block_bytes = BLOCK_ROWS * code_bytes(self.dimensions);
         for (number, inverse) in self.inverse_lengths.iter().enumerate() {
             put(layout.inverse_lengths + 4 * number, inverse.to_le_bytes());
         }
-        for (number, block) in self.rests.chunks(block_bytes).enumerate() {
+        for (number, block) in self.sizes.chunks(BLOCK_ROWS * size_bytes(self.dimensions)).enumerate() {
             put(layout.checksums + 4 * number, crc32fast::hash(block).to_le_bytes());
         }
         for (number, factor) in self.factors.iter().enumerate() {
             put(layout.factors + 4 * number, factor.to_le_bytes());
         }
-        for (number, block) in self.codes.chunks(block_bytes).enumerate() {
-            put(layout.code_checksums + 4 * number, crc32fast::hash(block).to_le_bytes());
+        for (number, block) in groups.chunks(BLOCK_ROWS * sign_bytes(self.dimensions)).enumerate() {
+            put(layout.sign_checksums + 4 * number, crc32fast::hash(block).to_le_bytes());
         }
         tables
     }

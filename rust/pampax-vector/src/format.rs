@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use memmap2::Mmap;
 use pampax_base::{Error, Result};
 
-use crate::codes::code_bytes;
+use crate::codes::{sign_bytes, size_bytes};
+use crate::signs::GROUP_ROWS;
 
 /// The version of the file this build writes, and the only one it reads.
-pub const FORMAT_VERSION: u32 = 3;
+pub const FORMAT_VERSION: u32 = 4;
 
 /// The most dimensions a vector may have. A dot product of this many int8 values still fits an `i32` by far.
 pub const MAX_DIMENSIONS: usize = 8192;
@@ -31,7 +32,7 @@ const HEADER_CHECKED: usize = 60;
 pub(crate) struct Header {
     pub dimensions: u32,
     pub count: u64,
-    /// CRC-32 of everything between the header and the codes.
+    /// CRC-32 of everything between the header and the signs.
     pub tables_checksum: u32,
     /// Length of the graph file in bytes; 0 if there is none.
     pub graph_bytes: u64,
@@ -46,11 +47,11 @@ pub(crate) struct Layout {
     pub inverse_lengths: usize,
     pub factors: usize,
     pub checksums: usize,
-    pub code_checksums: usize,
+    pub sign_checksums: usize,
     pub blocks: usize,
-    pub codes: usize,
-    /// The other two bits of each dimension.
-    pub rests: usize,
+    /// In groups of rows, the last one filled up.
+    pub signs: usize,
+    pub sizes: usize,
     pub end: usize,
 }
 
@@ -65,11 +66,11 @@ impl Layout {
         let inverse_lengths = after(keys, count, 4)?;
         let factors = after(inverse_lengths, count, 4)?;
         let checksums = after(factors, count, 4)?;
-        let code_checksums = after(checksums, blocks, 4)?;
-        let codes = after(code_checksums, blocks, 4)?;
-        let rests = after(codes, count, code_bytes(dimensions))?;
-        let end = count.checked_mul(code_bytes(dimensions))?.checked_add(rests)?;
-        Some(Self { keys, inverse_lengths, factors, checksums, code_checksums, blocks, codes, rests, end })
+        let sign_checksums = after(checksums, blocks, 4)?;
+        let signs = after(sign_checksums, blocks, 4)?;
+        let sizes = after(signs, count.checked_next_multiple_of(GROUP_ROWS)?, sign_bytes(dimensions))?;
+        let end = count.checked_mul(size_bytes(dimensions))?.checked_add(sizes)?;
+        Some(Self { keys, inverse_lengths, factors, checksums, sign_checksums, blocks, signs, sizes, end })
     }
 }
 
@@ -131,7 +132,7 @@ impl Header {
             let detail = format!("the file has {} bytes where its header says {}", file.len(), layout.end);
             return Err(Error::corrupt(path, detail));
         }
-        if crc32fast::hash(&file[ALIGNMENT..layout.codes]) != found.tables_checksum {
+        if crc32fast::hash(&file[ALIGNMENT..layout.signs]) != found.tables_checksum {
             return Err(Error::corrupt(path, "the table of keys does not match its checksum"));
         }
         Ok((found, layout))

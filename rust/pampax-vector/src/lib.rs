@@ -7,9 +7,8 @@
 //!
 //! # Three ways to search
 //! The **exact scan** reads every row, as it is kept. It is one integer dot product a row, which the compiler turns into vector
-//! instructions, and it goes as fast as memory delivers. The **first pass** ([`VectorSet::estimate`]) reads a code of two
-//! bits a dimension instead and estimates every cosine; who searches compares the few hundred best exactly. It takes a
-//! third of the time and finds 99.9 % of what the scan finds. The **HNSW graph** (usearch) reads a few thousand rows and is
+//! instructions, and it goes as fast as memory delivers. The **first pass** ([`VectorSet::estimate`]) reads
+//! the signs alone and estimates every cosine (`signs.rs`); who searches compares the few thousand best exactly. The **HNSW graph** (usearch) reads a few thousand rows and is
 //! built only on request: its build takes minutes, and of the neighbours of questions in English it misses one in eight
 //! (figures in `graph.rs`). The graph is asked for somewhat more than twice as many rows as are wanted; if too few of them
 //! pass the filter, or an eighth of all rows is wanted, the exact scan is made instead. Whichever way was taken, the
@@ -23,15 +22,15 @@
 //! | header, 64 bytes | magic, version, dimensions, count, file length, checksum of the tables, length and checksum of the graph file, checksum of the header |
 //! | keys | `u32` each, strictly ascending |
 //! | inverse lengths | `f32` each: 1 / the Euclidean length of the row, 0 for a row of zeros |
-//! | factors | `f32` each: the length of the row divided by the dot product of row and code |
-//! | checksums | CRC-32 of the fine codes of each block of [`BLOCK_ROWS`] rows |
-//! | checksums of codes | CRC-32 of the codes of each such block |
-//! | codes | two bits a dimension, a multiple of 64 bytes for each row |
-//! | fine codes | two more bits a dimension, likewise: with them a row is made again in sixteen levels |
+//! | factors | `f32` each: the length of the row divided by the dot product of the row and its signs |
+//! | checksums | CRC-32 of the sizes of each block of [`BLOCK_ROWS`] rows |
+//! | checksums of signs | CRC-32 of the signs of each such block |
+//! | signs | one bit a dimension, a multiple of 32 bytes for each row, in groups of 32 rows |
+//! | sizes | three bits a dimension, likewise, row by row: with them a row is made again in sixteen levels |
 //!
 //! The graph, if there is one, lies beside it in a file of the same name with `.hnsw` appended, as usearch writes it.
 //!
-//! Opening checks the header, the file's length and the tables. A block of rows or codes is checked when it is first touched, and
+//! Opening checks the header, the file's length and the tables. A block of signs or sizes is checked when it is first touched, and
 //! the graph before usearch sees it, because usearch trusts what it reads. So damage is an [`Error::Corrupt`], never a
 //! wrong answer, and opening does not read what a search does not need. [`VectorSet::verify`] checks everything at once.
 //!
@@ -62,6 +61,7 @@ mod format;
 mod graph;
 mod scan;
 mod set;
+mod signs;
 
 pub use builder::{VectorSetBuilder, Written};
 pub use format::{BLOCK_ROWS, FORMAT_VERSION, MAX_DIMENSIONS};

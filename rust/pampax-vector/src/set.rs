@@ -8,16 +8,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use memmap2::Mmap;
 use pampax_base::{Error, Result};
 
-use crate::codes::{CodedQuery, code_bytes, decode};
+use crate::codes::{decode, sign_bytes, size_bytes};
 use crate::format::{BLOCK_ROWS, Header, Layout, graph_path, map};
 use crate::graph::LazyGraph;
 use crate::scan::{Best, cosine, dot_rows, inverse_length};
+use crate::signs::{GROUP_ROWS, SignQuery, ungroup, ungroup_row};
 
 /// A vector as a set has it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct CodedVector<'a> {
-    pub(crate) code: &'a [u8],
-    pub(crate) rest: &'a [u8],
+    pub(crate) signs: Vec<u8>,
+    pub(crate) sizes: &'a [u8],
     pub(crate) factor: f32,
     pub(crate) inverse_length: f32,
 }
@@ -32,8 +33,8 @@ pub struct VectorSet {
     graph: Option<LazyGraph>,
     /// One bit a block: whether its checksum was found right.
     checked: Vec<AtomicU64>,
-    /// Likewise for the codes of a block.
-    checked_codes: Vec<AtomicU64>,
+    /// Likewise for the signs of a block.
+    checked_signs: Vec<AtomicU64>,
 }
 
 impl fmt::Debug for VectorSet {
@@ -66,7 +67,7 @@ impl VectorSet {
                 bytes => Some(LazyGraph::map(graph_path(path), bytes, header.graph_checksum)?),
             },
             checked: bits(layout.blocks),
-            checked_codes: bits(layout.blocks),
+            checked_signs: bits(layout.blocks),
             mapped,
             layout,
         };
@@ -104,17 +105,19 @@ impl VectorSet {
     /// The vector of `key`, in sixteen levels, or `None` if the set has none; [`Error::Corrupt`] if its block is damaged.
     pub fn get(&self, key: u32) -> Result<Option<Vec<i8>>> {
         let Some(row) = self.row_of(key) else { return Ok(None) };
-        let mut values = vec![0; self.dimensions];
-        self.make_row(row, &mut values)?;
-        Ok(Some(values))
+        let mut room = self.room_for_row();
+        self.make_row(row, &mut room)?;
+        Ok(Some(room.values))
     }
 
     /// The vector of `key` as it is kept, for [`crate::VectorSetBuilder::add_coded`]. The same errors.
     pub fn coded(&self, key: u32) -> Result<Option<CodedVector<'_>>> {
         let Some(row) = self.row_of(key) else { return Ok(None) };
-        let (code, rest) = self.codes_of(row)?;
+        let mut signs = vec![0; sign_bytes(self.dimensions)];
+        ungroup_row(self.group(row)?, row % GROUP_ROWS, &mut signs);
+        let sizes = self.sizes_of(row)?;
         let (factor, inverse_length) = (self.floats(self.layout.factors)[row], self.inverse_lengths()[row]);
-        Ok(Some(CodedVector { code, rest, factor, inverse_length }))
+        Ok(Some(CodedVector { signs, sizes, factor, inverse_length }))
     }
 
     /// The cosine between the vector of `key` and `query`, −1 to 1; 0 if either has no length. `None` if the set has no such
@@ -122,7 +125,7 @@ impl VectorSet {
     pub fn similarity(&self, key: u32, query: &[i8]) -> Result<Option<f32>> {
         self.check_query(query)?;
         let Some(row) = self.row_of(key) else { return Ok(None) };
-        Ok(Some(self.cosine_of(row, query, inverse_length(query), &mut vec![0; self.dimensions])?))
+        Ok(Some(self.cosine_of(row, query, inverse_length(query), &mut self.room_for_row())?))
     }
 
     /// Calls `visit` with the cosine between `query` and the vector of each of `keys` that the set has, in their order, as
@@ -135,29 +138,33 @@ impl VectorSet {
     ) -> Result<()> {
         self.check_query(query)?;
         let query_inverse = inverse_length(query);
-        let mut values = vec![0; self.dimensions];
+        let mut room = self.room_for_row();
         for key in keys {
             if let Some(row) = self.row_of(key) {
-                visit(key, self.cosine_of(row, query, query_inverse, &mut values)?);
+                visit(key, self.cosine_of(row, query, query_inverse, &mut room)?);
             }
         }
         Ok(())
     }
 
-    /// Calls `visit` with an estimate of the cosine between `query` and each vector, keys ascending: a first pass over very
-    /// many vectors, from codes of a quarter of their size. The estimate for a vector does not depend on what else is in the
-    /// set. It is off by some hundredths: of the 50 most similar of half a million real chunks, 99.7 % are among the 300 with
-    /// the greatest estimates.
+    /// How many blocks of [`BLOCK_ROWS`] vectors there are; the last one may have fewer.
+    pub fn blocks(&self) -> usize {
+        self.layout.blocks
+    }
+
+    /// Calls `visit` with an estimate of the cosine between `query` and each vector of these blocks, keys ascending: a first pass over very
+    /// many vectors, from the signs of their values. The estimate for a vector does not depend on what else is in the set. It is off
+    /// by some hundredths.
     ///
-    /// [`Error::InvalidInput`] if the query has other dimensions, [`Error::Corrupt`] if the codes are damaged.
-    pub fn estimate(&self, query: &[i8], mut visit: impl FnMut(u32, f32)) -> Result<()> {
+    /// [`Error::InvalidInput`] if the query has other dimensions, [`Error::Corrupt`] if the signs are damaged.
+    pub fn estimate(&self, query: &[i8], blocks: Range<usize>, mut visit: impl FnMut(u32, f32)) -> Result<()> {
         self.check_query(query)?;
-        let query = CodedQuery::new(query, inverse_length(query));
+        let query = SignQuery::new(query, inverse_length(query));
         let (keys, factors) = (self.keys(), self.floats(self.layout.factors));
         let mut estimates = [0.0; BLOCK_ROWS];
-        for block in 0..self.layout.blocks {
+        for block in blocks.start..blocks.end.min(self.layout.blocks) {
             let range = self.rows_of(block);
-            query.estimate(self.codes(block)?, &factors[range.clone()], &mut estimates);
+            query.estimate(self.signs(block)?, &factors[range.clone()], &mut estimates);
             for (&key, &estimate) in keys[range].iter().zip(&estimates) {
                 visit(key, estimate);
             }
@@ -190,8 +197,8 @@ impl VectorSet {
     /// Reads everything and checks it: all rows, and the graph. [`Error::Corrupt`] names what is damaged.
     pub fn verify(&self) -> Result<()> {
         for block in 0..self.layout.blocks {
-            self.rests(block)?;
-            self.codes(block)?;
+            self.sizes(block)?;
+            self.signs(block)?;
         }
         if let Some(graph) = &self.graph {
             graph.open(self.count, self.dimensions)?;
@@ -208,10 +215,16 @@ impl VectorSet {
         let (keys, inverse_lengths) = (self.keys(), self.inverse_lengths());
         let mut dots = [0; BLOCK_ROWS];
         let mut rows = vec![0; BLOCK_ROWS * self.dimensions];
+        let mut signs = vec![0; BLOCK_ROWS * sign_bytes(self.dimensions)];
         for block in 0..self.layout.blocks {
             let range = self.rows_of(block);
             let rows = &mut rows[..range.len() * self.dimensions];
-            decode(self.codes(block)?, self.rests(block)?, self.dimensions, rows);
+            let group_bytes = GROUP_ROWS * sign_bytes(self.dimensions);
+            for (group, signs) in self.signs(block)?.chunks_exact(group_bytes).zip(signs.chunks_exact_mut(group_bytes))
+            {
+                ungroup(group, sign_bytes(self.dimensions), signs);
+            }
+            decode(&signs, self.sizes(block)?, self.dimensions, rows);
             dot_rows(query, rows, &mut dots);
             for ((&product, &inverse), &key) in dots.iter().zip(&inverse_lengths[range.clone()]).zip(&keys[range]) {
                 let similarity = cosine(product, inverse, query_inverse);
@@ -241,13 +254,13 @@ impl VectorSet {
         let query_inverse = inverse_length(query);
         let mut best = Best::new(limit);
         let mut passed = 0;
-        let mut values = vec![0; self.dimensions];
+        let mut room = self.room_for_row();
         for row in graph.open(self.count, self.dimensions)?.search(query, wanted)? {
             let row = row as usize;
             let Some(&key) = self.keys().get(row) else { continue };
             if filter(key) {
                 passed += 1;
-                best.offer(key, self.cosine_of(row, query, query_inverse, &mut values)?);
+                best.offer(key, self.cosine_of(row, query, query_inverse, &mut room)?);
             }
         }
         Ok((passed >= limit).then(|| best.into_ranked()))
@@ -268,26 +281,54 @@ impl VectorSet {
         if self.keys().get(guess) == Some(&key) { Some(guess) } else { self.keys().binary_search(&key).ok() }
     }
 
-    fn cosine_of(&self, row: usize, query: &[i8], query_inverse: f32, values: &mut [i8]) -> Result<f32> {
-        self.make_row(row, values)?;
+    fn cosine_of(&self, row: usize, query: &[i8], query_inverse: f32, room: &mut Room) -> Result<f32> {
+        self.make_row(row, room)?;
         let mut product = [0];
-        dot_rows(query, values, &mut product);
+        dot_rows(query, &room.values, &mut product);
         Ok(cosine(product[0], self.inverse_lengths()[row], query_inverse))
     }
 
-    /// Makes a row again, into `values`.
-    fn make_row(&self, row: usize, values: &mut [i8]) -> Result<()> {
-        let (code, rest) = self.codes_of(row)?;
-        decode(code, rest, self.dimensions, values);
+    fn room_for_row(&self) -> Room {
+        Room {
+            signs: vec![0; sign_bytes(self.dimensions)],
+            values: vec![0; self.dimensions],
+            last_group: usize::MAX,
+            whole_group: usize::MAX,
+            of_group: Vec::new(),
+        }
+    }
+
+    /// Makes a row again.
+    fn make_row(&self, row: usize, room: &mut Room) -> Result<()> {
+        let group = row / GROUP_ROWS;
+        // To take a whole group apart costs as much as ten of its rows: the chunks of a file follow one another.
+        if group == room.last_group && group != room.whole_group {
+            room.of_group.resize(GROUP_ROWS * room.signs.len(), 0);
+            ungroup(self.group(row)?, room.signs.len(), &mut room.of_group);
+            room.whole_group = group;
+        }
+        room.last_group = group;
+        let sizes = self.sizes_of(row)?;
+        if group == room.whole_group {
+            let start = row % GROUP_ROWS * room.signs.len();
+            decode(&room.of_group[start..start + room.signs.len()], sizes, self.dimensions, &mut room.values);
+        } else {
+            ungroup_row(self.group(row)?, row % GROUP_ROWS, &mut room.signs);
+            decode(&room.signs, sizes, self.dimensions, &mut room.values);
+        }
         Ok(())
     }
 
-    /// Both codes of a row.
-    fn codes_of(&self, row: usize) -> Result<(&[u8], &[u8])> {
-        let bytes = code_bytes(self.dimensions);
-        let start = row % BLOCK_ROWS * bytes;
-        let (codes, rests) = (self.codes(row / BLOCK_ROWS)?, self.rests(row / BLOCK_ROWS)?);
-        Ok((&codes[start..start + bytes], &rests[start..start + bytes]))
+    /// The signs of the group that has a row.
+    fn group(&self, row: usize) -> Result<&[u8]> {
+        let bytes = GROUP_ROWS * sign_bytes(self.dimensions);
+        Ok(&self.signs(row / BLOCK_ROWS)?[row % BLOCK_ROWS / GROUP_ROWS * bytes..][..bytes])
+    }
+
+    /// The sizes of a row.
+    fn sizes_of(&self, row: usize) -> Result<&[u8]> {
+        let bytes = size_bytes(self.dimensions);
+        Ok(&self.sizes(row / BLOCK_ROWS)?[row % BLOCK_ROWS * bytes..][..bytes])
     }
 
     /// Which rows the block has.
@@ -295,34 +336,36 @@ impl VectorSet {
         block * BLOCK_ROWS..((block + 1) * BLOCK_ROWS).min(self.count)
     }
 
-    /// The fine codes of a block, one after the other; their checksum is checked the first time.
-    fn rests(&self, block: usize) -> Result<&[u8]> {
-        let section = (self.layout.rests, code_bytes(self.dimensions));
-        self.checked_block(block, section, self.layout.checksums, &self.checked, "vectors")
+    /// The sizes of a block, row after row; their checksum is checked the first time.
+    fn sizes(&self, block: usize) -> Result<&[u8]> {
+        let (rows, bytes) = (self.rows_of(block), size_bytes(self.dimensions));
+        let range = self.layout.sizes + rows.start * bytes..self.layout.sizes + rows.end * bytes;
+        self.checked_block(block, range, self.layout.checksums, &self.checked, "vectors")
     }
 
-    /// The codes of a block, likewise.
-    fn codes(&self, block: usize) -> Result<&[u8]> {
-        let section = (self.layout.codes, code_bytes(self.dimensions));
-        self.checked_block(block, section, self.layout.code_checksums, &self.checked_codes, "codes of the vectors")
+    /// The signs of a block in groups, likewise.
+    fn signs(&self, block: usize) -> Result<&[u8]> {
+        let (rows, bytes) = (self.rows_of(block), sign_bytes(self.dimensions));
+        let end = rows.end.next_multiple_of(GROUP_ROWS);
+        let range = self.layout.signs + rows.start * bytes..self.layout.signs + end * bytes;
+        self.checked_block(block, range, self.layout.sign_checksums, &self.checked_signs, "signs of the vectors")
     }
 
-    /// A block of the section that begins at `start` and has `size` bytes a row.
+    /// The bytes of a block in one section.
     fn checked_block(
         &self,
         block: usize,
-        (start, size): (usize, usize),
+        range: Range<usize>,
         checksums: usize,
         checked: &[AtomicU64],
         what: &str,
     ) -> Result<&[u8]> {
-        let range = self.rows_of(block);
-        let start = start + range.start * size;
-        let bytes = &self.mapped[start..start + range.len() * size];
+        let bytes = &self.mapped[range];
         let bit = 1_u64 << (block % 64);
         if checked[block / 64].load(Ordering::Relaxed) & bit == 0 {
             let at = checksums + 4 * block;
             if self.mapped[at..at + 4] != crc32fast::hash(bytes).to_le_bytes() {
+                let range = self.rows_of(block);
                 let detail = format!("the {what} {} to {} do not match their checksum", range.start, range.end);
                 return Err(Error::corrupt(&self.path, detail));
             }
@@ -340,6 +383,16 @@ impl VectorSet {
     fn floats(&self, start: usize) -> &[f32] {
         bytemuck::cast_slice(&self.mapped[start..start + 4 * self.count])
     }
+}
+
+/// Room for a row that is made again.
+struct Room {
+    signs: Vec<u8>,
+    values: Vec<i8>,
+    /// The group of the last row, and the one whose signs are in `of_group`.
+    last_group: usize,
+    whole_group: usize,
+    of_group: Vec<u8>,
 }
 
 /// A bit for each of `count` things, none set.

@@ -75,7 +75,8 @@ fn two_passes(
         hits
     };
     let mut estimates = Vec::new();
-    set.estimate(query, |key, estimate| estimates.extend(filter(key).then_some((key, estimate)))).unwrap();
+    set.estimate(query, 0..set.blocks(), |key, estimate| estimates.extend(filter(key).then_some((key, estimate))))
+        .unwrap();
     let exact = |(key, _)| (key, set.similarity(key, query).unwrap().unwrap());
     best(best(estimates, first).into_iter().map(exact).collect(), limit)
 }
@@ -190,8 +191,11 @@ fn every_flipped_bit_is_reported() {
         );
         if let Ok(set) = VectorSet::open(&path) {
             let query = [1, 2, 3, 4, 5];
-            damaged(set.search(&query, 10, |_| true).and_then(|_| set.estimate(&query, |_, _| ())));
-            damaged(set.similarities(0..800, &query, |_, _| ()).and_then(|()| set.estimate(&query, |_, _| ())));
+            damaged(set.search(&query, 10, |_| true).and_then(|_| set.estimate(&query, 0..set.blocks(), |_, _| ())));
+            damaged(
+                set.similarities(0..800, &query, |_, _| ())
+                    .and_then(|()| set.estimate(&query, 0..set.blocks(), |_, _| ())),
+            );
         }
     }
 }
@@ -249,7 +253,7 @@ fn wrong_input_is_refused() {
     let set = VectorSet::open(&write(&folder, &clustered(20, 5), 5, usize::MAX)).unwrap();
     assert!(matches!(set.search(&[1, 2, 3], 5, |_| true), Err(Error::InvalidInput { .. })));
     assert!(matches!(set.similarity(0, &[]), Err(Error::InvalidInput { .. })));
-    assert!(matches!(set.estimate(&[1], |_, _| ()), Err(Error::InvalidInput { .. })));
+    assert!(matches!(set.estimate(&[1], 0..set.blocks(), |_, _| ()), Err(Error::InvalidInput { .. })));
     assert!(matches!(set.similarities(0..1, &[1], |_, _| ()), Err(Error::InvalidInput { .. })));
 }
 
@@ -302,11 +306,11 @@ fn a_first_pass_lets_nearly_all_neighbours_through_and_does_not_depend_on_the_se
         wanted += exact.len();
 
         let (mut of_all, mut of_half) = (BTreeMap::new(), BTreeMap::new());
-        set.estimate(query, |key, estimate| {
+        set.estimate(query, 0..set.blocks(), |key, estimate| {
             of_all.insert(key, estimate.to_bits());
         })
         .unwrap();
-        half.estimate(query, |key, estimate| {
+        half.estimate(query, 0..half.blocks(), |key, estimate| {
             of_half.insert(key, estimate.to_bits());
         })
         .unwrap();

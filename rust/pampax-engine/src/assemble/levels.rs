@@ -81,8 +81,8 @@ impl<'a> Showing<'a> {
         let (segment, _) = snapshot.entry(piece.entry);
         let facts = &segment.open.facts;
         let chunk = &facts.chunks()[(piece.chunk - segment.first_chunk) as usize];
-        let record = piece.symbol.and_then(|symbol| facts.symbols().get(symbol as usize)).filter(|_| chunk.is_first());
-        let doc = record.and_then(|record| doc_of(lines, record, piece.span));
+        let record = piece.symbol.and_then(|symbol| facts.symbol(symbol)).filter(|_| chunk.is_first());
+        let doc = record.and_then(|record| doc_of(lines, &record, piece.span));
         let hidden: &[LineSpan] = if self.comments <= 0.0 { doc.as_slice() } else { &[] };
         let signature = record.map(|record| span_of(lines, record.signature()));
         let mut levels: Vec<(Level, Vec<LineSpan>, f64)> = Vec::new();

@@ -325,12 +325,9 @@ impl<'a> Packer<'a> {
             path: facts.path(entry).to_owned(),
             spans: shown.spans.iter().map(|span: &LineSpan| (span.start, span.end)).collect(),
             symbol: piece.symbol.map(|symbol| facts.qualified_name(symbol)),
-            kind: piece
-                .symbol
-                .and_then(|symbol| facts.symbols().get(symbol as usize))
-                .map(|symbol| symbol.kind().name()),
+            kind: piece.symbol.and_then(|symbol| facts.symbol(symbol)).map(|symbol| symbol.kind().name()),
             language: facts.entries().get(entry as usize).and_then(|record| record.language()).map(|one| one.name()),
-            part: piece.symbol.and_then(|symbol| facts.symbols().get(symbol as usize)).is_some_and(|symbol| {
+            part: piece.symbol.and_then(|symbol| facts.symbol(symbol)).is_some_and(|symbol| {
                 !symbol.kind().is_container()
                     && (symbol.span().start < piece.span.start || symbol.span().end > piece.span.end)
             }),

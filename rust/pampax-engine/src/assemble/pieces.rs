@@ -89,7 +89,7 @@ impl<'a> Pieces<'a> {
             let piece = &mut self.all[number];
             let (segment, entry) = snapshot.entry(piece.entry);
             let facts = &segment.open.facts;
-            let record = piece.symbol.and_then(|symbol| facts.symbols().get(symbol as usize));
+            let record = piece.symbol.and_then(|symbol| facts.symbol(symbol));
             let (file_rank, file_share, file_hits) = files[&ranked.candidate.entry];
             let features = Standing {
                 ranked,
@@ -256,7 +256,7 @@ fn piece_of(snapshot: &Snapshot, chunk: u32) -> Option<Piece> {
     Some(Piece {
         entry: segment.first_entry + entry,
         chunk,
-        span: own_lines(record.span(), symbol.and_then(|symbol| facts.symbols().get(symbol as usize))),
+        span: own_lines(record.span(), symbol.and_then(|symbol| facts.symbol(symbol))),
         symbol,
         category: category(flags, symbol.is_some_and(|symbol| facts.is_test(symbol))),
         value: 0.0,

@@ -99,7 +99,7 @@ fn user(view: &GraphView<'_>, file: u32, source: u32, edge: &Edge) -> Option<(Ne
 fn container_chunk(segment: &ViewedSegment, symbol: Option<u32>) -> Option<u32> {
     let facts = &segment.open.facts;
     let symbol = symbol?;
-    let container = facts.symbols().get(symbol as usize)?.container()?;
+    let container = facts.symbol(symbol)?.container()?;
     let mut chunks = facts.chunks_of(facts.entry_of_symbol(symbol));
     let header = chunks.find(|&chunk| {
         let chunk = &facts.chunks()[chunk as usize];

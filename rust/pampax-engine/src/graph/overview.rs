@@ -89,7 +89,7 @@ pub(crate) fn outline(snapshot: &Snapshot, root: &Path, path: &str, notes: &[Str
     let first = facts.symbols_of(entry).start;
     let mut symbols: Vec<OutlineSymbol> = Vec::new();
     for number in facts.symbols_of(entry) {
-        let record = &facts.symbols()[number as usize];
+        let Some(record) = facts.symbol(number) else { continue };
         let around = record.container().and_then(|container| symbols.get(container as usize));
         let signature = lines.map_or("", |lines| lines.bytes(record.signature()));
         symbols.push(OutlineSymbol {

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use pampax_base::{Language, ReferenceKind, SymbolKind};
-use pampax_store::{Extractor, ImportRecord, ReferenceRecord};
+use pampax_store::{BindingRecord, Extractor, ImportRecord, ReferenceRecord};
 
 use crate::graph::modules::{Module, Modules};
 use crate::graph::rules::{is_super, may_use, rules};
@@ -143,7 +143,10 @@ struct Crowded {
 }
 
 /// The links of a file by name.
+#[derive(Default)]
 struct FileLinks<'a> {
+    /// What the file shows of types, in file order; the numbers below are places here.
+    records: Vec<BindingRecord>,
     /// By the symbol they hold for and their name; the best first.
     bindings: HashMap<(Option<u32>, &'a str), Vec<usize>>,
     /// What functions return, by function.

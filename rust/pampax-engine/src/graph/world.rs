@@ -67,8 +67,6 @@ impl Numbering {
 /// A view's files and symbols, with what they are.
 pub(crate) struct World<'a> {
     facts: Vec<&'a Facts>,
-    /// The symbols of each of them: they are looked at for every use of a name.
-    symbols: Vec<&'a [SymbolRecord]>,
     numbering: &'a Numbering,
     by_path: HashMap<&'a str, u32>,
     /// Files by the name that imports use: their stem, or the folder's name for files that stand for a folder.
@@ -86,7 +84,6 @@ impl<'a> World<'a> {
     /// The world of what `numbering` numbers in `facts`.
     pub(crate) fn new(facts: Vec<&'a Facts>, numbering: &'a Numbering) -> Self {
         Self {
-            symbols: facts.iter().map(|facts| facts.symbols()).collect(),
             facts,
             numbering,
             by_path: HashMap::new(),
@@ -210,20 +207,22 @@ impl<'a> World<'a> {
         (self.numbering.files[file][0] as usize, self.numbering.first_locals[file] + within)
     }
 
-    /// The record of a symbol.
-    pub(crate) fn record(&self, symbol: u32) -> &'a SymbolRecord {
-        let (segment, local) = self.place(symbol);
-        &self.symbols[segment][local as usize]
+    /// The record of a symbol; an empty one where the file is damaged.
+    pub(crate) fn record(&self, symbol: u32) -> SymbolRecord {
+        let (facts, local) = self.local(symbol);
+        facts.symbol(local).unwrap_or_default()
     }
 
     /// What a symbol is.
     pub(crate) fn kind(&self, symbol: u32) -> SymbolKind {
-        self.record(symbol).kind()
+        let (facts, local) = self.local(symbol);
+        facts.symbol_kind(local).unwrap_or(SymbolKind::Variable)
     }
 
     /// The name of a symbol.
     pub(crate) fn name(&self, symbol: u32) -> &'a str {
-        self.local(symbol).0.name(self.record(symbol).name())
+        let (facts, local) = self.local(symbol);
+        facts.symbol_name(local).map_or("", |name| facts.name(name))
     }
 
     /// The name of what a symbol belongs to where that does not stand around it.
@@ -240,8 +239,8 @@ impl<'a> World<'a> {
 
     /// Whether a symbol has a body, rather than being declared only.
     pub(crate) fn has_body(&self, symbol: u32) -> bool {
-        let record = self.record(symbol);
-        record.signature().end < record.bytes().end
+        let (facts, local) = self.local(symbol);
+        facts.has_body(local)
     }
 
     /// Whether a symbol is part of a test.

@@ -1,6 +1,6 @@
 //! The links of a file by name.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use pampax_base::Language;
@@ -28,9 +28,8 @@ impl<'a> Resolver<'_, 'a> {
         let language = self.world.language(file);
         let rules = rules(language);
         let first = self.world.first_symbols()[file as usize];
-        let mut links =
-            FileLinks { bindings: HashMap::new(), returns: HashMap::new(), imports: HashMap::new(), all: Vec::new() };
         let records = facts.bindings_of(entry);
+        let mut links = FileLinks::default();
         for (number, record) in records.iter().enumerate() {
             let symbol = record.symbol().map(|symbol| first + symbol);
             if record.returns() {
@@ -82,6 +81,7 @@ impl<'a> Resolver<'_, 'a> {
             seen.insert((record.module, record.name, record.alias))
         });
         links.all.truncate(WHOLE_MAX);
+        links.records = records;
         links
     }
 }

@@ -115,8 +115,8 @@ impl Resolver<'_, '_> {
     /// What a binding of a file says its name is.
     pub(super) fn bound(&mut self, file: u32, binding: usize, depth: u32) -> Value {
         let Some(depth) = depth.checked_sub(1) else { return Value::Unknown };
-        let (facts, entry) = self.world.file(file);
-        let record = facts.bindings_of(entry)[binding];
+        let (facts, _) = self.world.file(file);
+        let Some(record) = self.links(file).records.get(binding).copied() else { return Value::Unknown };
         let first = self.world.first_symbols()[file as usize];
         let scope = record.symbol().map(|symbol| first + symbol);
         let of = facts.name(record.of);
