@@ -125,8 +125,8 @@ pub(crate) struct Collector<'a> {
     pub(crate) query: &'a Query,
     /// The query's vector, if there are any to compare it with.
     vector: Option<&'a [i8]>,
-    /// The chunks that a first pass let through, ascending; without one all are compared.
-    near: Option<Vec<u32>>,
+    /// The chunks that a first pass let through, with their similarities; without one all are compared.
+    near: Option<Vec<(f32, u32)>>,
     pub(crate) filter: &'a Filter,
     policy: &'a Policy,
     /// For each entry row whether the filter lets it through; `None` if there is nothing to filter.
@@ -141,7 +141,7 @@ impl<'a> Collector<'a> {
         scorer: &'a Scorer,
         scores: &'a Scores,
         query: &'a Query,
-        (vector, near): (Option<&'a [i8]>, Option<Vec<u32>>),
+        (vector, near): (Option<&'a [i8]>, Option<Vec<(f32, u32)>>),
         filter: &'a Filter,
         policy: &'a Policy,
     ) -> Self {
@@ -258,13 +258,8 @@ impl<'a> Collector<'a> {
         let mut best = Best::new(limit);
         // A damaged set is told by the checksums of the store when the snapshot opens; here it proposes nothing.
         if let Some(near) = &self.near {
-            for viewed in &self.snapshot.segments {
-                let Some(set) = &viewed.open.vectors else { continue };
-                let start = near.partition_point(|&chunk| chunk < viewed.first_chunk);
-                let of_segment = near[start..].iter().map(|&chunk| chunk - viewed.first_chunk);
-                let chunks = of_segment.take_while(|&chunk| chunk < viewed.open.words.chunks());
-                let offer = |chunk: u32, similarity: f32| best.offer(similarity, viewed.first_chunk + chunk);
-                set.similarities(chunks, vector, offer).unwrap_or_default();
+            for &(similarity, chunk) in near {
+                best.offer(similarity, chunk);
             }
         } else {
             for viewed in &self.snapshot.segments {

@@ -44,8 +44,9 @@ pub(crate) struct FirstPass<'a> {
 }
 
 /// A pass whose other threads are at work.
-pub(crate) struct Running<'scope, 'a> {
-    pass: &'scope FirstPass<'a>,
+pub(crate) struct Running<'scope, 'env, 'a> {
+    scope: &'scope Scope<'scope, 'env>,
+    pass: &'env FirstPass<'a>,
     others: Vec<ScopedJoinHandle<'scope, Estimates>>,
 }
 
@@ -63,12 +64,9 @@ impl<'a> FirstPass<'a> {
     }
 
     /// Starts it on the threads that help.
-    pub(crate) fn start<'scope, 'env>(&'env self, scope: &'scope Scope<'scope, 'env>) -> Running<'scope, 'a>
-    where
-        'env: 'scope,
-    {
+    pub(crate) fn start<'scope, 'env>(&'env self, scope: &'scope Scope<'scope, 'env>) -> Running<'scope, 'env, 'a> {
         let others = if self.snapshot.statistics.chunks < CHUNKS_PER_THREAD { 0 } else { threads() - 1 };
-        Running { pass: self, others: (0..others).map(|_| scope.spawn(|| self.work())).collect() }
+        Running { scope, pass: self, others: (0..others).map(|_| scope.spawn(|| self.work())).collect() }
     }
 
     /// Takes steps until there are no more.
@@ -88,10 +86,30 @@ impl<'a> FirstPass<'a> {
     }
 }
 
-impl Running<'_, '_> {
-    /// The chunks of the view whose vectors seem most similar, ascending.
-    pub(crate) fn finish(self) -> Vec<u32> {
+impl FirstPass<'_> {
+    /// Compares chunks, given in ascending order, exactly.
+    fn compare(&self, chunks: &[u32]) -> Vec<(f32, u32)> {
+        let mut similar = Vec::with_capacity(chunks.len());
+        let mut rest = chunks;
+        for viewed in &self.snapshot.segments {
+            let end = viewed.first_chunk + viewed.open.words.chunks();
+            let (own, others) = rest.split_at(rest.partition_point(|&chunk| chunk < end));
+            rest = others;
+            let Some(set) = &viewed.open.vectors else { continue };
+            let keys = own.iter().map(|&chunk| chunk - viewed.first_chunk);
+            let take = |chunk: u32, similarity: f32| similar.push((similarity, viewed.first_chunk + chunk));
+            // As above: damage proposes nothing.
+            set.similarities(keys, self.vector, take).unwrap_or_default();
+        }
+        similar
+    }
+}
+
+impl Running<'_, '_, '_> {
+    /// The chunks of the view whose vectors seem most similar, with their similarities.
+    pub(crate) fn finish(self) -> Vec<(f32, u32)> {
         let mut best = Best::new(RESCORED_MAX).of_all_signs();
+        let threads = 1 + self.others.len();
         let mut found = vec![self.pass.work()];
         // A thread cannot panic; if it did, its part would propose nothing.
         found.extend(self.others.into_iter().filter_map(|thread| thread.join().ok()));
@@ -100,6 +118,14 @@ impl Running<'_, '_> {
         }
         let mut chunks = best.kept(|left, right| by_content(self.pass.snapshot, left, right));
         chunks.sort_unstable();
-        chunks
+        let (own, rest) = chunks.split_at(chunks.len().div_ceil(threads));
+        let compared: Vec<_> = rest
+            .chunks(chunks.len().div_ceil(threads).max(1))
+            .map(|part| part.to_vec())
+            .map(|part| self.scope.spawn(move || self.pass.compare(&part)))
+            .collect();
+        let mut similar = self.pass.compare(own);
+        similar.extend(compared.into_iter().filter_map(|thread| thread.join().ok()).flatten());
+        similar
     }
 }

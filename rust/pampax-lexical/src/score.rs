@@ -8,6 +8,8 @@
 //! there already (the "continue" strategy of Moffat and Zobel, "Self-indexing inverted files", 1996): a word that stands in
 //! every third chunk says little about where to look, and costs most.
 
+use std::ops::Range;
+
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::BlockSegmentPostings;
 
@@ -19,6 +21,10 @@ const K1: f32 = 1.2;
 
 /// Once this many chunks have a term in a field, terms that are more common bring in no further ones.
 const CHUNKS_PER_FIELD: usize = 1000;
+
+/// A term that so many chunks have for each entry with a score is looked for in those entries alone: to go to the place of an entry
+/// takes about as long as to look at so many chunks.
+const CHUNKS_PER_KNOWN: u64 = 12;
 
 /// Of a long query (a stack trace) this many of its rarest terms are looked for in the text.
 const TEXT_TERMS_MAX: usize = 16;
@@ -121,6 +127,42 @@ pub struct Scorer {
     touched_entries: Vec<u32>,
     /// The entries that have the term at hand, with its frequency in all their chunks and their length.
     runs: Vec<Run>,
+    /// For each part the entries of chunks that have a score, ascending, and how many chunks were looked at for it.
+    known: Vec<Vec<Known>>,
+    known_rows: usize,
+    known_count: usize,
+}
+
+/// Chunks of a block of postings.
+const BLOCK: usize = 128;
+
+/// What is known of the chunks of a block.
+struct Block {
+    entries: [u32; BLOCK],
+    slots: [u32; BLOCK],
+    /// Coded lengths of the field.
+    lengths: [u8; BLOCK],
+    entry_slots: [u32; BLOCK],
+    entry_lengths: [u32; BLOCK],
+}
+
+impl Default for Block {
+    fn default() -> Self {
+        Self {
+            entries: [NONE; BLOCK],
+            slots: [NONE; BLOCK],
+            lengths: [0; BLOCK],
+            entry_slots: [NONE; BLOCK],
+            entry_lengths: [1; BLOCK],
+        }
+    }
+}
+
+/// An entry that has a score, numbered within its part, and its chunks.
+#[derive(Clone)]
+struct Known {
+    entry: u32,
+    chunks: Range<u32>,
 }
 
 /// An entry that has the term at hand.
@@ -174,16 +216,23 @@ impl Scorer {
         if self.entry_slots.len() < entries {
             self.entry_slots.resize(entries, NONE);
         }
+        self.known.iter_mut().for_each(Vec::clear);
+        self.known.resize_with(parts.len(), Vec::new);
+        (self.known_rows, self.known_count) = (0, 0);
         let mut scores = Scores::default();
+        // For each term the parts that have it in their text.
+        let mut in_text: Vec<Vec<usize>> = vec![Vec::new(); terms.len()];
         let mut body_idf = vec![0.0_f32; terms.len()];
         for field in Field::ALL {
             // Names and comments stand in the text: what the text lacks, they lack.
-            let is_known = |number: usize| !matches!(field, Field::Names | Field::Comments) || body_idf[number] > 0.0;
-            let mut lists = lists(parts, field, terms, is_known);
+            let stands_in_text = matches!(field, Field::Names | Field::Comments);
+            let may_have = |term: usize, part: usize| !stands_in_text || in_text[term].contains(&part);
+            let mut lists = lists(parts, field, terms, may_have);
             if field == Field::Body {
                 lists.truncate(TEXT_TERMS_MAX);
                 for list in &lists {
                     body_idf[list.term] = idf(statistics.chunks, list.chunks) * terms[list.term].weight;
+                    in_text[list.term] = list.of_parts.iter().map(|(part, _)| *part).collect();
                 }
             }
             let mut taken = 0;
@@ -197,7 +246,14 @@ impl Scorer {
                     takes_new: all || taken < CHUNKS_PER_FIELD,
                 };
                 scores.cut |= !weights.takes_new;
-                let (first_scores, entries) = self.add_chunks(&mut scores, parts, list, &weights);
+                if !weights.takes_new {
+                    self.note_known(&scores, parts);
+                }
+                let is_common = list.chunks >= CHUNKS_PER_KNOWN * self.known_count as u64;
+                let (first_scores, entries) = match !weights.takes_new && is_common {
+                    true => self.add_to_known(&mut scores, parts, (list, &term.text), &weights),
+                    false => self.add_chunks(&mut scores, parts, list, &weights),
+                };
                 taken += first_scores;
                 let idf = idf(statistics.entries, entries) * term.weight;
                 let average = average(statistics.terms[field as usize], statistics.entries);
@@ -222,6 +278,68 @@ impl Scorer {
         self.entry_slots.get(entry as usize).copied().filter(|&row| row != NONE)
     }
 
+    /// Adds a term of one field to the chunks that have a score, and notes the entries that have one and the term in `runs`. How many
+    /// chunks have the field's first score, and how many entries have the term. Of the term's chunks only those of such entries are
+    /// read: a common term has hundreds of times as many.
+    fn add_to_known(
+        &mut self,
+        scores: &mut Scores,
+        parts: &[Part<'_>],
+        (list, term): (Lists, &str),
+        weights: &Weights,
+    ) -> (usize, u64) {
+        self.runs.clear();
+        let field = Field::ALL[weights.field];
+        let (mut first_scores, mut entries) = (0, 0);
+        for (number, mut postings) in list.of_parts {
+            let part = &parts[number];
+            entries += part.count_entries(field, term);
+            let norm = part.words.norm(field);
+            let known = std::mem::take(&mut self.known[number]);
+            let mut at = 0;
+            for Known { entry, chunks } in &known {
+                let Some(&first) = postings.docs().get(at) else { break };
+                if first < chunks.start {
+                    at = postings.seek(chunks.start);
+                }
+                let entry_number = part.first_entry + entry;
+                let length = part.lengths.get(*entry as usize).map_or(1, |lengths| lengths[weights.field]);
+                let mut run = Run { entry: entry_number, frequency: 0, length };
+                while let Some((document, frequency)) = next_before(&mut postings, &mut at, chunks.end) {
+                    run.frequency += frequency;
+                    let length = norm.map_or(0, |norm| norm.fieldnorm_id(document));
+                    let chunk = part.first_chunk + document;
+                    let place = (chunk, entry_number, self.chunk_slots[chunk as usize]);
+                    first_scores += usize::from(self.add_chunk(scores, place, frequency, length, weights));
+                }
+                self.runs.extend((run.frequency > 0).then_some(run));
+            }
+            self.known[number] = known;
+        }
+        (first_scores, entries)
+    }
+
+    /// Brings `known` up to the chunks that have a score now.
+    fn note_known(&mut self, scores: &Scores, parts: &[Part<'_>]) {
+        let new = &scores.chunks[self.known_rows..];
+        self.known_rows = scores.chunks.len();
+        let mut last = NONE;
+        let mut changed = vec![false; parts.len()];
+        for score in new.iter().filter(|score| std::mem::replace(&mut last, score.entry) != score.entry) {
+            let number = parts.partition_point(|part| part.first_chunk <= score.chunk) - 1;
+            let part = &parts[number];
+            let within = score.chunk - part.first_chunk;
+            let Some(&entry) = part.entry_of_chunk.get(within as usize) else { continue };
+            self.known[number].push(Known { entry, chunks: part.chunks_around(within, entry) });
+            changed[number] = true;
+        }
+        for (known, _) in self.known.iter_mut().zip(changed).filter(|(_, changed)| *changed) {
+            known.sort_unstable_by_key(|known| known.entry);
+            known.dedup_by_key(|known| known.entry);
+        }
+        self.known_count = self.known.iter().map(Vec::len).sum();
+    }
+
     /// Adds a term of one field to the chunks that have it, and notes its entries in `runs`. How many chunks have the field's
     /// first score, and how many entries have the term.
     fn add_chunks(&mut self, scores: &mut Scores, parts: &[Part<'_>], list: Lists, weights: &Weights) -> (usize, u64) {
@@ -233,54 +351,86 @@ impl Scorer {
             let mut run = Run { entry: NONE, frequency: 0, length: 0 };
             // Whether the entry at hand is in the view and has a score or may have one.
             let (mut last, mut counts) = (NONE, false);
-            for_each(&mut postings, |document, frequency| {
-                let entry = part.entry_of_chunk.get(document as usize).copied().unwrap_or(NONE);
-                if entry != last {
-                    last = entry;
-                    let is_seen = part.has(entry);
-                    let number = part.first_entry.wrapping_add(entry);
-                    counts = is_seen && (weights.takes_new || self.entry_slots[number as usize] != NONE);
-                    entries += u64::from(is_seen);
+            while !postings.docs().is_empty() {
+                let block = self.gather(part, norm, postings.docs(), weights.field);
+                for (at, (&document, &frequency)) in postings.docs().iter().zip(postings.freqs()).enumerate() {
+                    let entry = block.entries[at];
+                    if entry != last {
+                        last = entry;
+                        let is_seen = part.has(entry);
+                        counts = is_seen && (weights.takes_new || block.entry_slots[at] != NONE);
+                        entries += u64::from(is_seen);
+                        if counts {
+                            self.runs.extend((run.entry != NONE).then_some(run));
+                            run =
+                                Run { entry: part.first_entry + entry, frequency: 0, length: block.entry_lengths[at] };
+                        }
+                    }
                     if counts {
-                        self.runs.extend((run.entry != NONE).then_some(run));
-                        let length = part.lengths.get(entry as usize).map_or(1, |lengths| lengths[weights.field]);
-                        run = Run { entry: number, frequency: 0, length };
+                        run.frequency += frequency;
+                        if weights.field < 4 {
+                            let place = (part.first_chunk + document, run.entry, block.slots[at]);
+                            first_scores +=
+                                usize::from(self.add_chunk(scores, place, frequency, block.lengths[at], weights));
+                        }
                     }
                 }
-                if counts {
-                    run.frequency += frequency;
-                    if weights.field < 4 {
-                        let length = norm.map_or(0, |norm| norm.fieldnorm_id(document));
-                        let chunk = part.first_chunk + document;
-                        first_scores +=
-                            usize::from(self.add_chunk(scores, (chunk, run.entry), frequency, length, weights));
-                    }
-                }
-            });
+                postings.advance();
+            }
             self.runs.extend((run.entry != NONE).then_some(run));
         }
         (first_scores, entries)
     }
 
-    /// Adds to the score of one chunk. Whether it is the first of the field.
+    /// Reads what is known of the chunks of a block.
+    ///
+    /// They lie far apart, and each read waits for memory. Reads that do not depend on one another wait together, which is why these are
+    /// not made one by one where they are needed.
+    fn gather(&self, part: &Part<'_>, norm: Option<&FieldNormReader>, documents: &[u32], field: usize) -> Block {
+        let mut block = Block::default();
+        let own = documents.len().min(BLOCK);
+        let documents = &documents[..own];
+        for (entry, &document) in block.entries.iter_mut().zip(documents) {
+            *entry = part.entry_of_chunk.get(document as usize).copied().unwrap_or(NONE);
+        }
+        if field < 4 {
+            for (slot, &document) in block.slots.iter_mut().zip(documents) {
+                *slot = self.chunk_slots.get((part.first_chunk + document) as usize).copied().unwrap_or(NONE);
+            }
+            if let Some(norm) = norm {
+                for (length, &document) in block.lengths.iter_mut().zip(documents) {
+                    *length = norm.fieldnorm_id(document);
+                }
+            }
+        }
+        for (slot, &entry) in block.entry_slots.iter_mut().zip(&block.entries[..own]) {
+            *slot = self.entry_slots.get(part.first_entry.wrapping_add(entry) as usize).copied().unwrap_or(NONE);
+        }
+        for (length, &entry) in block.entry_lengths.iter_mut().zip(&block.entries[..own]) {
+            *length = part.lengths.get(entry as usize).map_or(1, |lengths| lengths[field]);
+        }
+        block
+    }
+
+    /// Adds to the score of one chunk, given with its entry and its slot. Whether it is the first of the field.
     fn add_chunk(
         &mut self,
         scores: &mut Scores,
-        (chunk, entry): (u32, u32),
+        (chunk, entry, mut slot): (u32, u32, u32),
         frequency: u32,
         length: u8,
         weights: &Weights,
     ) -> bool {
-        let slot = &mut self.chunk_slots[chunk as usize];
-        if *slot == NONE {
+        if slot == NONE {
             if !weights.takes_new {
                 return false;
             }
-            *slot = scores.chunks.len() as u32;
+            slot = scores.chunks.len() as u32;
+            self.chunk_slots[chunk as usize] = slot;
             let entry = entry_slot(&mut self.entry_slots, &mut scores.entries, entry);
             scores.chunks.push(ChunkScore { chunk, entry, ..ChunkScore::default() });
         }
-        let score = &mut scores.chunks[*slot as usize];
+        let score = &mut scores.chunks[slot as usize];
         let is_first = score.fields[weights.field] == 0.0;
         let frequency = frequency as f32;
         score.fields[weights.field] +=
@@ -311,6 +461,33 @@ impl Part<'_> {
         }
     }
 
+    /// The chunks of an entry, one of which is `chunk`: most entries have few.
+    fn chunks_around(&self, chunk: u32, entry: u32) -> Range<u32> {
+        let (before, after) = self.entry_of_chunk.split_at(chunk as usize);
+        let is_own = |of: &&u32| **of == entry;
+        let start = chunk - before.iter().rev().take_while(is_own).count() as u32;
+        start..chunk + after.iter().take_while(is_own).count() as u32
+    }
+
+    /// How many entries of the view have a term.
+    fn count_entries(&self, field: Field, term: &str) -> u64 {
+        let count = || {
+            let Some(mut postings) = self.words.documents(field, term) else { return 0 };
+            let (mut count, mut last) = (0, NONE);
+            while !postings.docs().is_empty() {
+                for &document in postings.docs() {
+                    let entry = self.entry_of_chunk.get(document as usize).copied().unwrap_or(NONE);
+                    count += u64::from(entry != last && self.has(entry));
+                    last = entry;
+                }
+                postings.advance();
+            }
+            count
+        };
+        // What lies in a words file never changes; what a view sees of it may.
+        if self.alive.is_some() { count() } else { self.words.remembered_count(field, term, count) }
+    }
+
     /// How many chunks of the view have a term.
     fn count(&self, field: Field, term: &str, postings: &BlockSegmentPostings) -> u64 {
         if self.alive.is_none() {
@@ -324,6 +501,18 @@ impl Part<'_> {
         });
         count
     }
+}
+
+/// The next chunk before `end` and the term's frequency in it. `at` is the place in the block.
+fn next_before(postings: &mut BlockSegmentPostings, at: &mut usize, end: u32) -> Option<(u32, u32)> {
+    if *at >= postings.docs().len() {
+        postings.advance();
+        *at = 0;
+    }
+    let document = postings.docs().get(*at).copied().filter(|&document| document < end)?;
+    let frequency = postings.freqs().get(*at).copied().unwrap_or(1);
+    *at += 1;
+    Some((document, frequency))
 }
 
 /// Calls `visit` with each chunk and the term's frequency in it.
@@ -351,12 +540,13 @@ impl Scores {
     }
 }
 
-/// Where the terms that occur stand in a field, from rare to common; equally common ones by their text.
-fn lists(parts: &[Part<'_>], field: Field, terms: &[QueryTerm], is_known: impl Fn(usize) -> bool) -> Vec<Lists> {
+/// Where the terms that occur stand in a field, from rare to common; equally common ones by their text. Parts of which `may_have` says
+/// no to a term are not asked for it.
+fn lists(parts: &[Part<'_>], field: Field, terms: &[QueryTerm], may_have: impl Fn(usize, usize) -> bool) -> Vec<Lists> {
     let mut all = Vec::with_capacity(terms.len());
-    for (number, term) in terms.iter().enumerate().filter(|&(number, _)| is_known(number)) {
+    for (number, term) in terms.iter().enumerate() {
         let mut found = Lists { term: number, chunks: 0, of_parts: Vec::new() };
-        for (place, part) in parts.iter().enumerate() {
+        for (place, part) in parts.iter().enumerate().filter(|&(place, _)| may_have(number, place)) {
             if let Some(postings) = part.words.postings(field, &term.text) {
                 found.chunks += part.count(field, &term.text, &postings);
                 found.of_parts.push((place, postings));
@@ -534,6 +724,73 @@ mod tests {
         assert_eq!((some.chunks.len(), all.chunks.len()), (rare, texts.len()));
         // What is there has the same score either way.
         assert_eq!(sorted(some), sorted(all)[..rare]);
+    }
+
+    /// What a common term adds to what is there is read from the places of what is there alone.
+    #[test]
+    fn common_terms_add_the_same_however_they_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let count = 3 * CHUNKS_PER_FIELD as u32;
+        // Entries of one to five chunks; those with the rare term lie apart, and the common one is not in all of their chunks.
+        let entries: Vec<u32> = (0..count)
+            .scan(0, |entry, chunk| {
+                *entry += u32::from(chunk % 5 == 0 || chunk % 7 == 0);
+                Some(*entry)
+            })
+            .collect();
+        let text = |chunk: u32| match (chunk % 2 == 0, chunk % 3 == 0) {
+            (true, true) => "rare x common common",
+            (true, false) => "rare x",
+            (false, true) => "other x common",
+            (false, false) => "other x common common common",
+        };
+        let all_texts: Vec<&str> = (0..count).map(text).collect();
+        let terms = ["common", "rare"].map(|text| QueryTerm { text: text.to_owned(), weight: 1.0 });
+        let whole = words(folder.path(), "whole", &all_texts);
+        let lengths_of = |words: &WordsFile, entries: &[u32]| {
+            let mut lengths = vec![Lengths::default(); entries.last().map_or(0, |&last| last as usize + 1)];
+            for (chunk, &entry) in (0..).zip(entries) {
+                lengths[entry as usize]
+                    .iter_mut()
+                    .zip(words.lengths(chunk))
+                    .for_each(|(total, length)| *total += length);
+            }
+            lengths
+        };
+        let whole_lengths = lengths_of(&whole, &entries);
+        let mut statistics = statistics(&whole_lengths);
+        statistics.chunks = u64::from(count);
+        let by_entry = |scores: &Scores| {
+            let mut entries: Vec<EntryScore> = scores.entries.clone();
+            entries.sort_by_key(|score| score.entry);
+            entries
+        };
+        let mut scorer = Scorer::new();
+        let parts = [part(&whole, &entries, &whole_lengths, 0)];
+        let some = scorer.score(&parts, &statistics, &terms, false);
+        let all = scorer.score(&parts, &statistics, &terms, true);
+        assert!(some.cut && some.chunks.len() < all.chunks.len());
+        let kept: std::collections::HashSet<u32> = some.chunks.iter().map(|score| score.chunk).collect();
+        let of_all: Vec<ChunkScore> =
+            sorted(all.clone()).into_iter().filter(|score| kept.contains(&score.chunk)).collect();
+        assert_eq!(sorted(some.clone()), of_all);
+        let kept: std::collections::HashSet<u32> = some.entries.iter().map(|score| score.entry).collect();
+        let of_all: Vec<EntryScore> = by_entry(&all).into_iter().filter(|score| kept.contains(&score.entry)).collect();
+        assert_eq!(by_entry(&some), of_all);
+        // The same again, from what is remembered of the words file, and in two parts.
+        assert_eq!(by_entry(&scorer.score(&parts, &statistics, &terms, false)), by_entry(&some));
+        let cut = entries.partition_point(|&entry| entry < entries[count as usize / 2]);
+        let first = words(folder.path(), "first", &all_texts[..cut]);
+        let second = words(folder.path(), "second", &all_texts[cut..]);
+        let rest: Vec<u32> = entries[cut..].iter().map(|&entry| entry - entries[cut]).collect();
+        let (first_lengths, second_lengths) = (lengths_of(&first, &entries[..cut]), lengths_of(&second, &rest));
+        let split = [
+            part(&first, &entries[..cut], &first_lengths, 0),
+            Part { first_entry: entries[cut], ..part(&second, &rest, &second_lengths, cut as u32) },
+        ];
+        let split = scorer.score(&split, &statistics, &terms, false);
+        assert_eq!(by_entry(&split), by_entry(&some));
+        assert_eq!(sorted(split), sorted(some));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Reading words files.
 
+use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use pampax_base::{Error, Result, map_file};
 use tantivy::directory::OwnedBytes;
@@ -20,7 +21,12 @@ pub struct WordsFile {
     inverted: Vec<Arc<InvertedIndexReader>>,
     norms: Vec<Option<FieldNormReader>>,
     chunks: u32,
+    /// How many entries have a term in a field, for the terms of earlier questions.
+    counts: Mutex<HashMap<(Field, Box<str>), u64>>,
 }
+
+/// Counts that are remembered of a file.
+const COUNTS_MAX: usize = 4096;
 
 impl WordsFile {
     /// Opens the words file at `path` by mapping it.
@@ -44,7 +50,7 @@ impl WordsFile {
             inverted.push(reader.inverted_index(field.number()).map_err(damaged)?);
             norms.push(reader.fieldnorms_readers().get_field(field.number()).map_err(damaged)?);
         }
-        Ok(Self { index, inverted, norms, chunks: reader.max_doc() })
+        Ok(Self { index, inverted, norms, chunks: reader.max_doc(), counts: Mutex::default() })
     }
 
     /// How many chunks the file holds.
@@ -73,5 +79,26 @@ impl WordsFile {
     pub(crate) fn postings(&self, field: Field, term: &str) -> Option<BlockSegmentPostings> {
         let term = Term::from_field_text(field.number(), term);
         self.inverted[field as usize].read_block_postings(&term, IndexRecordOption::WithFreqs).ok().flatten()
+    }
+
+    /// The chunks that have `term` in `field`, in blocks, without frequencies.
+    pub(crate) fn documents(&self, field: Field, term: &str) -> Option<BlockSegmentPostings> {
+        let term = Term::from_field_text(field.number(), term);
+        self.inverted[field as usize].read_block_postings(&term, IndexRecordOption::Basic).ok().flatten()
+    }
+
+    /// What `count` says of a term in a field, as it said the first time.
+    pub(crate) fn remembered_count(&self, field: Field, term: &str, count: impl FnOnce() -> u64) -> u64 {
+        let key = (field, Box::from(term));
+        if let Some(&known) = self.counts.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return known;
+        }
+        let counted = count();
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if counts.len() >= COUNTS_MAX {
+            counts.clear();
+        }
+        counts.insert(key, counted);
+        counted
     }
 }

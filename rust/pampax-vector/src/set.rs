@@ -14,6 +14,10 @@ use crate::graph::LazyGraph;
 use crate::scan::{Best, cosine, dot_rows, inverse_length};
 use crate::signs::{GROUP_ROWS, SignQuery, ungroup, ungroup_row};
 
+/// Rows are called for so many before they are compared.
+const ROWS_AHEAD: usize = 3;
+const CACHE_LINE_BYTES: usize = 64;
+
 /// A vector as a set has it.
 #[derive(Clone, Debug)]
 pub struct CodedVector<'a> {
@@ -139,10 +143,16 @@ impl VectorSet {
         self.check_query(query)?;
         let query_inverse = inverse_length(query);
         let mut room = self.room_for_row();
-        for key in keys {
-            if let Some(row) = self.row_of(key) {
-                visit(key, self.cosine_of(row, query, query_inverse, &mut room)?);
+        let rows: Vec<(u32, usize)> =
+            keys.into_iter().filter_map(|key| self.row_of(key).map(|row| (key, row))).collect();
+        for (number, &(key, row)) in rows.iter().enumerate() {
+            // Rows that lie apart are waited for in memory, one after the other, unless they are called for before.
+            if let Some(&(_, ahead)) = rows.get(number + ROWS_AHEAD)
+                && ahead / GROUP_ROWS != rows[number + ROWS_AHEAD - 1].1 / GROUP_ROWS
+            {
+                self.prefetch(ahead);
             }
+            visit(key, self.cosine_of(row, query, query_inverse, &mut room)?);
         }
         Ok(())
     }
@@ -323,6 +333,25 @@ impl VectorSet {
     fn group(&self, row: usize) -> Result<&[u8]> {
         let bytes = GROUP_ROWS * sign_bytes(self.dimensions);
         Ok(&self.signs(row / BLOCK_ROWS)?[row % BLOCK_ROWS / GROUP_ROWS * bytes..][..bytes])
+    }
+
+    /// Asks the processor to bring a row near: its group of signs, and its sizes.
+    fn prefetch(&self, row: usize) {
+        #[cfg(target_arch = "x86_64")]
+        {
+            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            let (signs, sizes) = (sign_bytes(self.dimensions), size_bytes(self.dimensions));
+            let group = self.layout.signs + row / GROUP_ROWS * GROUP_ROWS * signs..;
+            let own = self.layout.sizes + row * sizes..;
+            for bytes in [&self.mapped[group][..GROUP_ROWS * signs], &self.mapped[own][..sizes]] {
+                for line in bytes.chunks(CACHE_LINE_BYTES) {
+                    #[expect(unsafe_code, reason = "a hint: it reads nothing, whatever the address")]
+                    unsafe {
+                        _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast());
+                    }
+                }
+            }
+        }
     }
 
     /// The sizes of a row.
