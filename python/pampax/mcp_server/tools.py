@@ -322,12 +322,17 @@ def status(opened: OpenRepository, _arguments: Mapping[str, Any] | None = None) 
     facts: dict[str, Any] = json.loads(found.to_json())
     del facts["schema"]
     facts["checked_seconds_ago"] = None if age is None else round(age, 1)
+    facts["watch"] = {"by": "system" if freshness.watched else "looking"}
+    if freshness.watch_problem is not None:
+        facts["watch"]["problem"] = freshness.watch_problem
     coverage = _coverage_alone(opened)
     languages = ", ".join(f"{name} {count}" for name, count in sorted(facts["languages"].items()))
     lines = [
         f"{facts['root']}: generation {facts['generation']}, {facts['files']} files, {facts['symbols']} symbols",
         f"languages: {languages or 'none'}",
     ]
+    if freshness.watch_problem is not None:
+        lines.append(f"changes are looked for before answers: {freshness.watch_problem}")
     return reply({"status": facts, "coverage": coverage}, [*lines, coverage_line(coverage)])
 
 
