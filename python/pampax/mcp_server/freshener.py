@@ -48,6 +48,10 @@ STEP_MS = 50
 STREAM_SECONDS = 1.0
 STREAM_BATCHES = 4
 """So many batches of changes, each so soon after the one before, are a stream, whose end no answer waits for."""
+STREAM_PAUSE_SECONDS = 0.25
+STREAM_PAUSE_DURATIONS = 3.0
+"""Of a stream so much is gathered between two runs, and a quarter of the time is spent on it: each run costs some 40 ms
+of a core, and each generation makes answers that are kept worthless."""
 GONE_SECONDS = 1.0
 """How often it is looked whether a root that is gone is back."""
 
@@ -130,7 +134,7 @@ class Freshener:
         self._state = Freshness()
         self._changes_at_work = 0
         self._duration_seconds = 0.0
-        self._question_at = self._heard_at = self._not_before = -math.inf
+        self._question_at = self._heard_at = self._not_before = self._changes_not_before = -math.inf
         self._batches_in_a_row = 0
         self._stands_since = math.inf
         self.last_report: IndexReport | None = None
@@ -169,12 +173,15 @@ class Freshener:
                 self.request()
         if state.watched:
             # Where files change all the time there is no moment at which everything is indexed.
-            return state.changes > 0 and self._batches_in_a_row < STREAM_BATCHES
+            return state.changes > 0 and not self._is_stream()
         return not self.is_settled() and self._duration_seconds < CHECK_GRACE_SECONDS
 
     def is_settled(self) -> bool:
         """Whether there is nothing to do that is known of."""
         return not (self._requested or self.freshness.running)
+
+    def _is_stream(self) -> bool:
+        return self._batches_in_a_row >= STREAM_BATCHES
 
     def request(self) -> int:
         """Ask for a look at the whole tree; gives what `freshness.runs` will have reached when it is done."""
@@ -287,7 +294,8 @@ class Freshener:
         if is_watching and self._backlog.walk_is_due:
             return _Work.LOOK, 0.0
         if self._backlog.known_changes:
-            return _Work.CHANGES, 0.0
+            wait_seconds = self._changes_not_before - now if self._is_stream() else 0.0
+            return (None, wait_seconds) if wait_seconds > 0 else (_Work.CHANGES, 0.0)
         until_look = math.inf
         if now - self._question_at < ACTIVE_SECONDS:
             pause = max(IDLE_SECONDS, self.check_seconds)
@@ -302,8 +310,12 @@ class Freshener:
             with _one_at_a_time:
                 started = time.monotonic()
                 report = self._index()
-            if work is not _Work.CHANGES:
-                self._duration_seconds = time.monotonic() - started
+            ended = time.monotonic()
+            if work is _Work.CHANGES:
+                pause = max(STREAM_PAUSE_SECONDS, STREAM_PAUSE_DURATIONS * (ended - started))
+                self._changes_not_before = ended + pause
+            else:
+                self._duration_seconds = ended - started
                 self.last_report = report
                 self._state = self._state._replace(checked_at=started)
         except _GivesWay:

@@ -7,6 +7,7 @@ ends by itself within milliseconds. Waiting (for an index that is being built) h
 from __future__ import annotations
 
 import os
+import sys
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 FIRST_INDEX_SECONDS = 5.0
 """How long an answer waits for an index that does not exist yet, before it says how far indexing is."""
 POLL_SECONDS = 0.005
+SWITCH_SECONDS = 0.0005
+"""How long a thread keeps the interpreter. After each write to a socket the event loop has to wait for it once more."""
 REPORT_SECONDS = 0.1
 ROOTS_SECONDS = 10.0
 """How long a client may take to name its roots."""
@@ -75,6 +78,8 @@ class PampaxServer:
             on_list_prompts=self._list_prompts,
             on_get_prompt=self._get_prompt,
         )
+        # Spans for a collector that nothing here sets up.
+        self.sdk.middleware.clear()
         self.sdk.add_notification_handler(
             "notifications/roots/list_changed", types.NotificationParams, self._roots_changed
         )
@@ -82,6 +87,7 @@ class PampaxServer:
 
     def begin(self) -> None:
         """Start to index what is known to be asked about."""
+        sys.setswitchinterval(SWITCH_SECONDS)
         for root in self._fixed_roots.folders if self._fixed_roots else []:
             with suppress(Exception):  # whoever asks will be told
                 self.repositories.get(root).freshener.request()
@@ -191,7 +197,11 @@ class PampaxServer:
         self, context: Context, params: types.InputResponseRequestParams | None, name: str | None
     ) -> OpenRepository:
         roots = await self._roots(context, params)
-        opened = await self._run(self.repositories.get, roots.chosen(name))
+        root = roots.chosen(name)
+        # Only to open one takes long enough for a thread.
+        opened = self.repositories.known(root)
+        if opened is None:
+            opened = await self._run(self.repositories.get, root)
         return opened.asked_by(session_of(_client_key(context) or _connection(context)))
 
     async def _roots(self, context: Context, params: types.InputResponseRequestParams | None) -> Roots:

@@ -87,6 +87,10 @@ class Repositories:
                 found = self._open[root] = OpenRepository(root, self._configured, self._config_file)
             return found
 
+    def known(self, root: str) -> OpenRepository | None:
+        """The repository of a root if it is open."""
+        return self._open.get(root)
+
     def close(self) -> None:
         """Stop what goes on in the background."""
         for opened in self._open.values():
