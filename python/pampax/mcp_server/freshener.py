@@ -48,10 +48,9 @@ STEP_MS = 50
 STREAM_SECONDS = 1.0
 STREAM_BATCHES = 4
 """So many batches of changes, each so soon after the one before, are a stream, whose end no answer waits for."""
-STREAM_PAUSE_SECONDS = 0.25
-STREAM_PAUSE_DURATIONS = 3.0
-"""Of a stream so much is gathered between two runs, and a quarter of the time is spent on it: each run costs some 40 ms
-of a core, and each generation makes answers that are kept worthless."""
+STREAM_PAUSE_SECONDS = 0.75
+"""Of a stream so much is gathered between two runs: each costs some 40 ms of a core, and after each the engine compares
+the whole tree with what is indexed, and makes answers anew that it had kept."""
 GONE_SECONDS = 1.0
 """How often it is looked whether a root that is gone is back."""
 
@@ -312,8 +311,7 @@ class Freshener:
                 report = self._index()
             ended = time.monotonic()
             if work is _Work.CHANGES:
-                pause = max(STREAM_PAUSE_SECONDS, STREAM_PAUSE_DURATIONS * (ended - started))
-                self._changes_not_before = ended + pause
+                self._changes_not_before = ended + STREAM_PAUSE_SECONDS
             else:
                 self._duration_seconds = ended - started
                 self.last_report = report
