@@ -7,7 +7,9 @@ system drops them when too many come at once) a walk of the whole tree finds, ev
 
 from __future__ import annotations
 
+import math
 import os
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,9 +18,8 @@ from pampax import _core
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from threading import Event
 
-    from pampax._core import IndexReport, Repository
+    from pampax._core import IndexReport, Progress, Repository
 
 DEBOUNCE_MS = 200
 """Changes that come without a pause are gathered for so long at most."""
@@ -61,6 +62,113 @@ class Notice(NamedTuple):
     text: str
 
 
+def changed_paths(
+    repository: Repository, stop: threading.Event, *, poll: bool = False, step_ms: int = STEP_MS
+) -> Iterator[list[str]]:
+    """Paths below the root that came, changed or went, relative to it, as the system tells of them.
+
+    The first batch comes, and is empty, when the watch stands; another empty one every `TICK_MS`. `poll` looks at the
+    files instead of asking the system, `step_ms` is the pause that ends a batch. Ends when `stop` is set. Raises
+    `OSError` where the system does not watch, as of its limits, and `KeyboardInterrupt` on Ctrl-C.
+    """
+    from watchfiles._rust_notify import RustNotify
+
+    try:
+        # To go on without the folders that may not be read, or that are above the limit, would be to go on without
+        # whatever stands behind them in the list: watchfiles begins none after the first that fails, and says nothing.
+        with RustNotify([repository.root], False, poll, POLL_MS, True, poll) as watcher:
+            yield []
+            while True:
+                told = watcher.watch(DEBOUNCE_MS, step_ms, TICK_MS, stop)
+                if told == "stop":
+                    return
+                if told == "signal":
+                    raise KeyboardInterrupt
+                yield [] if isinstance(told, str) else _ours(repository, (path for _, path in told))
+    except (OSError, RuntimeError) as error:
+        # A limit that is met by a folder which came later is a RuntimeError.
+        raise OSError(str(error).partition(" about [")[0]) from None
+
+
+def _ours(repository: Repository, paths: Iterable[str]) -> list[str]:
+    """Of these paths, those that may be indexed, relative to the root."""
+    root, store = repository.root, repository.store
+    inside_root = [
+        os.path.relpath(path, root).replace(os.sep, "/")
+        for path in paths
+        if path != store and not path.startswith(store + os.sep)
+    ]
+    return [path for path in inside_root if _CONTROL_FOLDERS.isdisjoint(path.split("/"))]
+
+
+class Backlog:
+    """What an index lacks, as far as that is known. One thread may note what another works off."""
+
+    def __init__(self) -> None:
+        """Nothing was looked at yet, so the whole tree is due."""
+        self._lock = threading.Lock()
+        self._paths: set[str] = set()
+        self._walk_due = True
+        self._graph_is_behind = False
+        self._walked_at = self._changed_at = -math.inf
+
+    def note(self, paths: Iterable[str]) -> None:
+        """These paths, relative to the root, came, changed or went."""
+        with self._lock:
+            taken = set(paths)
+            if taken:
+                self._changed_at = time.monotonic()
+                self._paths |= taken
+            # A file or folder may have become the root itself, or more has changed than is worth telling one by one.
+            if "." in self._paths or len(self._paths) > PATHS_MAXIMUM:
+                self._walk_due = True
+
+    def note_walk(self) -> None:
+        """Anything may have changed."""
+        with self._lock:
+            self._walk_due = True
+
+    @property
+    def known_changes(self) -> int:
+        """How many changes are known; 0 does not say that there are none."""
+        return len(self._paths)
+
+    @property
+    def walk_is_due(self) -> bool:
+        """Whether anything may have changed since the last walk of the whole tree."""
+        return self._walk_due
+
+    @property
+    def walked_at(self) -> float:
+        """When the last complete walk of the tree began (`time.monotonic`)."""
+        return self._walked_at
+
+    def graph_due_in(self) -> float:
+        """Seconds until the graph, which `index_paths` leaves behind, is worth making; infinite if it is not behind."""
+        return self._changed_at + QUIET_SECONDS - time.monotonic() if self._graph_is_behind else math.inf
+
+    def work_off(self, repository: Repository, progress: Callable[[Progress], object] | None = None) -> Refreshed:
+        """Bring the index up to date: with the changes that are known, or the whole tree if that or nothing is due.
+
+        What cannot be done stays due. `progress` hears of walks. Raises what `Repository.index` does.
+        """
+        with self._lock:
+            paths, walk = self._paths, self._walk_due or not self._paths
+            self._paths, self._walk_due = set(), False
+        started = time.monotonic()
+        try:
+            report = repository.index(progress=progress) if walk else repository.index_paths(sorted(paths))
+        except BaseException:
+            with self._lock:
+                self._paths |= paths
+                self._walk_due |= walk
+            raise
+        if walk:
+            self._walked_at = started
+        self._graph_is_behind = report.graph_behind > 0
+        return Refreshed(report, 0 if walk else len(paths))
+
+
 class Watching:
     """Watches the root of a repository until it is stopped."""
 
@@ -69,75 +177,54 @@ class Watching:
         repository: Repository,
         reopen: Callable[[str], Repository],
         *,
-        stop: Event | None = None,
+        stop: threading.Event | None = None,
         poll: bool = False,
     ) -> None:
         """`reopen` opens the repository if its root has moved; `stop` ends the watch; `poll` asks no system."""
         self.repository = repository
         """The repository as it is now."""
         self._reopen = reopen
-        self._stop = stop
+        self._stop = stop or threading.Event()
         self._poll = poll
-        self._walk_due = True
-        self._last_walk = 0.0
-        self._last_change = 0.0
-        self._pending: set[str] = set()
-        self._graph_is_behind = False
+        self._backlog = Backlog()
 
     def run(self) -> Iterator[Refreshed | Notice]:
         """What happens, as it happens. Ends when it is stopped; raises `KeyboardInterrupt` on Ctrl-C."""
-        while not self._stopped():
+        while not self._stop.is_set():
             # Held open, the folder tells where it is even after it was moved.
-            root = os.open(self.repository.root, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+            root = held_open(self.repository.root)
             try:
                 yield from self._watch_root(root)
-                if not self._stopped():
+                if not self._stop.is_set():
                     yield from self._follow(root)
             finally:
                 os.close(root)
 
-    def _stopped(self) -> bool:
-        return self._stop is not None and self._stop.is_set()
-
     def _watch_root(self, root: int) -> Iterator[Refreshed | Notice]:
         """Watch until the root is no longer where it was."""
-        import watchfiles
-
-        while not self._stopped():
-            changes = watchfiles.watch(
-                self.repository.root,
-                watch_filter=self._concerns_us,
-                debounce=DEBOUNCE_MS,
-                step=STEP_MS,
-                rust_timeout=TICK_MS,
-                yield_on_timeout=True,
-                stop_event=self._stop,
-                force_polling=self._poll or None,
-                poll_delay_ms=POLL_MS,
-                ignore_permission_denied=True,
-            )
+        while not self._stop.is_set():
             try:
-                # The watch stands when the first batch comes, empty as it may be; the walk finds what changed before.
-                self._walk_due = True
-                for batch in changes:
-                    if not _is_still(root, self.repository.root):
+                # When the watch stands, the walk finds what changed before.
+                self._backlog.note_walk()
+                for batch in changed_paths(self.repository, self._stop, poll=self._poll):
+                    if not is_still(root, self.repository.root):
                         return
-                    self._take(path for _, path in batch)
+                    self._backlog.note(batch)
                     yield from self._refresh()
                 return
             except OSError as error:
-                if self._poll or not _is_still(root, self.repository.root):
+                if self._poll or not is_still(root, self.repository.root):
                     return
                 self._poll = True
                 yield Notice(
-                    f"the system does not watch so many folders ({error}): looking every {POLL_MS / 1000:g} s instead"
+                    f"the system does not watch all folders ({error}): looking every {POLL_MS / 1000:g} s instead"
                 )
 
     def _follow(self, root: int) -> Iterator[Notice]:
         """Wait until the root is back, or found at another place."""
         old = self.repository.root
         yield Notice(f"{old} is gone: waiting for it")
-        while not self._stopped():
+        while not self._stop.is_set():
             new = old if Path(old).is_dir() else _place_of(root)
             if new is not None:
                 self.repository = self._reopen(new)
@@ -145,48 +232,29 @@ class Watching:
                 return
             time.sleep(TICK_MS / 1000)
 
-    def _concerns_us(self, _change: object, path: str) -> bool:
-        relative = os.path.relpath(path, self.repository.root)
-        inside_store = path == self.repository.store or path.startswith(self.repository.store + os.sep)
-        return not inside_store and _CONTROL_FOLDERS.isdisjoint(Path(relative).parts)
-
-    def _take(self, paths: Iterable[str]) -> None:
-        taken = [os.path.relpath(path, self.repository.root).replace(os.sep, "/") for path in paths]
-        if taken:
-            self._last_change = time.monotonic()
-            self._pending.update(taken)
-        # A file or folder may have become the root itself, or more has changed than is worth telling one by one.
-        if "." in taken or len(self._pending) > PATHS_MAXIMUM:
-            self._walk_due = True
-
     def _refresh(self) -> Iterator[Refreshed | Notice]:
         """Do what is due; what cannot be done because another process is indexing stays due."""
-        now = time.monotonic()
-        behind = self._graph_is_behind and now - self._last_change >= QUIET_SECONDS
-        if not self._walk_due and not self._pending and not behind and now - self._last_walk < WALK_SECONDS:
+        backlog = self._backlog
+        is_walk_old = time.monotonic() - backlog.walked_at >= WALK_SECONDS
+        if not (backlog.known_changes or backlog.walk_is_due or is_walk_old or backlog.graph_due_in() <= 0):
             return
         try:
-            changes = len(self._pending)
-            if self._walk_due or not self._pending:
-                report = self.repository.index()
-                self._last_walk, self._walk_due, changes = time.monotonic(), False, 0
-            else:
-                report = self.repository.index_paths(sorted(self._pending))
-            self._pending.clear()
+            yield backlog.work_off(self.repository)
         except _core.StoreLocked:
             time.sleep(LOCKED_SECONDS)
-            return
         except (_core.PampaxError, OSError) as error:
             # A root that vanishes while it is read is looked after by whoever called; anything else is tried again.
-            self._walk_due = True
+            backlog.note_walk()
             yield Notice(str(error))
             time.sleep(LOCKED_SECONDS)
-            return
-        self._graph_is_behind = report.graph_behind > 0
-        yield Refreshed(report, changes)
 
 
-def _is_still(root: int, path: str) -> bool:
+def held_open(root: str) -> int:
+    """A descriptor of the folder at `root`, to be closed; it stays with that folder when another takes its place."""
+    return os.open(root, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+
+
+def is_still(root: int, path: str) -> bool:
     """Whether the folder that is held open is the one at `path`."""
     try:
         held, found = os.fstat(root), os.stat(path)  # noqa: PTH116 - beside fstat
@@ -201,4 +269,4 @@ def _place_of(root: int) -> str | None:
         path = str(Path(f"/proc/self/fd/{root}").readlink())
     except OSError:
         return None
-    return path if _is_still(root, path) else None
+    return path if is_still(root, path) else None

@@ -107,9 +107,21 @@ def test_symbols_by_prefix_and_as_json(pampax: Pampax) -> None:
     found = json.loads(pampax("symbols", "--prefix", "Session", "--json").out)
     assert found["schema"] == "pampax.symbols/1"
     assert [(symbol["name"], symbol["kind"]) for symbol in found["symbols"]] == [("SessionStore", "class")]
+    assert found["empty_reason"] is None
+    assert (found["coverage"]["generation"], found["coverage"]["truncated"]) == (1, False)
+    few = json.loads(pampax("symbols", "--prefix", "s", "--limit", "1", "--json").out)
+    assert len(few["symbols"]) == 1
+    assert few["coverage"]["truncated"]
+    assert pampax("symbols", "--prefix", "s", "--limit", "10000").code == 0
 
 
 def test_a_name_that_is_not_there_is_exit_code_1(pampax: Pampax) -> None:
+    for arguments, reason in (
+        (("nowhere_defined",), "confirmed-absent"),
+        (("sign_cookie", "--language", "go"), "filtered-out"),
+    ):
+        result = pampax("symbols", *arguments, "--json")
+        assert (result.code, json.loads(result.out)["empty_reason"]) == (1, reason)
     result = pampax("symbols", "nowhere_defined")
     assert (result.code, result.out) == (1, "")
     assert "no symbol is called nowhere_defined; --prefix also finds longer names" in result.err
@@ -264,3 +276,11 @@ def test_assemble_diff_needs_a_commit(pampax: Pampax) -> None:
     result = pampax("assemble", "--diff", "no-such-commit")
     assert result.code == 2
     assert re.search(r"pampax: error: revision: .*no-such-commit", result.err)
+
+
+@pytest.mark.parametrize("command", [("symbols", "sign_cookie"), ("outline", "shop/session.py"), ("map",)])
+def test_lists_of_definitions_say_what_they_are_based_on(pampax: Pampax, command: tuple[str, ...]) -> None:
+    result = pampax(*command)
+    assert result.code == 0
+    assert "generation 1" in result.err
+    assert "indexed" in result.err or "skipped" in result.err

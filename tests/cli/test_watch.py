@@ -16,7 +16,7 @@ import pytest
 import pampax
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 PATIENCE_SECONDS = 60.0
 """How long a change may take to be seen before the test fails: for loaded machines, not a figure of speed."""
@@ -25,11 +25,12 @@ PATIENCE_SECONDS = 60.0
 class Watched:
     """A tree with `pampax watch` running over it."""
 
-    def __init__(self, root: Path, environment: Mapping[str, str], *options: str) -> None:
+    def __init__(self, root: Path, environment: Mapping[str, str], *options: str, below: Sequence[str] = ()) -> None:
+        """`below` is a command that starts the watch."""
         self.root = root
         self.store = root.parent / "store"
         self.errors = root.parent / "errors"
-        command = [sys.executable, "-m", "pampax", "watch", str(root), "--store", str(self.store), *options]
+        command = [*below, sys.executable, "-m", "pampax", "watch", str(root), "--store", str(self.store), *options]
         with self.errors.open("w") as errors:
             self.process = subprocess.Popen(command, env=dict(environment), stderr=errors, text=True)
         self.until(lambda: "watching" in self.said(), "the watch did not begin")
@@ -166,3 +167,21 @@ def test_each_change_is_one_line_of_json(tree: Path, environment: Mapping[str, s
         assert (report["schema"], report["added"], report["removed"]) == ("pampax.index/1", 1, 0)
         os.kill(process.pid, signal.SIGINT)
         assert process.wait(PATIENCE_SECONDS) == 130
+
+
+def test_where_the_system_does_not_watch_the_files_are_polled(tree: Path, environment: Mapping[str, str]) -> None:
+    # In a namespace of its own the limit can be lowered for one process.
+    lowered = ["unshare", "--user", "--map-root-user", "sh", "-c"]
+    lower = "echo 1 > /proc/sys/user/max_inotify_watches"
+    try:
+        subprocess.run([*lowered, lower], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("needs Linux with user namespaces")
+    watched = Watched(tree, environment, below=[*lowered, f'{lower} && exec "$@"', "sh"])
+    try:
+        watched.until(lambda: "does not watch all folders" in watched.said(), "nothing was said of the limit")
+        (tree / "source" / "polled.py").write_text("def polled():\n    return 5\n")
+        watched.finds("polled", "source/polled.py")
+    finally:
+        watched.process.kill()
+        watched.process.wait()

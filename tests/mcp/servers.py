@@ -16,7 +16,7 @@ from command_process import FILES
 from mcp import Client, StdioServerParameters, stdio_client
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
     from pathlib import Path
 
 CLIENT = {"name": "test", "version": "1"}
@@ -55,9 +55,12 @@ async def stdio(
 class LineServer:
     """A server that is spoken to line by line."""
 
-    def __init__(self, *arguments: str, environment: Mapping[str, str], cwd: Path | None = None) -> None:
+    def __init__(
+        self, *arguments: str, environment: Mapping[str, str], cwd: Path | None = None, below: Sequence[str] = ()
+    ) -> None:
+        """`below` is a command that starts the server."""
         self.process = subprocess.Popen(
-            command(*arguments),
+            [*below, *command(*arguments)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -120,8 +123,10 @@ class LineServer:
 
 
 @contextmanager
-def line_server(*arguments: str, environment: Mapping[str, str], cwd: Path | None = None) -> Iterator[LineServer]:
-    server = LineServer(*arguments, environment=environment, cwd=cwd)
+def line_server(
+    *arguments: str, environment: Mapping[str, str], cwd: Path | None = None, below: Sequence[str] = ()
+) -> Iterator[LineServer]:
+    server = LineServer(*arguments, environment=environment, cwd=cwd, below=below)
     try:
         yield server
     finally:

@@ -104,6 +104,27 @@ def test_each_client_has_its_own_roots(
         anyio.run(use, url)
 
 
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+def test_each_client_is_a_session_of_the_query_log(indexed: Path, environment: Mapping[str, str], mode: str) -> None:
+    async def ask(url: str, word: str) -> None:
+        async with http_client(url, mode=mode) as client:
+            for _ in range(3):
+                await client.call_tool("search", {"query": f"sign {word}"})
+
+    async def use(url: str) -> None:
+        async with anyio.create_task_group() as tasks:
+            for word in ("cookie", "basket"):
+                tasks.start_soon(ask, url, word)
+
+    with http_server("--root", str(indexed), environment=environment) as url:
+        anyio.run(use, url)
+    lines = (indexed / ".git" / "pampax" / "queries" / "log.jsonl").read_text().splitlines()
+    asked = [(event["query_hash"], event["session"]) for event in map(json.loads, lines)]
+    assert len(asked) == 6
+    # Two questions, each of its own client, and each client with one session.
+    assert len(set(asked)) == len({query for query, _ in asked}) == len({session for _, session in asked}) == 2
+
+
 def test_a_token_is_made_for_its_owner_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "token"
     token, told = bearer_token(str(path))

@@ -28,6 +28,8 @@ VOLATILE = (
     (r'"version":"\d[^"]*"', '"version":"VERSION"'),
     # Whether the first look at the tree was done in time: that is so or not by the load of the machine.
     (r'"indexing":\{[^}]*\},?', ""),
+    # And whether the watch stood already.
+    (r'"watch":\{"by":"(system|looking)"\}', '"watch":{"by":"WATCH"}'),
     (r'"state":"(unchecked|indexing)"', '"state":"fresh"'),
     (r"coverage: (indexing|index not compared with the tree yet)", "coverage: fresh"),
     (r"; indexing: [^;\"]*", ""),

@@ -60,6 +60,11 @@ def test_an_agent_uses_every_tool(indexed: Path, environment: Mapping[str, str],
 
             graph = await client.call_tool("graph", {"name": "SessionStore", "relation": "definitions"})
             assert parts_of(graph)["definitions"][0]["path"] == "shop/session.py"
+            assert "truncated" not in parts_of(graph)["coverage"]
+            one = {"name": "s", "relation": "definitions", "limit": 1}
+            assert parts_of(await client.call_tool("graph", one))["coverage"]["truncated"]
+            none = await client.call_tool("graph", {"name": "nowhere_defined", "relation": "definitions"})
+            assert parts_of(none)["empty_reason"] == "confirmed-absent"
             outline = await client.call_tool("graph", {"name": "shop/session.py", "relation": "outline"})
             assert "sign_cookie" in text_of(outline)
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pampax._core import SkippedFile, SymbolHit
+    from pampax._core import SkippedFile
+    from pampax.definitions import Definitions
     from pampax.memory import Memory
 
 
-def symbols_json(symbols: Sequence[SymbolHit]) -> str:
+def symbols_json(found: Definitions) -> str:
     """Schema `pampax.symbols/1`."""
     rows = [
         {
@@ -27,9 +28,28 @@ def symbols_json(symbols: Sequence[SymbolHit]) -> str:
             "language": hit.language,
             "exact": hit.exact,
         }
-        for hit in symbols
+        for hit in found.symbols
     ]
-    return json_text({"schema": "pampax.symbols/1", "symbols": rows})
+    coverage = found.coverage
+    document = {
+        "schema": "pampax.symbols/1",
+        "symbols": rows,
+        "coverage": {
+            "generation": coverage.generation,
+            "files_indexed": coverage.files_indexed,
+            "files_pending": coverage.files_pending,
+            **({"graph_files_behind": coverage.graph_files_behind} if coverage.graph_files_behind else {}),
+            "files_skipped": coverage.files_skipped,
+            "vectors": coverage.vectors,
+            "truncated": found.truncated,
+            "stale_paths": coverage.stale_paths,
+            "freshness": coverage.freshness,
+            "stale_files": coverage.stale_files,
+            "notes": coverage.notes,
+        },
+        "empty_reason": found.empty_reason,
+    }
+    return json_text(document)
 
 
 def skipped_json(files: Sequence[SkippedFile]) -> str:

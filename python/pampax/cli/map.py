@@ -68,8 +68,12 @@ def command(
     if as_json:
         request.out.document(overview.to_json())
         return 0 if overview.shown else 1
+    from pampax.cli.hits import coverage_text
+
+    about = request.err.field(coverage_text(overview.coverage, more="--budget"))
     if overview.empty_reason is not None:
         request.notice(REASONS.get(overview.empty_reason, overview.empty_reason))
+        request.notice(about)
         return 1
     for line in overview.to_text().splitlines():
         shown = request.out.field(line)
@@ -78,4 +82,5 @@ def command(
         f"{count_text(overview.shown)} of {count_text(overview.of, 'definition')}, {count_text(overview.tokens)} of "
         f"{count_text(overview.budget, 'token')} ({overview.encoding})"
     )
+    request.notice(about)
     return 0

@@ -48,6 +48,7 @@ def command(request: Request, path: str, as_json: bool) -> int:
         request.out.line(f"{symbol.line:>{width}}  {'  ' * symbol.depth}{shown}{users}")
     if outline.empty_reason is not None:
         request.notice(request.err.field(REASONS.get(outline.empty_reason, "{path}").format(path=outline.path)))
-    elif outline.coverage.stale_paths:
-        request.notice("the file has changed since it was indexed: run `pampax index`")
+    from pampax.cli.hits import coverage_text
+
+    request.notice(request.err.field(coverage_text(outline.coverage)))
     return 0 if outline.symbols else 1

@@ -8,6 +8,7 @@ import click
 
 from pampax.cli.options import PampaxCommand, pack_option
 from pampax.cli.query import unicode_text
+from pampax.definitions import definitions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,12 @@ pampax symbols SessionStore
 pampax symbols --prefix parse_ --kind function
 pampax symbols refresh --path 'src/**' --json
 """
+
+REASONS = {
+    "filtered-out": "all symbols called {name} are left out by the filters",
+    "stale": "no symbol is called {name}, but files have changed since they were indexed: run `pampax index`",
+    "confirmed-absent": "no symbol is called {name}",
+}
 
 WIDEST_COLUMN = 60
 """A longer name pushes its own line to the right and not those of all others."""
@@ -59,7 +66,8 @@ def command(
     if where.filters["tests"] is not None:
         context = click.get_current_context()
         raise click.UsageError("the pack says something about tests, by which symbols cannot be told apart", context)
-    symbols = repository.symbols(
+    found = definitions(
+        repository,
         name,
         prefix=prefix,
         limit=limit,
@@ -67,17 +75,22 @@ def command(
         languages=where.filters["languages"],
         paths=where.filters["paths"],
     )
-    request.log.add(symbols=len(symbols))
+    request.log.add(symbols=len(found.symbols))
     if as_json:
         from pampax.cli.documents import symbols_json
 
-        request.out.document(symbols_json(symbols))
-    else:
-        _draw(request.out, symbols)
-    if not symbols and not as_json:
+        request.out.document(symbols_json(found))
+        return 0 if found.symbols else 1
+    _draw(request.out, found.symbols)
+    if found.empty_reason is not None:
         more = "" if prefix else "; --prefix also finds longer names"
-        request.notice(f"no symbol is called {request.err.field(name)}{more}")
-    return 0 if symbols else 1
+        request.notice(f"{REASONS[found.empty_reason].format(name=request.err.field(name))}{more}")
+    if found.truncated:
+        request.notice("there is more than is shown (--limit)")
+    from pampax.cli.hits import coverage_text
+
+    request.notice(request.err.field(coverage_text(found.coverage)))
+    return 0 if found.symbols else 1
 
 
 def _draw(out: Output, symbols: Sequence[SymbolHit]) -> None:

@@ -7,6 +7,7 @@ ends by itself within milliseconds. Waiting (for an index that is being built) h
 from __future__ import annotations
 
 import os
+import sys
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,9 @@ from pampax import __version__, logs
 from pampax.mcp_server import catalogue, documents
 from pampax.mcp_server.arguments import checked
 from pampax.mcp_server.errors import RootRefused, described
+from pampax.mcp_server.freshener import CHECK_GRACE_SECONDS
 from pampax.mcp_server.replies import Reply, coverage_line
+from pampax.mcp_server.repositories import session_of
 from pampax.mcp_server.roots import Roots
 from pampax.mcp_server.tools import ANSWERING, status
 
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
     from mcp.server.context import ServerRequestContext
 
+    from pampax.mcp_server.freshener import Freshener
     from pampax.mcp_server.repositories import OpenRepository, Repositories
 
     Given = TypeVar("Given")
@@ -39,9 +43,9 @@ if TYPE_CHECKING:
 
 FIRST_INDEX_SECONDS = 5.0
 """How long an answer waits for an index that does not exist yet, before it says how far indexing is."""
-CHECK_GRACE_SECONDS = 0.1
-"""How long an answer waits for a look at the tree, if the last look was as quick as that."""
 POLL_SECONDS = 0.005
+SWITCH_SECONDS = 0.0005
+"""How long a thread keeps the interpreter. After each write to a socket the event loop has to wait for it once more."""
 REPORT_SECONDS = 0.1
 ROOTS_SECONDS = 10.0
 """How long a client may take to name its roots."""
@@ -74,6 +78,8 @@ class PampaxServer:
             on_list_prompts=self._list_prompts,
             on_get_prompt=self._get_prompt,
         )
+        # Spans for a collector that nothing here sets up.
+        self.sdk.middleware.clear()
         self.sdk.add_notification_handler(
             "notifications/roots/list_changed", types.NotificationParams, self._roots_changed
         )
@@ -81,6 +87,7 @@ class PampaxServer:
 
     def begin(self) -> None:
         """Start to index what is known to be asked about."""
+        sys.setswitchinterval(SWITCH_SECONDS)
         for root in self._fixed_roots.folders if self._fixed_roots else []:
             with suppress(Exception):  # whoever asks will be told
                 self.repositories.get(root).freshener.request()
@@ -135,21 +142,20 @@ class PampaxServer:
         """See that the index is as fresh as it can be without a wait that is felt."""
         freshener = opened.freshener
         if not opened.repository.is_indexed:
-            await self._wait(context, opened, freshener.request(), FIRST_INDEX_SECONDS)
-        elif freshener.note_question() and freshener.expected_seconds < CHECK_GRACE_SECONDS:
-            # On a large tree the answer does not wait, and says how old its view is.
-            await self._wait(context, opened, freshener.freshness.runs + 1, CHECK_GRACE_SECONDS)
+            await self._wait(context, freshener, _has_run(freshener), FIRST_INDEX_SECONDS)
+        elif freshener.note_question():
+            # An answer that comes before it is settled says so.
+            await self._wait(context, freshener, freshener.is_settled, CHECK_GRACE_SECONDS)
 
-    async def _wait(self, context: Context, opened: OpenRepository, runs: int, seconds: float) -> bool:
-        """Wait until the freshener has made so many runs, with notifications of progress to who wants them."""
-        freshener = opened.freshener
+    async def _wait(self, context: Context, freshener: Freshener, is_done: Callable[[], bool], seconds: float) -> None:
+        """Wait for the freshener, with notifications of progress to who wants them."""
         until = time.monotonic() + seconds
         reported = 0.0
         reported_at = time.monotonic()
-        while freshener.freshness.runs < runs:
+        while not is_done():
             now = time.monotonic()
             if now >= until:
-                return False
+                return
             if now - reported_at >= REPORT_SECONDS:
                 reported_at = now
                 state = freshener.freshness
@@ -159,7 +165,6 @@ class PampaxServer:
                 message = f"{state.stage or 'waiting'}: {state.files_done} of {state.files_total} files"
                 await context.session.report_progress(done, float(max(state.files_total, 1)), message)
             await anyio.sleep(POLL_SECONDS)
-        return True
 
     async def _index(self, context: Context, opened: OpenRepository, arguments: Mapping[str, Any]) -> Reply:
         if arguments.get("action", "status") == "status":
@@ -169,7 +174,7 @@ class PampaxServer:
         freshener = opened.freshener
         alone = not freshener.freshness.running
         try:
-            await self._wait(context, opened, freshener.request(), float("inf"))
+            await self._wait(context, freshener, _has_run(freshener), float("inf"))
         except anyio.get_cancelled_exc_class():
             # Whoever began a run may end it; one that others wait for goes on.
             if alone:
@@ -192,7 +197,12 @@ class PampaxServer:
         self, context: Context, params: types.InputResponseRequestParams | None, name: str | None
     ) -> OpenRepository:
         roots = await self._roots(context, params)
-        return await self._run(self.repositories.get, roots.chosen(name))
+        root = roots.chosen(name)
+        # Only to open one takes long enough for a thread.
+        opened = self.repositories.known(root)
+        if opened is None:
+            opened = await self._run(self.repositories.get, root)
+        return opened.asked_by(session_of(_client_key(context) or _connection(context)))
 
     async def _roots(self, context: Context, params: types.InputResponseRequestParams | None) -> Roots:
         """The roots of the client that asks."""
@@ -267,12 +277,24 @@ class PampaxServer:
         return types.GetPromptResult(description=catalogue.PROMPTS[params.name].title, messages=[message])
 
 
+def _has_run(freshener: Freshener) -> Callable[[], bool]:
+    """Ask for a look at the tree; gives what says whether it is done."""
+    runs = freshener.request()
+    return lambda: freshener.freshness.runs >= runs
+
+
 def _client_key(context: Context) -> str | None:
     """What the roots of a client are kept under: its HTTP session, or the one client of a pipe. None: nothing lasts."""
     if context.request is None:
         return ""
     headers = getattr(context.request, "headers", {})
     return headers.get("mcp-session-id") or None
+
+
+def _connection(context: Context) -> str:
+    """What tells clients apart that have no session, as those of the newest protocol: their connection."""
+    address = getattr(context.request, "client", None)
+    return ":".join(map(str, address)) if address else ""
 
 
 def _ask_for_roots() -> types.InputRequiredResult:

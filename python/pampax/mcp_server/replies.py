@@ -44,8 +44,17 @@ def coverage_of(coverage: Coverage, freshness: Freshness, pack: Pack | None = No
         facts["pack"] = pack.name
     if skipped := {reason: count for reason, count in coverage.files_skipped.items() if count}:
         facts["skipped"] = skipped
+    counts = {
+        "pending": coverage.files_pending,
+        "graph_behind": coverage.graph_files_behind,
+        "stale_files": coverage.stale_files,
+        "changes": freshness.changes,
+    }
+    facts |= {name: count for name, count in counts.items() if count}
     if coverage.stale_paths:
         facts["stale_paths"] = list(coverage.stale_paths)
+    if coverage.vectors == "partial":
+        facts["vectors"] = "partial"
     if coverage.truncated:
         facts["truncated"] = True
     if notes := list(coverage.notes):
@@ -56,9 +65,12 @@ def coverage_of(coverage: Coverage, freshness: Freshness, pack: Pack | None = No
 def _state(coverage: Coverage, freshness: Freshness) -> str:
     if coverage.generation is None:
         return "none"
-    if coverage.stale_paths:
+    if coverage.stale_paths or coverage.freshness == "stale":
         return "stale"
-    if freshness.age_seconds is not None and freshness.age_seconds <= FRESH_SECONDS:
+    if freshness.changes or coverage.files_pending:
+        return "indexing"
+    age = freshness.age_seconds
+    if freshness.is_current or coverage.freshness == "fresh" or (age is not None and age <= FRESH_SECONDS):
         return "fresh"
     return "indexing" if freshness.running else "unchecked"
 
@@ -67,11 +79,19 @@ def _progress(freshness: Freshness) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     if freshness.running and freshness.writer is not None:
         facts["indexing"] = {"by_process": freshness.writer}
-    elif freshness.running and freshness.stage not in ("", "walk"):
+    elif freshness.looking and freshness.stage not in ("", "walk"):
         facts["indexing"] = {"files_done": freshness.files_done, "files_total": freshness.files_total}
     if freshness.problem is not None:
         facts["indexing_failed"] = freshness.problem
     return facts
+
+
+_COUNTED = {
+    "pending": "{} files not indexed yet",
+    "graph_behind": "edges of {} files not known yet",
+    "stale_files": "{} files changed since indexed",
+    "changes": "{} changes being indexed",
+}
 
 
 def coverage_line(facts: dict[str, Any]) -> str:
@@ -84,8 +104,11 @@ def coverage_line(facts: dict[str, Any]) -> str:
         parts.append(f"only pack {facts['pack']}")
     if "skipped" in facts:
         parts.append("skipped " + ", ".join(f"{count} {reason}" for reason, count in facts["skipped"].items()))
+    parts += [text.format(facts[name]) for name, text in _COUNTED.items() if name in facts]
     if "stale_paths" in facts:
         parts.append("changed since indexed: " + ", ".join(facts["stale_paths"][:5]))
+    if "vectors" in facts:
+        parts.append("meaning compared in part of the files")
     if "truncated" in facts:
         parts.append("more exists than is shown")
     if running := facts.get("indexing"):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import threading
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from pampax import logs
@@ -19,7 +21,12 @@ if TYPE_CHECKING:
     from pampax.query_log import QueryLog
 
 SESSION = logs.new_correlation_id()
-"""Ties together what this process was asked."""
+"""Ties together what this process was asked by a client of which nothing more is known."""
+
+
+def session_of(client: str) -> str:
+    """The id in the query log for one client of this process, without meaning."""
+    return blake2b(client.encode(), digest_size=8, key=SESSION.encode()).hexdigest() if client else SESSION
 
 
 class OpenRepository:
@@ -35,12 +42,20 @@ class OpenRepository:
         self.repository: Repository = request.open(root)
         self.configuration: Configuration = request.configuration
         self.freshener = Freshener(self.repository)
+        self.session = SESSION
+        """Ties together in the query log what one client asks."""
+
+    def asked_by(self, session: str) -> OpenRepository:
+        """The same, with a query log that ties events to this session."""
+        seen = copy.copy(self)
+        seen.session = session
+        return seen
 
     def query_log(self) -> QueryLog:
-        """The log of questions in its store; one session for each server process."""
+        """The log of questions in its store."""
         from pampax.query_log import QueryLog
 
-        return QueryLog(self.repository, self.configuration.text("query_log"), "mcp", SESSION)
+        return QueryLog(self.repository, self.configuration.text("query_log"), "mcp", self.session)
 
     def memory(self) -> MemoryStore:
         """What was learnt about it."""
@@ -71,6 +86,10 @@ class Repositories:
             if found is None:
                 found = self._open[root] = OpenRepository(root, self._configured, self._config_file)
             return found
+
+    def known(self, root: str) -> OpenRepository | None:
+        """The repository of a root if it is open."""
+        return self._open.get(root)
 
     def close(self) -> None:
         """Stop what goes on in the background."""

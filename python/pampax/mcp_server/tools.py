@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from pampax import _core
+from pampax.definitions import definitions
 from pampax.mcp_server.errors import BadArgument
 from pampax.mcp_server.replies import Reply, coverage_line, coverage_of, empty_line, fitting, reply
 from pampax.memory_kinds import SCOPES
@@ -16,7 +17,8 @@ from pampax.query_log import VERDICTS, check_feedback
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from pampax._core import GraphEdge, Hit, SymbolHit
+    from pampax._core import GraphEdge, Hit
+    from pampax.definitions import Definitions
     from pampax.mcp_server.repositories import OpenRepository
     from pampax.packs import Filters, Pack
 
@@ -74,12 +76,16 @@ def _hit_row(opened: OpenRepository, hit: Hit) -> dict[str, Any]:
 def _search_lines(rows: list[dict[str, Any]], tokens: int) -> tuple[list[str], int]:
     """The hits by file, each with its snippet as long as there is room; and how many snippets there are."""
     heads = [_head(rows, number) for number in range(len(rows))]
+    snippets = [["  " + line for line in row["text"].split("\n")] for row in rows]
+    whole = [line for head, snippet in zip(heads, snippets, strict=True) for line in (head, *snippet)]
+    # Mostly there is room for all, and one count is enough.
+    if _core.count_tokens("\n".join(whole)) <= tokens:
+        return whole, len(rows)
     left = tokens - _core.count_tokens("\n".join(heads))
     lines: list[str] = []
     shown = 0
-    for row, head in zip(rows, heads, strict=True):
+    for head, snippet in zip(heads, snippets, strict=True):
         lines.append(head)
-        snippet = ["  " + line for line in row["text"].split("\n")]
         cost = _core.count_tokens("\n".join(snippet)) + 1
         # Once one does not fit no more are tried: the best ones are those with snippets.
         if cost > left:
@@ -216,25 +222,29 @@ def _definitions(opened: OpenRepository, name: str, limit: int, pack: Pack | Non
     if filters["tests"] is not None:
         raise BadArgument('the pack says something about tests, by which definitions cannot be told: give pack "none"')
 
-    def named(prefix: bool) -> list[SymbolHit]:
+    def named(prefix: bool) -> Definitions:
         paths, languages, kinds = filters["paths"], filters["languages"], filters["kinds"]
-        return opened.repository.symbols(
-            name, prefix=prefix, limit=limit, paths=paths, languages=languages, kinds=kinds
+        return definitions(
+            opened.repository, name, prefix=prefix, limit=limit, paths=paths, languages=languages, kinds=kinds
         )
 
     found = named(False)
-    prefix = not found
+    prefix = not found.symbols
     if prefix:
         found = named(True)
-    coverage = _coverage_alone(opened, pack)
+    coverage = coverage_of(found.coverage, opened.freshener.freshness, pack)
+    if found.truncated:
+        coverage["truncated"] = True
     rows = [
         {"path": hit.path, "lines": f"{hit.start_line}-{hit.end_line}", "symbol": hit.qualified_name, "kind": hit.kind}
         | {"signature": " ".join(hit.signature.split())[:LONGEST_LINE]}
-        for hit in found
+        for hit in found.symbols
     ]
-    structured = {"definitions": rows, "edges": [], "coverage": coverage}
+    structured: dict[str, Any] = {"definitions": rows, "edges": [], "coverage": coverage}
     if not rows:
-        return reply(structured, [f"no symbol is called {name} or begins like it", coverage_line(coverage)])
+        structured["empty_reason"] = found.empty_reason
+        none = f"no symbol is called {name} or begins like it: {found.empty_reason}"
+        return reply(structured, [none, coverage_line(coverage)])
     lines = [f"{row['path']}:{row['lines']} {row['kind']} {row['symbol']}  {row['signature']}" for row in rows]
     head = [f"no symbol is called {name}; these begin like it:"] if prefix else []
     return reply(structured, [*head, *lines, coverage_line(coverage)])
@@ -322,12 +332,17 @@ def status(opened: OpenRepository, _arguments: Mapping[str, Any] | None = None) 
     facts: dict[str, Any] = json.loads(found.to_json())
     del facts["schema"]
     facts["checked_seconds_ago"] = None if age is None else round(age, 1)
+    facts["watch"] = {"by": "system" if freshness.watched else "looking"}
+    if freshness.watch_problem is not None:
+        facts["watch"]["problem"] = freshness.watch_problem
     coverage = _coverage_alone(opened)
     languages = ", ".join(f"{name} {count}" for name, count in sorted(facts["languages"].items()))
     lines = [
         f"{facts['root']}: generation {facts['generation']}, {facts['files']} files, {facts['symbols']} symbols",
         f"languages: {languages or 'none'}",
     ]
+    if freshness.watch_problem is not None:
+        lines.append(f"changes are looked for before answers: {freshness.watch_problem}")
     return reply({"status": facts, "coverage": coverage}, [*lines, coverage_line(coverage)])
 
 

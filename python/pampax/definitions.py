@@ -1,0 +1,49 @@
+"""Definitions by their name, with what the list of them is based on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pampax._core import Coverage, Repository, SymbolHit
+
+EmptyReason: TypeAlias = Literal["filtered-out", "stale", "confirmed-absent"]
+
+
+class Definitions(NamedTuple):
+    """The definitions of a name."""
+
+    symbols: list[SymbolHit]
+    truncated: bool
+    """Whether there are more than the limit."""
+    coverage: Coverage
+    empty_reason: EmptyReason | None
+    """Why there are none; None if there are some."""
+
+
+def definitions(
+    repository: Repository,
+    name: str,
+    *,
+    prefix: bool = False,
+    limit: int = 50,
+    kinds: Sequence[str] = (),
+    languages: Sequence[str] = (),
+    paths: Sequence[str] = (),
+) -> Definitions:
+    """Up to `limit` definitions; the arguments and what is raised are those of `Repository.symbols`."""
+    found = repository.symbols(name, prefix=prefix, limit=limit + 1, kinds=kinds, languages=languages, paths=paths)
+    # The coverage of any other answer: the engine gives none with symbols.
+    coverage = repository.outline("").coverage
+    return Definitions(
+        found[:limit], len(found) > limit, coverage, None if found else _why_none(repository, name, prefix=prefix)
+    )
+
+
+def _why_none(repository: Repository, name: str, *, prefix: bool) -> EmptyReason:
+    if repository.symbols(name, prefix=prefix, limit=1):
+        return "filtered-out"
+    # The graph walks the tree before it says of a name that there is none.
+    return "stale" if repository.graph(name, "references", limit=1).empty_reason == "stale" else "confirmed-absent"

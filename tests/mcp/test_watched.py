@@ -1,0 +1,89 @@
+"""Edits between questions, over real standard input and output: the system tells the server of them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from servers import LineServer, line_server
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+pytestmark = pytest.mark.concurrency
+
+PATIENCE_SECONDS = 20.0
+"""How long something may take before a test fails: for loaded machines, not a figure of speed."""
+
+
+def ask_until(server: LineServer, tool: str, arguments: object, condition: str, first: int = 1_000) -> list[Any]:
+    """Ask again and again, without a pause, until `condition` is in an answer; gives all answers."""
+    answers: list[Any] = []
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not answers or condition not in json.dumps(answers[-1]):
+        assert time.monotonic() < until, answers[-1]
+        answers.append(server.call(first + len(answers), tool, arguments)["structuredContent"])
+    return answers
+
+
+def watched(server: LineServer) -> None:
+    """Wait until the server has said that the system tells it of changes."""
+    server.initialize()
+    ask_until(server, "index", {}, '"watch": {"by": "system"}')
+
+
+def test_an_edit_is_in_the_answers_at_once(indexed: Path, environment: Mapping[str, str]) -> None:
+    with line_server("--root", str(indexed), environment=environment) as server:
+        watched(server)
+        for number in range(5):
+            path = indexed / "shop" / f"voucher_{number}.py"
+            began = time.monotonic()
+            path.write_text(f"def redeem_voucher_{number}():\n    return 1\n")
+            question = {"query": f"redeem_voucher_{number}", "limit": 1}
+            answers = ask_until(server, "search", question, f"voucher_{number}.py", 1_000 * (number + 2))
+            assert time.monotonic() - began < 1.0
+            assert answers[-1]["hits"][0]["path"] == f"shop/voucher_{number}.py"
+            # What the index had before is not in the way of what is there now.
+            path.unlink()
+            ask_until(server, "graph", {"name": path.name, "relation": "callers"}, "not-found", 100_000 * (number + 1))
+
+
+def test_no_look_at_the_tree_is_needed_for_it(indexed: Path, environment: Mapping[str, str]) -> None:
+    with line_server("--root", str(indexed), environment=environment) as server:
+        watched(server)
+        looked = server.call(1, "index", {})["structuredContent"]["status"]["checked_seconds_ago"]
+        began = time.monotonic()
+        (indexed / "shop" / "voucher.py").write_text("def redeem_voucher():\n    return 1\n")
+        ask_until(server, "search", {"query": "redeem_voucher"}, "voucher.py")
+        status = server.call(2, "index", {})["structuredContent"]
+        # The last look at the whole tree is the one from before.
+        assert status["status"]["checked_seconds_ago"] >= looked + round(time.monotonic() - began, 1) - 0.2
+        assert status["coverage"]["state"] == "fresh"
+
+
+LIMITED = ["unshare", "--user", "--map-root-user", "sh", "-c"]
+"""In a namespace of its own the limits of the system can be lowered for one process."""
+
+
+@pytest.mark.parametrize("limit", ["max_inotify_watches", "max_inotify_instances"])
+def test_where_the_system_does_not_watch_the_tree_is_looked_at(
+    indexed: Path, environment: Mapping[str, str], limit: str
+) -> None:
+    lower = f"echo 0 > /proc/sys/user/{limit}"
+    try:
+        subprocess.run([*LIMITED, lower], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("needs Linux with user namespaces")
+    below = [*LIMITED, f'{lower} && exec "$@"', "sh"]
+    with line_server("--root", str(indexed), environment=environment, below=below) as server:
+        server.initialize()
+        status = ask_until(server, "index", {}, '"problem"')[-1]["status"]
+        assert status["watch"]["by"] == "looking"
+        assert "does not watch" in status["watch"]["problem"]
+        (indexed / "shop" / "voucher.py").write_text("def redeem_voucher():\n    return 1\n")
+        found = ask_until(server, "search", {"query": "redeem_voucher"}, "voucher.py")[-1]
+        assert found["coverage"]["state"] == "fresh"
