@@ -59,7 +59,7 @@ def indexing(tree: Path, store: Path) -> dict[str, Any]:
         def watch() -> None:
             while process.poll() is None:
                 peaks[:] = map(max, peaks, anonymous_bytes(process.pid))
-                time.sleep(0.1)
+                time.sleep(0.02)
 
         watching = threading.Thread(target=watch)
         watching.start()
@@ -71,10 +71,10 @@ def indexing(tree: Path, store: Path) -> dict[str, Any]:
     stored = sum(path.stat().st_size for path in store.rglob("*") if path.is_file())
     kept = ("files", "chunks", "symbols", "edges", "bytes", "deferred")
     return {
-        "seconds": round(seconds, 1),
-        "peak_anonymous_mb": peaks[0] // 10**6,
-        "peak_resident_mb": peaks[1] // 10**6,
-        "store_mb": stored // 10**6,
+        "seconds": round(seconds, 2),
+        "peak_anonymous_mb": round(peaks[0] / 1e6, 1),
+        "peak_resident_mb": round(peaks[1] / 1e6, 1),
+        "store_mb": round(stored / 1e6, 2),
         "source_mb": source // 10**6,
         "store_to_source": round(stored / source, 3),
     } | {name: report[name] for name in kept if name in report}
