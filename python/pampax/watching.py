@@ -2,7 +2,8 @@
 
 The system tells what changed (watchfiles, over inotify, FSEvents or ReadDirectoryChangesW); where its limit of watches
 is reached, the files are polled. The core looks only into the folders of what changed. What events may have missed (the
-system drops them when too many come at once) a walk of the whole tree finds, every few minutes.
+system drops them when too many come at once) a walk of the whole tree finds, when it has become quiet and every few
+minutes.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ POLL_MS = 1_000
 """How often files are looked at where the system does not tell."""
 
 QUIET_SECONDS = 3.0
-"""After so long without changes what was left for later is done: the graph of a large repository."""
+"""After so long without changes what was left for later is done: a walk of the tree, and the graph of a large one."""
 
 WALK_SECONDS = 300.0
 """So often the whole tree is walked, whatever the system tells."""
@@ -109,7 +110,7 @@ class Backlog:
         self._lock = threading.Lock()
         self._paths: set[str] = set()
         self._walk_due = True
-        self._graph_is_behind = False
+        self._rest_is_due = False
         self._walked_at = self._changed_at = -math.inf
 
     def note(self, paths: Iterable[str]) -> None:
@@ -143,9 +144,12 @@ class Backlog:
         """When the last complete walk of the tree began (`time.monotonic`)."""
         return self._walked_at
 
-    def graph_due_in(self) -> float:
-        """Seconds until the graph, which `index_paths` leaves behind, is worth making; infinite if it is not behind."""
-        return self._changed_at + QUIET_SECONDS - time.monotonic() if self._graph_is_behind else math.inf
+    def rest_due_in(self) -> float:
+        """Seconds until a walk is worth making for what `index_paths` leaves; infinite if nothing is left.
+
+        That is the graph of a large repository, and what the system did not tell: it drops events when too many come.
+        """
+        return self._changed_at + QUIET_SECONDS - time.monotonic() if self._rest_is_due else math.inf
 
     def work_off(self, repository: Repository, progress: Callable[[Progress], object] | None = None) -> Refreshed:
         """Bring the index up to date: with the changes that are known, or the whole tree if that or nothing is due.
@@ -165,7 +169,7 @@ class Backlog:
             raise
         if walk:
             self._walked_at = started
-        self._graph_is_behind = report.graph_behind > 0
+        self._rest_is_due = not walk or report.graph_behind > 0
         return Refreshed(report, 0 if walk else len(paths))
 
 
@@ -236,7 +240,7 @@ class Watching:
         """Do what is due; what cannot be done because another process is indexing stays due."""
         backlog = self._backlog
         is_walk_old = time.monotonic() - backlog.walked_at >= WALK_SECONDS
-        if not (backlog.known_changes or backlog.walk_is_due or is_walk_old or backlog.graph_due_in() <= 0):
+        if not (backlog.known_changes or backlog.walk_is_due or is_walk_old or backlog.rest_due_in() <= 0):
             return
         try:
             yield backlog.work_off(self.repository)

@@ -299,7 +299,7 @@ class Freshener:
         if now - self._question_at < ACTIVE_SECONDS:
             pause = max(IDLE_SECONDS, self.check_seconds)
             until_look = pause - (self._state.age_seconds or 0.0)
-        seconds = min(until_look, self._backlog.graph_due_in())
+        seconds = min(until_look, self._backlog.rest_due_in())
         return (_Work.BACKGROUND, 0.0) if seconds <= 0 else (None, seconds)
 
     def _run(self, work: _Work) -> None:
