@@ -30,7 +30,7 @@ RELATIONS = ("definitions", "outline", "callers", "callees", "references", "impo
 
 MEMORY_ACTIONS = ("remember", "recall", "forget", "pin", *VERDICTS)
 
-_REPOSITORY = Parameter("string", "root, if several")
+_REPOSITORY = Parameter("string", "if several")
 _TESTS = Parameter("boolean", "only tests / none")
 _PACK = Parameter("string", "context pack")
 _MAX_TOKENS = Parameter("integer", least=50, most=200_000)
@@ -75,6 +75,7 @@ TOOLS: tuple[Tool, ...] = (
             "limit": Parameter("integer", least=1, most=100),
             **_FILTERS,
             "intent": Parameter("string", choices=INTENTS),
+            "lines": Parameter("integer", "per hit; 0: none", least=0, most=40),
             "max_tokens": _MAX_TOKENS,
             "repository": _REPOSITORY,
         },

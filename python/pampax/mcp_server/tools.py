@@ -4,32 +4,30 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from pampax import _core
 from pampax.definitions import definitions
 from pampax.mcp_server.errors import BadArgument
+from pampax.mcp_server.hit_text import LONGEST_LINE, hit_lines, hit_row
 from pampax.mcp_server.replies import Reply, coverage_line, coverage_of, empty_line, fitting, reply
 from pampax.memory_kinds import SCOPES
 from pampax.packs import chosen_pack, narrowed
 from pampax.query_log import VERDICTS, check_feedback
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from pampax._core import GraphEdge, Hit
+    from pampax._core import GraphEdge
     from pampax.definitions import Definitions
     from pampax.mcp_server.repositories import OpenRepository
     from pampax.packs import Filters, Pack
 
-SNIPPET_LINES = 4
-"""Lines of a hit that are shown: a signature and the first of what it does."""
-LONGEST_LINE = 200
-"""Characters of one of them."""
 SEARCH_TOKENS = 1_500
 """What the text of a search may cost unless the client says otherwise."""
 READ_TOKENS = 4_000
-MARKS_TOKENS = 100
+MARKS_TOKENS = 60
 """Tokens kept for the heading and the coverage around a bundle; at most a quarter of a budget."""
 MOST_LINES = 1_000_000
 """Line numbers over this are taken for this."""
@@ -43,66 +41,20 @@ def search(opened: OpenRepository, arguments: Mapping[str, Any]) -> Reply:
     answer = opened.repository.search(arguments["query"], limit=min(limit, 100), intent=intent, **filters)
     opened.query_log().answered(arguments["query"], answer)
     coverage = coverage_of(answer.coverage, opened.freshener.freshness, pack)
-    rows = [_hit_row(opened, hit) for hit in answer.hits]
+    wanted = arguments.get("lines")
+    rows = [hit_row(opened.repository, hit, rank, wanted) for rank, hit in enumerate(answer.hits)]
     structured: dict[str, Any] = {"intent": answer.intent, "hits": rows, "coverage": coverage}
     last = coverage_line(coverage)
     if not rows:
         structured["empty_reason"] = answer.empty_reason
         return reply(structured, [empty_line(answer.empty_reason), last])
-    lines, shown = _search_lines(rows, arguments.get("max_tokens", SEARCH_TOKENS) - MARKS_TOKENS // 2)
+    lines, shown = hit_lines(rows, arguments.get("max_tokens", SEARCH_TOKENS) - MARKS_TOKENS // 2)
     for row in rows[shown:]:
-        del row["text"]
-    if shown < len(rows):
+        row.pop("text", None)
+    if shown < len(rows) and wanted != 0:
         coverage["snippets"] = shown
-        last += f"; snippets of {shown} of {len(rows)} hits (max_tokens)"
+        last += f"; text of {shown} of {len(rows)} hits (max_tokens)"
     return reply(structured, [*lines, last])
-
-
-def _hit_row(opened: OpenRepository, hit: Hit) -> dict[str, Any]:
-    row: dict[str, Any] = {"path": hit.path, "lines": f"{hit.start_line}-{hit.end_line}", "score": round(hit.score, 2)}
-    if hit.symbol:
-        row |= {"symbol": hit.symbol, "kind": hit.kind}
-    # From the line of the name on: a signature says more than the first lines of its documentation.
-    first = max(hit.start_line, min(hit.line, hit.end_line - SNIPPET_LINES + 1))
-    try:
-        text = opened.repository.text(hit.path, first, min(hit.end_line, first + SNIPPET_LINES - 1))
-    except _core.PampaxError:
-        row["text"] = "(can no longer be read)"
-        return row
-    row["text"] = "\n".join(line.rstrip()[:LONGEST_LINE] for line in text.splitlines())
-    return row
-
-
-def _search_lines(rows: list[dict[str, Any]], tokens: int) -> tuple[list[str], int]:
-    """The hits by file, each with its snippet as long as there is room; and how many snippets there are."""
-    heads = [_head(rows, number) for number in range(len(rows))]
-    snippets = [["  " + line for line in row["text"].split("\n")] for row in rows]
-    whole = [line for head, snippet in zip(heads, snippets, strict=True) for line in (head, *snippet)]
-    # Mostly there is room for all, and one count is enough.
-    if _core.count_tokens("\n".join(whole)) <= tokens:
-        return whole, len(rows)
-    left = tokens - _core.count_tokens("\n".join(heads))
-    lines: list[str] = []
-    shown = 0
-    for head, snippet in zip(heads, snippets, strict=True):
-        lines.append(head)
-        cost = _core.count_tokens("\n".join(snippet)) + 1
-        # Once one does not fit no more are tried: the best ones are those with snippets.
-        if cost > left:
-            left = 0
-            continue
-        left -= cost
-        lines += snippet
-        shown += 1
-    return fitting(lines, tokens)[0] if tokens < _core.count_tokens("\n".join(heads)) else lines, shown
-
-
-def _head(rows: list[dict[str, Any]], number: int) -> str:
-    """The line above a snippet; the path stands only where it changes."""
-    row = rows[number]
-    path = row["path"] if number == 0 or rows[number - 1]["path"] != row["path"] else ""
-    symbol = f" {row['kind']} {row['symbol']}" if "symbol" in row else ""
-    return f"{path}:{row['lines']}{symbol}"
 
 
 def assemble(opened: OpenRepository, arguments: Mapping[str, Any]) -> Reply:
@@ -146,7 +98,9 @@ def assemble(opened: OpenRepository, arguments: Mapping[str, Any]) -> Reply:
         structured["empty_reason"] = bundle.empty_reason
         return reply(structured, [_empty_bundle(bundle.empty_reason), *remembered, coverage_line(coverage)])
     structured |= {"tokens": bundle.tokens, "dropped": bundle.dropped_total, "stop_reason": bundle.stop_reason}
-    end = f"bundle {bundle.id}: {len(items)} items, {bundle.dropped_total} dropped; {coverage_line(coverage)}"
+    # That there is more says the number of what was dropped.
+    based_on = coverage_line({**coverage, "truncated": False})
+    end = f"bundle {bundle.id}: {len(items)} items, {bundle.dropped_total} dropped; {based_on}"
     return _within(budget, structured, [text.rstrip("\n"), *remembered, end])
 
 
@@ -184,7 +138,7 @@ def graph(opened: OpenRepository, arguments: Mapping[str, Any]) -> Reply:
     coverage = coverage_of(answer.coverage, opened.freshener.freshness, pack)
     if answer.truncated:
         coverage["truncated"] = True
-    definitions = [f"{node.path}:{node.line} {node.symbol or ''}".rstrip() for node in answer.definitions]
+    definitions = [_node(node.path, node.line, node.symbol) for node in answer.definitions]
     structured: dict[str, Any] = {
         "definitions": definitions,
         "edges": [_edge_row(edge) for edge in answer.edges],
@@ -194,7 +148,9 @@ def graph(opened: OpenRepository, arguments: Mapping[str, Any]) -> Reply:
         structured["empty_reason"] = answer.empty_reason
         known = f"{name} is {', '.join(definitions[:3])}; " if definitions else ""
         return reply(structured, [f"{known}no {relation}: {answer.empty_reason}", coverage_line(coverage)])
-    lines = [f"{relation} of {', '.join(definitions[:5])}:", *(_edge_line(edge) for edge in answer.edges)]
+    usual = Counter(edge.certainty for edge in answer.edges).most_common(1)[0][0]
+    marked = "" if usual == "exact" else f", {usual} unless marked"
+    lines = [f"{relation} of {', '.join(definitions[:5])}{marked}:", *_edge_lines(answer.edges, definitions, usual)]
     return reply(structured, [*lines, coverage_line(coverage)])
 
 
@@ -211,11 +167,30 @@ def _edge_row(edge: GraphEdge) -> dict[str, Any]:
     return row | ({"depth": edge.depth} if edge.depth > 1 else {}) | ({"route": edge.route} if edge.route else {})
 
 
-def _edge_line(edge: GraphEdge) -> str:
-    source, target = edge.source.symbol or edge.source.path, edge.target.symbol or edge.target.path
-    there = f" ({edge.target.path}:{edge.target.line})" if edge.direction == "out" else ""
-    sure = "" if edge.certainty == "exact" else f" {edge.certainty}"
-    return f"{edge.source.path}:{edge.line} {source} {edge.kind} {target}{there}{sure}"
+def _edge_lines(edges: Sequence[GraphEdge], definitions: Sequence[str], usual: str) -> list[str]:
+    """The edges. A path stands only where it changes, and what was asked about is not named again."""
+    known = definitions[0] if len(definitions) == 1 else None
+    lines: list[str] = []
+    last = None
+    for edge in edges:
+        source, target = edge.source, edge.target
+        path = "" if source.path == last else source.path
+        last = source.path
+        parts = [f"{path}:{edge.line}", source.symbol or "", edge.kind]
+        place = f"{target.path}:{target.line}"
+        if edge.direction == "out":
+            parts[1] = "" if known == _node(source.path, source.line, source.symbol) else parts[1]
+            parts.append(f"{target.symbol} ({place})" if target.symbol else target.path)
+        elif known != _node(target.path, target.line, target.symbol):
+            parts.append(target.symbol or target.path)
+        if edge.certainty != usual:
+            parts.append(edge.certainty)
+        lines.append(" ".join(part for part in parts if part))
+    return lines
+
+
+def _node(path: str, line: int, symbol: str | None) -> str:
+    return f"{path}:{line} {symbol or ''}".rstrip()
 
 
 def _definitions(opened: OpenRepository, name: str, limit: int, pack: Pack | None, filters: Filters) -> Reply:
