@@ -118,6 +118,19 @@ def test_a_signature_is_cut(tmp_path: Path, environment: Mapping[str, str]) -> N
     assert len(hits[0]["text"].split("\n")[0]) == LONGEST_SIGNATURE
 
 
+def test_uses_in_one_function_are_one_line(tmp_path: Path, environment: Mapping[str, str]) -> None:
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / "twice.py").write_text("def once():\n    return 1\n\n\ndef twice():\n    once()\n    once()\n")
+    with line_server("--root", str(tmp_path / "tree"), environment=environment) as started:
+        started.initialize()
+        started.call(1, "index", {"action": "update"})
+        callers = started.call(2, "graph", {"name": "once", "relation": "callers"})
+        callees = started.call(3, "graph", {"name": "twice", "relation": "callees"})
+    assert [edge["line"] for edge in callers["structuredContent"]["edges"]] == [6, 7]
+    assert "\ntwice.py:6,7 twice calls\n" in callers["content"][0]["text"]
+    assert "\ntwice.py:6,7 calls once (twice.py:1)\n" in callees["content"][0]["text"]
+
+
 def test_edges_name_a_path_once_and_not_what_was_asked_about(server: LineServer) -> None:
     callers = {"name": "Basket0.price_of_basket", "relation": "callers"}
     result = server.call(4, "graph", callers)

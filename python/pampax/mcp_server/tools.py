@@ -168,25 +168,32 @@ def _edge_row(edge: GraphEdge) -> dict[str, Any]:
 
 
 def _edge_lines(edges: Sequence[GraphEdge], definitions: Sequence[str], usual: str) -> list[str]:
-    """The edges. A path stands only where it changes, and what was asked about is not named again."""
+    """The edges. A path stands where it changes, what was asked about nowhere, and uses in one place are one line."""
     known = definitions[0] if len(definitions) == 1 else None
+    uses: dict[tuple[str, str], list[int]] = {}
+    for edge in edges:
+        uses.setdefault((edge.source.path, _edge_text(edge, known, usual)), []).append(edge.line)
     lines: list[str] = []
     last = None
-    for edge in edges:
-        source, target = edge.source, edge.target
-        path = "" if source.path == last else source.path
-        last = source.path
-        parts = [f"{path}:{edge.line}", source.symbol or "", edge.kind]
-        place = f"{target.path}:{target.line}"
-        if edge.direction == "out":
-            parts[1] = "" if known == _node(source.path, source.line, source.symbol) else parts[1]
-            parts.append(f"{target.symbol} ({place})" if target.symbol else target.path)
-        elif known != _node(target.path, target.line, target.symbol):
-            parts.append(target.symbol or target.path)
-        if edge.certainty != usual:
-            parts.append(edge.certainty)
-        lines.append(" ".join(part for part in parts if part))
+    for (path, text), at in uses.items():
+        lines.append(f"{'' if path == last else path}:{','.join(map(str, at))} {text}")
+        last = path
     return lines
+
+
+def _edge_text(edge: GraphEdge, known: str | None, usual: str) -> str:
+    source, target = edge.source, edge.target
+    parts = [source.symbol or "", edge.kind]
+    if edge.direction == "out":
+        if known == _node(source.path, source.line, source.symbol):
+            parts[0] = ""
+        place = f"{target.path}:{target.line}"
+        parts.append(f"{target.symbol} ({place})" if target.symbol else target.path)
+    elif known != _node(target.path, target.line, target.symbol):
+        parts.append(target.symbol or target.path)
+    if edge.certainty != usual:
+        parts.append(edge.certainty)
+    return " ".join(part for part in parts if part)
 
 
 def _node(path: str, line: int, symbol: str | None) -> str:
