@@ -20,10 +20,10 @@ from pampax import count_tokens
 
 WORDS_TO_DROP = """
     a about add all already an and and any are as at be because been but by can cannot did do does even every
-    for from " "give given gives had has have how if in instead into is it its let like lets longer made make
-    makes may more no not of " "off on one only or other out over own part should so such take takes than that
-    the their them then there these they " "this those through to too until used user users uses using was were
-    what when where whether which while with within " "without would you your
+    for from  give given gives had has have how if in instead into is it its let like lets longer made make
+    makes may more no not of  off on one only or other out over own part should so such take takes than that
+    the their them then there these they  this those through to too until used user users uses using was were
+    what when where whether which while with within  without would you your
 """
 STOP_WORDS = frozenset(WORDS_TO_DROP.split())
 SOURCE_GLOBS = tuple(
