@@ -16,7 +16,8 @@ use crate::snapshot::{Snapshot, ViewedSegment};
 
 /// Up to so many chunks all vectors are compared; above, those with the greatest estimates ([`RESCORED_MAX`]).
 const FIRST_PASS_FROM: u64 = 15_000;
-/// How many chunks the pass lets through to be compared exactly.
+/// How many chunks the pass lets through to be compared exactly. Of the 50 most similar of 1.5 million real chunks 99.9 % are among
+/// them, of the 100 most similar 99.7 % (docs/quality.md).
 pub(crate) const RESCORED_MAX: usize = 2_000;
 /// Above so many chunks the pass runs on several threads: to start one takes about as long as to read 20,000 rows.
 const CHUNKS_PER_THREAD: u64 = 100_000;
