@@ -34,6 +34,9 @@ fn threads() -> usize {
 /// The best of some steps by estimate, each as good as any that was left out.
 type Estimates = Vec<(f32, u32)>;
 
+/// Chunks with the similarities of their vectors to the question's.
+pub(crate) type Similar = Vec<(f32, u32)>;
+
 /// A pass that is to be made, or is being made.
 pub(crate) struct FirstPass<'a> {
     snapshot: &'a Snapshot,
@@ -89,7 +92,7 @@ impl<'a> FirstPass<'a> {
 
 impl FirstPass<'_> {
     /// Compares chunks, given in ascending order, exactly.
-    fn compare(&self, chunks: &[u32]) -> Vec<(f32, u32)> {
+    fn compare(&self, chunks: &[u32]) -> Similar {
         let mut similar = Vec::with_capacity(chunks.len());
         let mut rest = chunks;
         for viewed in &self.snapshot.segments {
@@ -108,7 +111,7 @@ impl FirstPass<'_> {
 
 impl Running<'_, '_, '_> {
     /// The chunks of the view whose vectors seem most similar, with their similarities.
-    pub(crate) fn finish(self) -> Vec<(f32, u32)> {
+    pub(crate) fn finish(self) -> Similar {
         let mut best = Best::new(RESCORED_MAX).of_all_signs();
         let threads = 1 + self.others.len();
         let mut found = vec![self.pass.work()];
