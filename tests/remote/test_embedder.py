@@ -66,7 +66,7 @@ def test_each_model_has_a_set_of_its_own_beside_that_of_the_package(
 ) -> None:
     store = tmp_path / "store"
     opened(tree, store, server).index()
-    assert len(list(store.glob("segments/*/vectors3-*"))) == 1
+    assert len(list(store.glob("segments/*/vectors[0-9]*-*"))) == 1
     assert len(list(store.glob("segments/*/remote3-*"))) == 1
     other = opened(tree, store, server, model="another")
     assert other.search(QUESTION).coverage.vectors == "local"
