@@ -10,6 +10,7 @@ use pampax_store::Facts;
 
 use crate::best::Best;
 use crate::filter::Filter;
+use crate::first_pass::Similar;
 use crate::policy::Policy;
 use crate::query::{Name, Origin, Place, Query};
 use crate::snapshot::Snapshot;
@@ -126,7 +127,7 @@ pub(crate) struct Collector<'a> {
     /// The query's vector, if there are any to compare it with.
     vector: Option<&'a [i8]>,
     /// The chunks that a first pass let through, with their similarities; without one all are compared.
-    near: Option<Vec<(f32, u32)>>,
+    near: Option<Similar>,
     pub(crate) filter: &'a Filter,
     policy: &'a Policy,
     /// For each entry row whether the filter lets it through; `None` if there is nothing to filter.
@@ -141,7 +142,7 @@ impl<'a> Collector<'a> {
         scorer: &'a Scorer,
         scores: &'a Scores,
         query: &'a Query,
-        (vector, near): (Option<&'a [i8]>, Option<Vec<(f32, u32)>>),
+        (vector, near): (Option<&'a [i8]>, Option<Similar>),
         filter: &'a Filter,
         policy: &'a Policy,
     ) -> Self {

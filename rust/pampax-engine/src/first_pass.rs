@@ -16,7 +16,8 @@ use crate::snapshot::{Snapshot, ViewedSegment};
 
 /// Up to so many chunks all vectors are compared; above, those with the greatest estimates ([`RESCORED_MAX`]).
 const FIRST_PASS_FROM: u64 = 15_000;
-/// How many chunks the pass lets through to be compared exactly.
+/// How many chunks the pass lets through to be compared exactly. Of the 50 most similar of 1.5 million real chunks 99.9 % are among
+/// them, of the 100 most similar 99.7 % (docs/quality.md).
 pub(crate) const RESCORED_MAX: usize = 2_000;
 /// Above so many chunks the pass runs on several threads: to start one takes about as long as to read 20,000 rows.
 const CHUNKS_PER_THREAD: u64 = 100_000;
@@ -32,6 +33,9 @@ fn threads() -> usize {
 
 /// The best of some steps by estimate, each as good as any that was left out.
 type Estimates = Vec<(f32, u32)>;
+
+/// Chunks with the similarities of their vectors to the question's.
+pub(crate) type Similar = Vec<(f32, u32)>;
 
 /// A pass that is to be made, or is being made.
 pub(crate) struct FirstPass<'a> {
@@ -88,7 +92,7 @@ impl<'a> FirstPass<'a> {
 
 impl FirstPass<'_> {
     /// Compares chunks, given in ascending order, exactly.
-    fn compare(&self, chunks: &[u32]) -> Vec<(f32, u32)> {
+    fn compare(&self, chunks: &[u32]) -> Similar {
         let mut similar = Vec::with_capacity(chunks.len());
         let mut rest = chunks;
         for viewed in &self.snapshot.segments {
@@ -107,7 +111,7 @@ impl FirstPass<'_> {
 
 impl Running<'_, '_, '_> {
     /// The chunks of the view whose vectors seem most similar, with their similarities.
-    pub(crate) fn finish(self) -> Vec<(f32, u32)> {
+    pub(crate) fn finish(self) -> Similar {
         let mut best = Best::new(RESCORED_MAX).of_all_signs();
         let threads = 1 + self.others.len();
         let mut found = vec![self.pass.work()];

@@ -363,7 +363,7 @@ mod tests {
             let generation = Store::new(self.store.clone()).generation()?.unwrap();
             let sets = generation.segments.iter().flat_map(|segment| &segment.files);
             let vectors: usize = sets
-                .filter(|file| file.name.contains("/remote3-"))
+                .filter(|file| file.name.contains("/remote"))
                 .map(|file| VectorSet::open(&self.store.join(&file.name)).unwrap().len())
                 .sum();
             let mut committed = self.committed.lock().unwrap();
@@ -408,7 +408,7 @@ mod tests {
         let answer = repository.search("where is number four returned", &SearchOptions::default()).unwrap();
         assert_eq!(answer.coverage.vectors, "remote");
         let files = std::fs::read_dir(folder.path().join("store/segments/1")).unwrap();
-        let sets = files.filter(|file| file.as_ref().unwrap().file_name().to_string_lossy().starts_with("remote3-"));
+        let sets = files.filter(|file| file.as_ref().unwrap().file_name().to_string_lossy().starts_with("remote"));
         assert_eq!(sets.count(), 1, "smaller sets are removed");
     }
 }

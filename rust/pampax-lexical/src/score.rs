@@ -734,11 +734,11 @@ mod tests {
         // Entries of one to five chunks; those with the rare term lie apart, and the common one is not in all of their chunks.
         let entries: Vec<u32> = (0..count)
             .scan(0, |entry, chunk| {
-                *entry += u32::from(chunk % 5 == 0 || chunk % 7 == 0);
+                *entry += u32::from(chunk.is_multiple_of(5) || chunk.is_multiple_of(7));
                 Some(*entry)
             })
             .collect();
-        let text = |chunk: u32| match (chunk % 2 == 0, chunk % 3 == 0) {
+        let text = |chunk: u32| match (chunk.is_multiple_of(2), chunk.is_multiple_of(3)) {
             (true, true) => "rare x common common",
             (true, false) => "rare x",
             (false, true) => "other x common",

@@ -3,7 +3,7 @@
 //! Measured on one core of an AMD EPYC with vectors of real chunks (256 dimensions, the packaged model) and 400 first
 //! sentences of doc comments as questions, the 50 nearest, by `pampax-engine/examples/measure_vectors.rs`:
 //!
-//! | rows | exact scan | graph | recall | graph build | graph file | first pass, 600 compared | recall | codes |
+//! | rows | exact scan | graph | recall | graph build | graph file | first pass over two bits, 600 compared | recall | codes |
 //! |---|---|---|---|---|---|---|---|---|
 //! | 100,000 | 1.9 ms | 0.51 ms | 0.893 | 36 s | 40 MB | 0.83 ms | 0.9998 | 7 MB |
 //! | 500,000 | 13.5 ms | 0.63 ms | 0.869 | 169 s | 202 MB | 2.96 ms | 0.9996 | 34 MB |

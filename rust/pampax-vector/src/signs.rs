@@ -72,7 +72,7 @@ impl SignQuery {
     pub fn new(query: &[i8], inverse_length: f32) -> Self {
         let bytes = sign_bytes(query.len());
         let value =
-            |byte: usize, bit: usize| query.get(bit * bytes + byte).map_or(0, |&value| i32::from(value).abs() as u32);
+            |byte: usize, bit: usize| query.get(bit * bytes + byte).map_or(0, |&value| u32::from(value.unsigned_abs()));
         let is_plus = |byte: usize, bit: usize| query.get(bit * bytes + byte).is_some_and(|&value| value >= 0);
         let sizes: Vec<[u32; 4]> =
             (0..2 * bytes).map(|quad| std::array::from_fn(|bit| value(quad / 2, 4 * (quad % 2) + bit))).collect();
