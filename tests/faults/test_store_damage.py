@@ -6,10 +6,12 @@ After the next `index`, which says what it built anew, everything equals a clean
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import random
 import shutil
+import threading
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -24,6 +26,8 @@ from fault_harness import (
     comparable,
     store_files,
 )
+
+import pampax
 
 Clean = tuple[Path, dict[str, Any]]
 
@@ -288,3 +292,26 @@ def test_command_line_on_a_damaged_store(sandbox: Sandbox, small_tree: Path, cle
             assert sandbox.run("index", str(small_tree), "--force", store=store).code == 0, name
             again = sandbox.run("search", "-C", str(small_tree), "order", "--json", store=store)
             assert again.code == 0, name
+
+
+def test_what_another_process_repairs_is_waited_for_a_moment(tmp_path: Path) -> None:
+    root = tmp_path / "tree"
+    root.mkdir()
+    (root / "a.py").write_text("def alpha():\n    return 1\n")
+    pampax.open(root, store=tmp_path / "store").index()
+    (words,) = (tmp_path / "store").rglob("words")
+    words.unlink()
+    with (tmp_path / "store" / "lock").open("r+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        letting_go = threading.Timer(0.3, fcntl.flock, (lock, fcntl.LOCK_UN))
+        letting_go.start()
+        answer = pampax.open(root, store=tmp_path / "store").search("alpha")
+        letting_go.join()
+    assert [hit.path for hit in answer.hits] == ["a.py"]
+    assert "built anew" in " ".join(answer.coverage.notes)
+    for left in (tmp_path / "store").rglob("words"):
+        left.unlink()
+    with (tmp_path / "store" / "lock").open("r+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(pampax.StoreLocked):
+            pampax.open(root, store=tmp_path / "store").search("alpha")

@@ -22,11 +22,13 @@
 mod error;
 mod language;
 mod mapped;
+mod memory;
 mod span;
 mod symbol;
 
 pub use error::{Error, Result};
 pub use language::Language;
 pub use mapped::map_file;
+pub use memory::give_back_memory;
 pub use span::{ByteSpan, LineSpan};
 pub use symbol::{ReferenceKind, SymbolKind};

@@ -24,9 +24,9 @@ impl Best {
         Self { least: f32::NEG_INFINITY, ..self }
     }
 
-    /// Whether a row with this value may be among the best.
-    pub(crate) fn may_take(&self, value: f32) -> bool {
-        value >= self.least
+    /// A row below this is not among the best.
+    pub(crate) fn least(&self) -> f32 {
+        self.least
     }
 
     /// Takes a row if its value is positive and may be among the best.

@@ -1,6 +1,7 @@
 //! The features of candidates: what the ranker knows of each.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pampax_embed::Comparison;
 use pampax_lexical::{Field, Scorer, Scores};
@@ -16,6 +17,52 @@ use crate::text::for_each_term;
 const PATH_TOKENS_MAX: usize = 30;
 /// Of a name likewise.
 const NAME_TOKENS_MAX: usize = 12;
+/// So many vectors take about ten times as long to compare as a thread to start.
+const CHUNKS_FOR_TWO: usize = 4_000;
+
+/// For entries the similarities of their three most similar chunks.
+pub(crate) type SimilarFiles = HashMap<u32, [f32; 3]>;
+
+/// What share of the query's weight the text of a candidate holds.
+pub(crate) fn coverage_of(scores: &Scores, candidate: &Candidate) -> f32 {
+    candidate.chunk_row.map_or(0.0, |row| scores.chunks[row as usize].coverage[Field::Body as usize])
+}
+
+/// Compares all chunks of files with the vector of a query, on as many threads as it is asked on.
+pub(crate) struct ComparedFiles<'a> {
+    snapshot: &'a Snapshot,
+    vector: &'a [i8],
+    entries: Vec<u32>,
+    next: AtomicUsize,
+}
+
+impl<'a> ComparedFiles<'a> {
+    /// The files of `candidates`.
+    pub(crate) fn of(snapshot: &'a Snapshot, vector: &'a [i8], candidates: &[Candidate]) -> Self {
+        let mut entries: Vec<u32> = candidates.iter().map(|candidate| candidate.entry).collect();
+        entries.sort_unstable();
+        entries.dedup();
+        Self { snapshot, vector, entries, next: AtomicUsize::new(0) }
+    }
+
+    /// Whether a second thread is worth its start.
+    pub(crate) fn is_much(&self) -> bool {
+        let chunks = |&entry: &u32| {
+            let (segment, local) = self.snapshot.entry(entry);
+            segment.open.facts.chunks_of(local).len()
+        };
+        self.entries.iter().map(chunks).sum::<usize>() >= CHUNKS_FOR_TWO
+    }
+
+    /// Takes files until there are no more.
+    pub(crate) fn work(&self) -> SimilarFiles {
+        let mut found = SimilarFiles::new();
+        while let Some(&entry) = self.entries.get(self.next.fetch_add(1, Ordering::Relaxed)) {
+            found.insert(entry, three_most_similar(self.snapshot, entry, self.vector));
+        }
+        found
+    }
+}
 
 /// Computes features of candidates; what is common to all is computed once, what is common to a file once for each file.
 pub(crate) struct Extractor<'a> {
@@ -30,7 +77,7 @@ pub(crate) struct Extractor<'a> {
     best_chunks: HashMap<u32, [f32; 3]>,
     three_max: f32,
     /// For each entry of the candidates the similarities of its three most similar chunks.
-    similar_chunks: HashMap<u32, [f32; 3]>,
+    similar_chunks: SimilarFiles,
     /// The greatest similarity of a chunk.
     similarity_max: f32,
     vector: Option<&'a [i8]>,
@@ -75,17 +122,12 @@ impl<'a> Extractor<'a> {
         }
     }
 
-    /// Compares the chunks of the candidates' files with the vector of the query, and their names and paths with its words.
-    pub(crate) fn compare(&mut self, vector: &'a [i8], comparison: Option<Comparison<'a>>, candidates: &[Candidate]) {
+    /// Takes in how similar the files of the candidates are to the question, and what to compare their names and paths with.
+    pub(crate) fn compare(&mut self, vector: &'a [i8], comparison: Option<Comparison<'a>>, similar: SimilarFiles) {
         self.vector = Some(vector);
         self.comparison = comparison;
-        for candidate in candidates {
-            if !self.similar_chunks.contains_key(&candidate.entry) {
-                let best = three_most_similar(self.snapshot, candidate.entry, vector);
-                self.similarity_max = self.similarity_max.max(best[0]);
-                self.similar_chunks.insert(candidate.entry, best);
-            }
-        }
+        self.similarity_max = similar.values().map(|best| best[0]).fold(0.0, f32::max);
+        self.similar_chunks = similar;
     }
 
     pub(crate) fn features(&mut self, candidate: &Candidate, best_fusion: f64) -> Features {
@@ -105,11 +147,6 @@ impl<'a> Extractor<'a> {
             features[Feature::Fusion as usize] = (candidate.fusion / best_fusion) as f32;
         }
         features
-    }
-
-    /// What share of the query's weight the text of a candidate holds.
-    pub(crate) fn coverage(&self, candidate: &Candidate) -> f32 {
-        candidate.chunk_row.map_or(0.0, |row| self.scores.chunks[row as usize].coverage[Field::Body as usize])
     }
 
     /// How many terms `text` has, and how many of them the query has.

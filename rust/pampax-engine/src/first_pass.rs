@@ -1,11 +1,11 @@
 //! The first pass over the vectors of a large view: estimates of all, of which the best are then compared exactly.
 //!
 //! Which chunks are the best does not depend on how the store is cut, nor on how many threads read: an estimate depends on its chunk
-//! alone, and the best are chosen among all. The pass needs nothing but the question's vector, so it runs beside the search for
-//! words, on as many threads as help; who searched for words then helps to end it.
+//! alone, and the best are chosen among all. The pass needs nothing but the question's vector: threads that wait for others in the
+//! search for words make steps of it, and all make the rest.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::{Scope, ScopedJoinHandle};
+use std::sync::{Mutex, PoisonError};
 
 use pampax_vector::BLOCK_ROWS;
 
@@ -19,22 +19,24 @@ const FIRST_PASS_FROM: u64 = 15_000;
 /// How many chunks the pass lets through to be compared exactly. Of the 50 most similar of 1.5 million real chunks 99.9 % are among
 /// them, of the 100 most similar 99.7 % (docs/quality.md).
 const RESCORED_MAX: usize = 2_000;
-/// Above so many chunks the pass runs on several threads: to start one takes about as long as to read 20,000 rows.
+/// Above so many chunks a search runs on several threads: to start one takes about as long as to read 20,000 rows.
 const CHUNKS_PER_THREAD: u64 = 100_000;
 /// More threads than this wait for memory.
 const THREADS_MAX: usize = 4;
 /// A thread takes so many blocks of rows at a time.
-const BLOCKS_PER_STEP: usize = (1 << 16) / BLOCK_ROWS;
+const BLOCKS_PER_STEP: usize = (1 << 15) / BLOCK_ROWS;
 
-fn threads() -> usize {
+/// On how many threads a search of `snapshot` runs.
+pub(crate) fn threads(snapshot: &Snapshot) -> usize {
     static THREADS: std::sync::OnceLock<usize> = std::sync::OnceLock::new();
-    *THREADS.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX))
+    let threads = *THREADS.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX));
+    if snapshot.statistics.chunks < CHUNKS_PER_THREAD { 1 } else { threads }
 }
 
 /// Chunks with the similarities of their vectors to the question's, or with estimates of them.
 pub(crate) type Similar = Vec<(f32, u32)>;
 
-/// A pass that is to be made, or is being made.
+/// A pass, made step by step on whatever threads there are.
 pub(crate) struct FirstPass<'a> {
     snapshot: &'a Snapshot,
     vector: &'a [i8],
@@ -42,13 +44,8 @@ pub(crate) struct FirstPass<'a> {
     /// Segments and the blocks of their rows.
     steps: Vec<(&'a ViewedSegment, std::ops::Range<usize>)>,
     next: AtomicUsize,
-}
-
-/// A pass whose other threads are at work.
-pub(crate) struct Running<'scope, 'env, 'a> {
-    scope: &'scope Scope<'scope, 'env>,
-    pass: &'env FirstPass<'a>,
-    others: Vec<ScopedJoinHandle<'scope, Similar>>,
+    /// What was found so far: one for each thread that was at work at the same time.
+    found: Mutex<Vec<Best>>,
 }
 
 impl<'a> FirstPass<'a> {
@@ -61,29 +58,55 @@ impl<'a> FirstPass<'a> {
             let starts = (0..set.blocks()).step_by(BLOCKS_PER_STEP);
             steps.extend(starts.map(|start| (viewed, start..(start + BLOCKS_PER_STEP).min(set.blocks()))));
         }
-        Some(Self { snapshot, vector, filter, steps, next: AtomicUsize::new(0) })
+        Some(Self { snapshot, vector, filter, steps, next: AtomicUsize::new(0), found: Mutex::default() })
     }
 
-    /// Starts it on the threads that help.
-    pub(crate) fn start<'scope, 'env>(&'env self, scope: &'scope Scope<'scope, 'env>) -> Running<'scope, 'env, 'a> {
-        let others = if self.snapshot.statistics.chunks < CHUNKS_PER_THREAD { 0 } else { threads() - 1 };
-        Running { scope, pass: self, others: (0..others).map(|_| scope.spawn(|| self.work())).collect() }
+    /// Makes the next step; false if there is none.
+    pub(crate) fn step(&self) -> bool {
+        let Some((viewed, blocks)) = self.steps.get(self.next.fetch_add(1, Ordering::Relaxed)) else { return false };
+        let Some(set) = &viewed.open.vectors else { return true };
+        let taken = self.found.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut best = taken.unwrap_or_else(|| Best::new(RESCORED_MAX).of_all_signs());
+        let least = best.least();
+        let offer = |chunk: u32, estimate: f32| {
+            if self.filter.passes(viewed, chunk) {
+                best.offer(estimate, viewed.first_chunk + chunk);
+            }
+            best.least()
+        };
+        // A damaged set is told by the checksums of the store when the snapshot opens; here it proposes nothing.
+        set.estimate(self.vector, blocks.clone(), least, offer).unwrap_or_default();
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).push(best);
+        true
     }
 
-    /// Takes steps until there are no more; gives the best by estimate, each as good as any that was left out.
-    fn work(&self) -> Similar {
+    /// Makes what steps are left and compares the best exactly, on up to `threads` threads: the chunks of the view whose vectors seem
+    /// most similar, with their similarities.
+    pub(crate) fn finish(self, threads: usize) -> Similar {
+        let steps = || while self.step() {};
+        std::thread::scope(|scope| {
+            let left = self.steps.len().saturating_sub(self.next.load(Ordering::Relaxed));
+            for _ in 1..threads.min(left) {
+                scope.spawn(steps);
+            }
+            steps();
+        });
         let mut best = Best::new(RESCORED_MAX).of_all_signs();
-        while let Some((viewed, blocks)) = self.steps.get(self.next.fetch_add(1, Ordering::Relaxed)) {
-            let Some(set) = &viewed.open.vectors else { continue };
-            let offer = |chunk: u32, estimate: f32| {
-                if best.may_take(estimate) && self.filter.passes(viewed, chunk) {
-                    best.offer(estimate, viewed.first_chunk + chunk);
-                }
-            };
-            // A damaged set is told by the checksums of the store when the snapshot opens; here it proposes nothing.
-            set.estimate(self.vector, blocks.clone(), offer).unwrap_or_default();
+        let found = std::mem::take(&mut *self.found.lock().unwrap_or_else(PoisonError::into_inner));
+        for (estimate, chunk) in found.into_iter().flat_map(Best::into_rows) {
+            best.offer(estimate, chunk);
         }
-        best.into_rows()
+        let mut chunks = best.kept(|left, right| by_content(self.snapshot, left, right));
+        chunks.sort_unstable();
+        let mut parts = chunks.chunks(chunks.len().div_ceil(threads).max(1));
+        let own = parts.next().unwrap_or_default();
+        std::thread::scope(|scope| {
+            let others: Vec<_> = parts.map(|part| scope.spawn(|| self.compare(part))).collect();
+            let mut similar = self.compare(own);
+            // A thread cannot panic; if it did, its part would propose nothing.
+            similar.extend(others.into_iter().filter_map(|thread| thread.join().ok()).flatten());
+            similar
+        })
     }
 
     /// Compares chunks, given in ascending order, exactly.
@@ -100,31 +123,6 @@ impl<'a> FirstPass<'a> {
             // As above: damage proposes nothing.
             set.similarities(keys, self.vector, take).unwrap_or_default();
         }
-        similar
-    }
-}
-
-impl Running<'_, '_, '_> {
-    /// The chunks of the view whose vectors seem most similar, with their similarities.
-    pub(crate) fn finish(self) -> Similar {
-        let mut best = Best::new(RESCORED_MAX).of_all_signs();
-        let threads = 1 + self.others.len();
-        let mut found = vec![self.pass.work()];
-        // A thread cannot panic; if it did, its part would propose nothing.
-        found.extend(self.others.into_iter().filter_map(|thread| thread.join().ok()));
-        for (estimate, chunk) in found.into_iter().flatten() {
-            best.offer(estimate, chunk);
-        }
-        let mut chunks = best.kept(|left, right| by_content(self.pass.snapshot, left, right));
-        chunks.sort_unstable();
-        let (own, rest) = chunks.split_at(chunks.len().div_ceil(threads));
-        let compared: Vec<_> = rest
-            .chunks(chunks.len().div_ceil(threads).max(1))
-            .map(|part| part.to_vec())
-            .map(|part| self.scope.spawn(move || self.pass.compare(&part)))
-            .collect();
-        let mut similar = self.pass.compare(own);
-        similar.extend(compared.into_iter().filter_map(|thread| thread.join().ok()).flatten());
         similar
     }
 }

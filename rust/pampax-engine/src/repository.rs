@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use pampax_base::{Error, Result};
+use pampax_base::{Error, Result, give_back_memory};
 use pampax_history::changed_since;
 use pampax_lexical::Scorer;
 use pampax_store::{Damage, Generation, Store, store_folder};
@@ -238,7 +238,9 @@ impl Repository {
     /// Those of [`Self::index`]; [`Error::InvalidInput`] for a file that is no SCIP index, before anything is changed.
     pub fn index_with_scip(&self, force: bool, scip: &[PathBuf], sink: &mut ProgressSink<'_>) -> Result<IndexReport> {
         let what = Run { force, scip, ..Run::default() };
-        run(&self.place, &self.options, (self.embedder()?, self.remote.as_ref()), &what, sink)
+        let report = run(&self.place, &self.options, (self.embedder()?, self.remote.as_ref()), &what, sink);
+        give_back_memory();
+        report
     }
 
     /// Like [`Self::index`] for what is known to have changed: `paths`, relative to the root, are files or folders that came,
@@ -332,7 +334,7 @@ impl Repository {
             match self.repair(&mut notes) {
                 Ok(()) => is_repaired = true,
                 // Whoever writes now removed it, or is about to build it anew.
-                Err(Error::Locked { .. }) => std::thread::sleep(LOCKED_WAIT),
+                Err(Error::Locked { .. }) if tries + 1 < OPEN_TRIES_MAX => std::thread::sleep(LOCKED_WAIT),
                 Err(error) => return Err(error),
             }
         }

@@ -14,9 +14,9 @@ use pampax_tokenize::identifier_parts;
 use crate::answer::{Answer, Coverage, Explanation, FeatureShare, Hit, SourceRank};
 use crate::answering::Answering;
 use crate::candidates::{Candidate, Collector, SOURCES, best_first};
-use crate::extractor::Extractor;
+use crate::extractor::{ComparedFiles, Extractor, coverage_of};
 use crate::filter::{Filter, Filters};
-use crate::first_pass::{FirstPass, Running};
+use crate::first_pass::{FirstPass, threads};
 use crate::freshness::UNCHECKED;
 use crate::intent::Intent;
 use crate::literal::Literal;
@@ -101,26 +101,34 @@ pub(crate) fn rank(
     let mut clock = Clock::new();
     let policy = policies.of(query.intent);
     let pass = FirstPass::new(snapshot, vector, filter);
-    let (scores, near) = std::thread::scope(|scope| {
-        let running = pass.as_ref().map(|pass| pass.start(scope));
-        let scores = scorer.score(&snapshot.parts(), &snapshot.statistics, &query.terms, filter.is_set());
-        clock.lap("words");
-        (scores, running.map(Running::finish))
-    });
+    let threads = threads(snapshot);
+    let meanwhile = || pass.as_ref().is_some_and(FirstPass::step);
+    let view = (&*snapshot.parts(), &snapshot.statistics);
+    let scores = scorer.score_on_threads(threads, view, (&query.terms, filter.is_set()), &meanwhile);
+    clock.lap("words");
+    let near = pass.map(|pass| pass.finish(threads));
     clock.lap("first_pass");
     clock.laps.insert("vectors", answering.vectors_ms);
     let mut found = Collector::new(snapshot, scorer, &scores, &query, (vector, near), filter, policy).collect();
     clock.lap("candidates");
     let mut candidates = std::mem::take(&mut found.candidates);
+    let mut texts = Texts::new(snapshot, root);
+    let files = vector.map(|vector| ComparedFiles::of(snapshot, vector, &candidates));
+    let similar = std::thread::scope(|scope| {
+        let other =
+            files.as_ref().filter(|files| threads > 1 && files.is_much()).map(|files| scope.spawn(|| files.work()));
+        // Who asks for a name that is defined here wants the definition, not who writes the name.
+        if query.intent != Intent::Symbol || !candidates.iter().any(|candidate| candidate.defines) {
+            Literal::new(text).mark(snapshot, &mut texts, &mut candidates, |one| coverage_of(&scores, one));
+        }
+        let mut similar = files.as_ref().map(ComparedFiles::work).unwrap_or_default();
+        // A thread cannot panic; if it did, its files would count as dissimilar.
+        similar.extend(other.and_then(|thread| thread.join().ok()).into_iter().flatten());
+        similar
+    });
     let mut extractor = Extractor::new(snapshot, scorer, &scores, (&query, policy.named), &found, &candidates);
     if let Some(vector) = vector {
-        extractor.compare(vector, answering.comparison(), &candidates);
-    }
-    let coverage = |candidate: &Candidate| extractor.coverage(candidate);
-    let mut texts = Texts::new(snapshot, root);
-    // Who asks for a name that is defined here wants the definition, not who writes the name.
-    if query.intent != Intent::Symbol || !candidates.iter().any(|candidate| candidate.defines) {
-        Literal::new(text).mark(snapshot, &mut texts, &mut candidates, coverage);
+        extractor.compare(vector, answering.comparison(), similar);
     }
     let read = texts.entries();
     let weights = ranker(vector.is_some()).weights(query.intent as usize, &query.form);

@@ -42,6 +42,11 @@ impl Field {
         }
     }
 
+    /// Whether each chunk has it for itself; else it is that of a file.
+    pub(crate) const fn is_of_chunks(self) -> bool {
+        !matches!(self, Self::Path | Self::Stem)
+    }
+
     /// The field as tantivy numbers it: by the order in which [`schema`] adds them.
     pub(crate) const fn number(self) -> tantivy::schema::Field {
         tantivy::schema::Field::from_field_id(self as u32)

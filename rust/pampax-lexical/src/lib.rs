@@ -31,6 +31,7 @@ mod build;
 mod field;
 mod packed;
 mod score;
+mod share;
 mod words;
 
 pub use build::{ChunkWords, Split, WordsBuilder, merge};

@@ -7,36 +7,21 @@
 //! Terms are taken from rare to common. Once a field has brought in enough chunks, its further terms only add to what is
 //! there already (the "continue" strategy of Moffat and Zobel, "Self-indexing inverted files", 1996): a word that stands in
 //! every third chunk says little about where to look, and costs most.
+//!
+//! Parts can be shared between threads. What is taken in depends on how many chunks have a term, which all of them say before any is
+//! scored, so each thread then scores its own parts alone, and the result is the same however many there are.
 
-use std::ops::Range;
-
-use tantivy::fieldnorm::FieldNormReader;
-use tantivy::postings::BlockSegmentPostings;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::field::{Field, Lengths};
+use crate::share::{Share, Step, Terms, idf, length_table};
 use crate::words::WordsFile;
 
-/// BM25's saturation of term frequency.
-const K1: f32 = 1.2;
-
-/// Once this many chunks have a term in a field, terms that are more common bring in no further ones.
-const CHUNKS_PER_FIELD: usize = 1000;
-
-/// A term that so many chunks have for each entry with a score is looked for in those entries alone: to go to the place of an entry
-/// takes about as long as to look at so many chunks.
-const CHUNKS_PER_KNOWN: u64 = 12;
+/// Once the rarer terms of a field are found in so many chunks, a chunk counted for each of them, the others bring in no further ones.
+const CHUNKS_PER_FIELD: u64 = 1000;
 
 /// Of a long query (a stack trace) this many of its rarest terms are looked for in the text.
 const TEXT_TERMS_MAX: usize = 16;
-
-/// How much a field's length counts against it (BM25's `b`): full text as usual, short fields less.
-const fn length_weight(field: Field) -> f32 {
-    match field {
-        Field::Body => 0.75,
-        Field::Names | Field::Signature | Field::Comments | Field::Path => 0.5,
-        Field::Stem => 0.3,
-    }
-}
 
 /// A term of the query.
 #[derive(Clone, Debug, PartialEq)]
@@ -115,82 +100,10 @@ pub struct Scores {
     pub cut: bool,
 }
 
-const NONE: u32 = u32::MAX;
-
-/// A scorer with memory that is reused between queries. One per thread.
+/// A scorer with memory that is reused between queries. One per search at a time.
 #[derive(Default)]
 pub struct Scorer {
-    chunk_slots: Vec<u32>,
-    entry_slots: Vec<u32>,
-    /// What the last query touched: forgotten when the next one starts.
-    touched_chunks: Vec<u32>,
-    touched_entries: Vec<u32>,
-    /// The entries that have the term at hand, with its frequency in all their chunks and their length.
-    runs: Vec<Run>,
-    /// For each part the entries of chunks that have a score, ascending, and how many chunks were looked at for it.
-    known: Vec<Vec<Known>>,
-    known_rows: usize,
-    known_count: usize,
-}
-
-/// Chunks of a block of postings.
-const BLOCK: usize = 128;
-
-/// What is known of the chunks of a block.
-struct Block {
-    entries: [u32; BLOCK],
-    slots: [u32; BLOCK],
-    /// Coded lengths of the field.
-    lengths: [u8; BLOCK],
-    entry_slots: [u32; BLOCK],
-    entry_lengths: [u32; BLOCK],
-}
-
-impl Default for Block {
-    fn default() -> Self {
-        Self {
-            entries: [NONE; BLOCK],
-            slots: [NONE; BLOCK],
-            lengths: [0; BLOCK],
-            entry_slots: [NONE; BLOCK],
-            entry_lengths: [1; BLOCK],
-        }
-    }
-}
-
-/// An entry that has a score, numbered within its part, and its chunks.
-#[derive(Clone)]
-struct Known {
-    entry: u32,
-    chunks: Range<u32>,
-}
-
-/// An entry that has the term at hand.
-#[derive(Clone, Copy)]
-struct Run {
-    entry: u32,
-    frequency: u32,
-    length: u32,
-}
-
-/// A term in one field: where it stands.
-struct Lists {
-    term: usize,
-    /// Chunks of the view that have it.
-    chunks: u64,
-    /// Its postings in the parts that have it, with the numbers of the parts.
-    of_parts: Vec<(usize, BlockSegmentPostings)>,
-}
-
-/// What the chunks of one field and term are scored with.
-struct Weights {
-    field: usize,
-    idf: f32,
-    share: f32,
-    /// For each coded length what it adds to the frequency in BM25's denominator.
-    lengths: [f32; 256],
-    /// Whether chunks that have no score yet are taken in.
-    takes_new: bool,
+    shares: Vec<Share>,
 }
 
 impl Scorer {
@@ -202,327 +115,139 @@ impl Scorer {
     /// Scores `terms` over `parts`. The result is the same, bit for bit, however the same entries are spread over parts, up
     /// to the order of its rows. `all`: no chunk is left out, however common the terms are (what filters need).
     pub fn score(&mut self, parts: &[Part<'_>], statistics: &Statistics, terms: &[QueryTerm], all: bool) -> Scores {
-        let chunks = parts.iter().map(|part| part.first_chunk + part.words.chunks()).max().unwrap_or(0) as usize;
-        let entries = parts.iter().map(|part| part.first_entry + part.lengths.len() as u32).max().unwrap_or(0) as usize;
-        for &chunk in &self.touched_chunks {
-            self.chunk_slots[chunk as usize] = NONE;
+        self.score_on_threads(1, (parts, statistics), (terms, all), &|| false)
+    }
+
+    /// [`Self::score`] on up to `threads` threads. While one waits for the others it calls `meanwhile`, until that says that there is
+    /// nothing else to do.
+    pub fn score_on_threads(
+        &mut self,
+        threads: usize,
+        (parts, statistics): (&[Part<'_>], &Statistics),
+        (terms, all): (&[QueryTerm], bool),
+        meanwhile: &(dyn Fn() -> bool + Sync),
+    ) -> Scores {
+        let groups = groups(parts, threads);
+        self.shares.resize_with(groups.len(), Share::default);
+        let mut shared: Vec<Terms<'_, '_>> =
+            self.shares.iter_mut().zip(groups).map(|(share, parts)| Terms::new(share, parts)).collect();
+        on_all(&mut shared, meanwhile, |share| share.look_up(terms));
+        let tables = Field::ALL.map(|field| {
+            let average = average(statistics.terms[field as usize], statistics.chunks);
+            length_table(field, average)
+        });
+        let (mut steps, total) = plan(&shared, statistics, (terms, all), &tables);
+        on_all(&mut shared, meanwhile, |share| share.add_chunks(&steps, terms));
+        for (number, step) in steps.iter_mut().enumerate() {
+            let having: u64 = shared.iter().map(|share| share.entries_of_step(number)).sum();
+            step.entry_idf = idf(statistics.entries, having) * terms[step.term].weight;
+            step.entry_average = average(statistics.terms[step.field as usize], statistics.entries);
         }
-        for &entry in &self.touched_entries {
-            self.entry_slots[entry as usize] = NONE;
+        on_all(&mut shared, meanwhile, |share| share.add_entries(&steps));
+        let mut scores = Scores { cut: steps.iter().any(|step| !step.takes_new), ..Scores::default() };
+        for share in &mut self.shares {
+            share.hand_over(&mut scores);
         }
-        if self.chunk_slots.len() < chunks {
-            self.chunk_slots.resize(chunks, NONE);
-        }
-        if self.entry_slots.len() < entries {
-            self.entry_slots.resize(entries, NONE);
-        }
-        self.known.iter_mut().for_each(Vec::clear);
-        self.known.resize_with(parts.len(), Vec::new);
-        (self.known_rows, self.known_count) = (0, 0);
-        let mut scores = Scores::default();
-        // For each term the parts that have it in their text.
-        let mut in_text: Vec<Vec<usize>> = vec![Vec::new(); terms.len()];
-        let mut body_idf = vec![0.0_f32; terms.len()];
-        for field in Field::ALL {
-            // Names and comments stand in the text: what the text lacks, they lack.
-            let stands_in_text = matches!(field, Field::Names | Field::Comments);
-            let may_have = |term: usize, part: usize| !stands_in_text || in_text[term].contains(&part);
-            let mut lists = lists(parts, field, terms, may_have);
-            if field == Field::Body {
-                lists.truncate(TEXT_TERMS_MAX);
-                for list in &lists {
-                    body_idf[list.term] = idf(statistics.chunks, list.chunks) * terms[list.term].weight;
-                    in_text[list.term] = list.of_parts.iter().map(|(part, _)| *part).collect();
-                }
-            }
-            let mut taken = 0;
-            for list in lists {
-                let term = &terms[list.term];
-                let weights = Weights {
-                    field: field as usize,
-                    idf: idf(statistics.chunks, list.chunks) * term.weight,
-                    share: body_idf[list.term],
-                    lengths: length_table(field, average(statistics.terms[field as usize], statistics.chunks)),
-                    takes_new: all || taken < CHUNKS_PER_FIELD,
-                };
-                scores.cut |= !weights.takes_new;
-                if !weights.takes_new {
-                    self.note_known(&scores, parts);
-                }
-                let is_common = list.chunks >= CHUNKS_PER_KNOWN * self.known_count as u64;
-                let (first_scores, entries) = match !weights.takes_new && is_common {
-                    true => self.add_to_known(&mut scores, parts, (list, &term.text), &weights),
-                    false => self.add_chunks(&mut scores, parts, list, &weights),
-                };
-                taken += first_scores;
-                let idf = idf(statistics.entries, entries) * term.weight;
-                let average = average(statistics.terms[field as usize], statistics.entries);
-                self.add_entries(&mut scores, &weights, idf, average);
-            }
-        }
-        scores.finish(body_idf.iter().sum());
-        self.touched_chunks.clear();
-        self.touched_chunks.extend(scores.chunks.iter().map(|score| score.chunk));
-        self.touched_entries.clear();
-        self.touched_entries.extend(scores.entries.iter().map(|score| score.entry));
+        scores.finish(total);
         scores
     }
 
     /// The row of a chunk in the scores given last.
     pub fn chunk_row(&self, chunk: u32) -> Option<u32> {
-        self.chunk_slots.get(chunk as usize).copied().filter(|&row| row != NONE)
+        self.shares.iter().rev().find_map(|share| share.chunk_row(chunk))
     }
 
     /// The row of an entry in the scores given last.
     pub fn entry_row(&self, entry: u32) -> Option<u32> {
-        self.entry_slots.get(entry as usize).copied().filter(|&row| row != NONE)
-    }
-
-    /// Adds a term of one field to the chunks that have a score, and notes the entries that have one and the term in `runs`. How many
-    /// chunks have the field's first score, and how many entries have the term. Of the term's chunks only those of such entries are
-    /// read: a common term has hundreds of times as many.
-    fn add_to_known(
-        &mut self,
-        scores: &mut Scores,
-        parts: &[Part<'_>],
-        (list, term): (Lists, &str),
-        weights: &Weights,
-    ) -> (usize, u64) {
-        self.runs.clear();
-        let field = Field::ALL[weights.field];
-        let (mut first_scores, mut entries) = (0, 0);
-        for (number, mut postings) in list.of_parts {
-            let part = &parts[number];
-            entries += part.count_entries(field, term);
-            let norm = part.words.norm(field);
-            let known = std::mem::take(&mut self.known[number]);
-            let mut at = 0;
-            for Known { entry, chunks } in &known {
-                let Some(&first) = postings.docs().get(at) else { break };
-                if first < chunks.start {
-                    at = postings.seek(chunks.start);
-                }
-                let entry_number = part.first_entry + entry;
-                let length = part.lengths.get(*entry as usize).map_or(1, |lengths| lengths[weights.field]);
-                let mut run = Run { entry: entry_number, frequency: 0, length };
-                while let Some((document, frequency)) = next_before(&mut postings, &mut at, chunks.end) {
-                    run.frequency += frequency;
-                    let length = norm.map_or(0, |norm| norm.fieldnorm_id(document));
-                    let chunk = part.first_chunk + document;
-                    let place = (chunk, entry_number, self.chunk_slots[chunk as usize]);
-                    first_scores += usize::from(self.add_chunk(scores, place, frequency, length, weights));
-                }
-                self.runs.extend((run.frequency > 0).then_some(run));
-            }
-            self.known[number] = known;
-        }
-        (first_scores, entries)
-    }
-
-    /// Brings `known` up to the chunks that have a score now.
-    fn note_known(&mut self, scores: &Scores, parts: &[Part<'_>]) {
-        let new = &scores.chunks[self.known_rows..];
-        self.known_rows = scores.chunks.len();
-        let mut last = NONE;
-        let mut changed = vec![false; parts.len()];
-        for score in new.iter().filter(|score| std::mem::replace(&mut last, score.entry) != score.entry) {
-            let number = parts.partition_point(|part| part.first_chunk <= score.chunk) - 1;
-            let part = &parts[number];
-            let within = score.chunk - part.first_chunk;
-            let Some(&entry) = part.entry_of_chunk.get(within as usize) else { continue };
-            self.known[number].push(Known { entry, chunks: part.chunks_around(within, entry) });
-            changed[number] = true;
-        }
-        for (known, _) in self.known.iter_mut().zip(changed).filter(|(_, changed)| *changed) {
-            known.sort_unstable_by_key(|known| known.entry);
-            known.dedup_by_key(|known| known.entry);
-        }
-        self.known_count = self.known.iter().map(Vec::len).sum();
-    }
-
-    /// Adds a term of one field to the chunks that have it, and notes its entries in `runs`. How many chunks have the field's
-    /// first score, and how many entries have the term.
-    fn add_chunks(&mut self, scores: &mut Scores, parts: &[Part<'_>], list: Lists, weights: &Weights) -> (usize, u64) {
-        self.runs.clear();
-        let (mut first_scores, mut entries) = (0, 0);
-        for (number, mut postings) in list.of_parts {
-            let part = &parts[number];
-            let norm = part.words.norm(Field::ALL[weights.field]);
-            let mut run = Run { entry: NONE, frequency: 0, length: 0 };
-            // Whether the entry at hand is in the view and has a score or may have one.
-            let (mut last, mut counts) = (NONE, false);
-            while !postings.docs().is_empty() {
-                let block = self.gather(part, norm, postings.docs(), weights.field);
-                for (at, (&document, &frequency)) in postings.docs().iter().zip(postings.freqs()).enumerate() {
-                    let entry = block.entries[at];
-                    if entry != last {
-                        last = entry;
-                        let is_seen = part.has(entry);
-                        counts = is_seen && (weights.takes_new || block.entry_slots[at] != NONE);
-                        entries += u64::from(is_seen);
-                        if counts {
-                            self.runs.extend((run.entry != NONE).then_some(run));
-                            run =
-                                Run { entry: part.first_entry + entry, frequency: 0, length: block.entry_lengths[at] };
-                        }
-                    }
-                    if counts {
-                        run.frequency += frequency;
-                        if weights.field < 4 {
-                            let place = (part.first_chunk + document, run.entry, block.slots[at]);
-                            first_scores +=
-                                usize::from(self.add_chunk(scores, place, frequency, block.lengths[at], weights));
-                        }
-                    }
-                }
-                postings.advance();
-            }
-            self.runs.extend((run.entry != NONE).then_some(run));
-        }
-        (first_scores, entries)
-    }
-
-    /// Reads what is known of the chunks of a block.
-    ///
-    /// They lie far apart, and each read waits for memory. Reads that do not depend on one another wait together, which is why these are
-    /// not made one by one where they are needed.
-    fn gather(&self, part: &Part<'_>, norm: Option<&FieldNormReader>, documents: &[u32], field: usize) -> Block {
-        let mut block = Block::default();
-        let own = documents.len().min(BLOCK);
-        let documents = &documents[..own];
-        for (entry, &document) in block.entries.iter_mut().zip(documents) {
-            *entry = part.entry_of_chunk.get(document as usize).copied().unwrap_or(NONE);
-        }
-        if field < 4 {
-            for (slot, &document) in block.slots.iter_mut().zip(documents) {
-                *slot = self.chunk_slots.get((part.first_chunk + document) as usize).copied().unwrap_or(NONE);
-            }
-            if let Some(norm) = norm {
-                for (length, &document) in block.lengths.iter_mut().zip(documents) {
-                    *length = norm.fieldnorm_id(document);
-                }
-            }
-        }
-        for (slot, &entry) in block.entry_slots.iter_mut().zip(&block.entries[..own]) {
-            *slot = self.entry_slots.get(part.first_entry.wrapping_add(entry) as usize).copied().unwrap_or(NONE);
-        }
-        for (length, &entry) in block.entry_lengths.iter_mut().zip(&block.entries[..own]) {
-            *length = part.lengths.get(entry as usize).map_or(1, |lengths| lengths[field]);
-        }
-        block
-    }
-
-    /// Adds to the score of one chunk, given with its entry and its slot. Whether it is the first of the field.
-    fn add_chunk(
-        &mut self,
-        scores: &mut Scores,
-        (chunk, entry, mut slot): (u32, u32, u32),
-        frequency: u32,
-        length: u8,
-        weights: &Weights,
-    ) -> bool {
-        if slot == NONE {
-            if !weights.takes_new {
-                return false;
-            }
-            slot = scores.chunks.len() as u32;
-            self.chunk_slots[chunk as usize] = slot;
-            let entry = entry_slot(&mut self.entry_slots, &mut scores.entries, entry);
-            scores.chunks.push(ChunkScore { chunk, entry, ..ChunkScore::default() });
-        }
-        let score = &mut scores.chunks[slot as usize];
-        let is_first = score.fields[weights.field] == 0.0;
-        let frequency = frequency as f32;
-        score.fields[weights.field] +=
-            weights.idf * frequency * (K1 + 1.0) / (frequency + weights.lengths[usize::from(length)]);
-        score.coverage[weights.field] += weights.share;
-        is_first
-    }
-
-    /// Adds the term whose entries are in `runs` to their scores; `idf` is that among entries.
-    fn add_entries(&mut self, scores: &mut Scores, weights: &Weights, idf: f32, average: f32) {
-        let field = Field::ALL[weights.field];
-        for run in &self.runs {
-            let slot = entry_slot(&mut self.entry_slots, &mut scores.entries, run.entry);
-            let frequency = run.frequency as f32;
-            let score = &mut scores.entries[slot as usize];
-            score.fields[weights.field] +=
-                idf * frequency * (K1 + 1.0) / (frequency + length_share(field, run.length, average));
-            score.coverage[weights.field] += weights.share;
-        }
+        self.shares.iter().rev().find_map(|share| share.entry_row(entry))
     }
 }
 
-impl Part<'_> {
-    fn has(&self, entry: u32) -> bool {
-        match self.alive {
-            Some(alive) => alive.get(entry as usize).copied().unwrap_or(false),
-            None => entry != NONE,
-        }
-    }
-
-    /// The chunks of an entry, one of which is `chunk`: most entries have few.
-    fn chunks_around(&self, chunk: u32, entry: u32) -> Range<u32> {
-        let (before, after) = self.entry_of_chunk.split_at(chunk as usize);
-        let is_own = |of: &&u32| **of == entry;
-        let start = chunk - before.iter().rev().take_while(is_own).count() as u32;
-        start..chunk + after.iter().take_while(is_own).count() as u32
-    }
-
-    /// How many entries of the view have a term.
-    fn count_entries(&self, field: Field, term: &str) -> u64 {
-        let count = || {
-            let Some(mut postings) = self.words.documents(field, term) else { return 0 };
-            let (mut count, mut last) = (0, NONE);
-            while !postings.docs().is_empty() {
-                for &document in postings.docs() {
-                    let entry = self.entry_of_chunk.get(document as usize).copied().unwrap_or(NONE);
-                    count += u64::from(entry != last && self.has(entry));
-                    last = entry;
-                }
-                postings.advance();
-            }
-            count
-        };
-        // What lies in a words file never changes; what a view sees of it may.
-        if self.alive.is_some() { count() } else { self.words.remembered_count(field, term, count) }
-    }
-
-    /// How many chunks of the view have a term.
-    fn count(&self, field: Field, term: &str, postings: &BlockSegmentPostings) -> u64 {
-        if self.alive.is_none() {
-            return u64::from(postings.doc_freq());
-        }
-        let Some(mut postings) = self.words.postings(field, term) else { return 0 };
-        let mut count = 0;
-        for_each(&mut postings, |document, _| {
-            let entry = self.entry_of_chunk.get(document as usize);
-            count += u64::from(entry.is_some_and(|&entry| self.has(entry)));
+/// Cuts the parts into up to `count` groups of about as many chunks each.
+fn groups<'p, 'a>(parts: &'p [Part<'a>], count: usize) -> Vec<&'p [Part<'a>]> {
+    let chunks: u64 = parts.iter().map(|part| u64::from(part.words.chunks())).sum();
+    let mut groups = Vec::with_capacity(count);
+    let mut rest = parts;
+    let mut taken = 0;
+    for group in 1..=count as u64 {
+        let until = chunks * group / count as u64;
+        let own = rest.iter().take_while(|part| {
+            let begins = taken;
+            taken += u64::from(part.words.chunks());
+            begins < until
         });
-        count
-    }
-}
-
-/// The next chunk before `end` and the term's frequency in it. `at` is the place in the block.
-fn next_before(postings: &mut BlockSegmentPostings, at: &mut usize, end: u32) -> Option<(u32, u32)> {
-    if *at >= postings.docs().len() {
-        postings.advance();
-        *at = 0;
-    }
-    let document = postings.docs().get(*at).copied().filter(|&document| document < end)?;
-    let frequency = postings.freqs().get(*at).copied().unwrap_or(1);
-    *at += 1;
-    Some((document, frequency))
-}
-
-/// Calls `visit` with each chunk and the term's frequency in it.
-fn for_each(postings: &mut BlockSegmentPostings, mut visit: impl FnMut(u32, u32)) {
-    while !postings.docs().is_empty() {
-        for (&document, &frequency) in postings.docs().iter().zip(postings.freqs()) {
-            visit(document, frequency);
+        let own = own.count();
+        let (group, others) = rest.split_at(own);
+        taken = chunks - others.iter().map(|part| u64::from(part.words.chunks())).sum::<u64>();
+        rest = others;
+        if !group.is_empty() {
+            groups.push(group);
         }
-        postings.advance();
     }
+    groups
+}
+
+/// Has `work` done for each on a thread of its own; those that are done early call `meanwhile`.
+fn on_all<T: Send>(all: &mut [T], meanwhile: &(dyn Fn() -> bool + Sync), work: impl Fn(&mut T) + Sync) {
+    let Some((own, others)) = all.split_first_mut() else { return };
+    if others.is_empty() {
+        return work(own);
+    }
+    let at_work = AtomicUsize::new(1 + others.len());
+    let run = |one: &mut T| {
+        work(one);
+        at_work.fetch_sub(1, Ordering::Release);
+        while at_work.load(Ordering::Acquire) > 0 && meanwhile() {}
+    };
+    std::thread::scope(|scope| {
+        for other in others {
+            scope.spawn(|| run(other));
+        }
+        run(own);
+    });
+}
+
+/// In which order which terms are taken in, and the idf of all of them in the text. What a term counts among entries comes later.
+fn plan<'t>(
+    shared: &[Terms<'_, '_>],
+    statistics: &Statistics,
+    (terms, all): (&[QueryTerm], bool),
+    tables: &'t [[f32; 256]; Field::ALL.len()],
+) -> (Vec<Step<'t>>, f32) {
+    let mut steps = Vec::new();
+    let mut text_idf = vec![0.0_f32; terms.len()];
+    let mut is_in_text = vec![false; terms.len()];
+    for field in Field::ALL {
+        let chunks = |term: usize| shared.iter().map(|share| share.chunks_with(field, term)).sum::<u64>();
+        let mut found: Vec<(u64, usize)> = (0..terms.len()).map(|term| (chunks(term), term)).collect();
+        // Names and comments stand in the text: terms that are not looked for there are not looked for in them.
+        let is_wanted = |term: usize| is_in_text[term] || !matches!(field, Field::Names | Field::Comments);
+        found.retain(|&(chunks, term)| chunks > 0 && is_wanted(term));
+        // From rare to common; equally common ones by their text.
+        found.sort_by(|left, right| left.0.cmp(&right.0).then_with(|| terms[left.1].text.cmp(&terms[right.1].text)));
+        if field == Field::Body {
+            found.truncate(TEXT_TERMS_MAX);
+            for &(chunks, term) in &found {
+                text_idf[term] = idf(statistics.chunks, chunks) * terms[term].weight;
+                is_in_text[term] = true;
+            }
+        }
+        let mut taken = 0;
+        for (chunks, term) in found {
+            steps.push(Step {
+                field,
+                term,
+                idf: idf(statistics.chunks, chunks) * terms[term].weight,
+                share: text_idf[term],
+                lengths: &tables[field as usize],
+                takes_new: all || taken < CHUNKS_PER_FIELD,
+                entry_idf: 0.0,
+                entry_average: 1.0,
+            });
+            taken += if field.is_of_chunks() { chunks } else { 0 };
+        }
+    }
+    (steps, text_idf.iter().sum())
 }
 
 impl Scores {
@@ -538,53 +263,6 @@ impl Scores {
             self.entry_max.iter_mut().zip(entry.fields).for_each(|(max, value)| *max = max.max(value));
         }
     }
-}
-
-/// Where the terms that occur stand in a field, from rare to common; equally common ones by their text. Parts of which `may_have` says
-/// no to a term are not asked for it.
-fn lists(parts: &[Part<'_>], field: Field, terms: &[QueryTerm], may_have: impl Fn(usize, usize) -> bool) -> Vec<Lists> {
-    let mut all = Vec::with_capacity(terms.len());
-    for (number, term) in terms.iter().enumerate() {
-        let mut found = Lists { term: number, chunks: 0, of_parts: Vec::new() };
-        for (place, part) in parts.iter().enumerate().filter(|&(place, _)| may_have(number, place)) {
-            if let Some(postings) = part.words.postings(field, &term.text) {
-                found.chunks += part.count(field, &term.text, &postings);
-                found.of_parts.push((place, postings));
-            }
-        }
-        if found.chunks > 0 {
-            all.push(found);
-        }
-    }
-    all.sort_by(|left, right| {
-        left.chunks.cmp(&right.chunks).then_with(|| terms[left.term].text.cmp(&terms[right.term].text))
-    });
-    all
-}
-
-/// What a length adds to the frequency in BM25's denominator.
-fn length_share(field: Field, length: u32, average: f32) -> f32 {
-    let b = length_weight(field);
-    K1 * (1.0 - b + b * length as f32 / average)
-}
-
-/// [`length_share`] of every coded length.
-fn length_table(field: Field, average: f32) -> [f32; 256] {
-    std::array::from_fn(|code| length_share(field, FieldNormReader::id_to_fieldnorm(code as u8), average))
-}
-
-fn entry_slot(slots: &mut [u32], entries: &mut Vec<EntryScore>, entry: u32) -> u32 {
-    let slot = &mut slots[entry as usize];
-    if *slot == NONE {
-        *slot = entries.len() as u32;
-        entries.push(EntryScore { entry, ..EntryScore::default() });
-    }
-    *slot
-}
-
-fn idf(total: u64, having: u64) -> f32 {
-    let (total, having) = (total as f64, having as f64);
-    (1.0 + (total - having + 0.5).max(0.0) / (having + 0.5)).ln() as f32
 }
 
 fn average(terms: u64, count: u64) -> f32 {
@@ -710,7 +388,7 @@ mod tests {
     #[test]
     fn common_terms_bring_in_no_further_chunks_unless_all_are_wanted() {
         let folder = tempfile::tempdir().unwrap();
-        let rare = CHUNKS_PER_FIELD + 10;
+        let rare = CHUNKS_PER_FIELD as usize + 10;
         let texts: Vec<&str> =
             (0..3 * rare).map(|chunk| if chunk < rare { "x rare common" } else { "x common" }).collect();
         let words = words(folder.path(), "common", &texts);
@@ -770,9 +448,9 @@ mod tests {
         let some = scorer.score(&parts, &statistics, &terms, false);
         let all = scorer.score(&parts, &statistics, &terms, true);
         assert!(some.cut && some.chunks.len() < all.chunks.len());
-        let kept: std::collections::HashSet<u32> = some.chunks.iter().map(|score| score.chunk).collect();
+        let kept_chunks: std::collections::HashSet<u32> = some.chunks.iter().map(|score| score.chunk).collect();
         let of_all: Vec<ChunkScore> =
-            sorted(all.clone()).into_iter().filter(|score| kept.contains(&score.chunk)).collect();
+            sorted(all.clone()).into_iter().filter(|score| kept_chunks.contains(&score.chunk)).collect();
         assert_eq!(sorted(some.clone()), of_all);
         let kept: std::collections::HashSet<u32> = some.entries.iter().map(|score| score.entry).collect();
         let of_all: Vec<EntryScore> = by_entry(&all).into_iter().filter(|score| kept.contains(&score.entry)).collect();
@@ -788,9 +466,24 @@ mod tests {
             part(&first, &entries[..cut], &first_lengths, 0),
             Part { first_entry: entries[cut], ..part(&second, &rest, &second_lengths, cut as u32) },
         ];
-        let split = scorer.score(&split, &statistics, &terms, false);
-        assert_eq!(by_entry(&split), by_entry(&some));
-        assert_eq!(sorted(split), sorted(some));
+        let on_one = scorer.score(&split, &statistics, &terms, false);
+        assert_eq!(by_entry(&on_one), by_entry(&some));
+        assert_eq!(sorted(on_one), sorted(some.clone()));
+
+        // And on several threads, more of them than parts.
+        for threads in [2, 5] {
+            let steps = AtomicUsize::new(0);
+            let meanwhile = || steps.fetch_add(1, Ordering::Relaxed) < 3;
+            let shared = scorer.score_on_threads(threads, (&split, &statistics), (&terms, false), &meanwhile);
+            assert_eq!(by_entry(&shared), by_entry(&some));
+            assert_eq!(sorted(shared.clone()), sorted(some.clone()));
+            for (row, score) in (0..).zip(&shared.chunks) {
+                assert_eq!(scorer.chunk_row(score.chunk), Some(row));
+                assert_eq!(scorer.entry_row(shared.entries[score.entry as usize].entry), Some(score.entry));
+            }
+            let without = (0..count).filter(|chunk| !kept_chunks.contains(chunk));
+            assert!(without.into_iter().all(|chunk| scorer.chunk_row(chunk).is_none()));
+        }
     }
 
     #[test]

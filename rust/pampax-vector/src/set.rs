@@ -53,6 +53,9 @@ impl fmt::Debug for VectorSet {
     }
 }
 
+/// Of so many estimates it is asked at once whether one is large enough.
+const LOOKED_AT: usize = 32;
+
 impl VectorSet {
     /// Opens the set at `path` by mapping it into memory. The file, and the graph beside it, must not be changed or cut while
     /// the set is open; removing or replacing them by name is fine.
@@ -162,12 +165,18 @@ impl VectorSet {
         self.layout.blocks
     }
 
-    /// Calls `visit` with an estimate of the cosine between `query` and each vector of these blocks, keys ascending: a first pass over very
-    /// many vectors, from the signs of their values. The estimate for a vector does not depend on what else is in the set. It is off
-    /// by some hundredths.
+    /// Calls `visit` with an estimate of the cosine between `query` and each vector of these blocks, keys ascending, that is not below
+    /// `least`, which then is what `visit` gave last: a first pass over very many vectors, from the signs of their values. The estimate
+    /// for a vector does not depend on what else is in the set. It is off by some hundredths.
     ///
     /// [`Error::InvalidInput`] if the query has other dimensions, [`Error::Corrupt`] if the signs are damaged.
-    pub fn estimate(&self, query: &[i8], blocks: Range<usize>, mut visit: impl FnMut(u32, f32)) -> Result<()> {
+    pub fn estimate(
+        &self,
+        query: &[i8],
+        blocks: Range<usize>,
+        mut least: f32,
+        mut visit: impl FnMut(u32, f32) -> f32,
+    ) -> Result<()> {
         self.check_query(query)?;
         let query = SignQuery::new(query, inverse_length(query));
         let (keys, factors) = (self.keys(), self.floats(self.layout.factors));
@@ -175,8 +184,15 @@ impl VectorSet {
         for block in blocks.start..blocks.end.min(self.layout.blocks) {
             let range = self.rows_of(block);
             query.estimate(self.signs(block)?, &factors[range.clone()], &mut estimates);
-            for (&key, &estimate) in keys[range].iter().zip(&estimates) {
-                visit(key, estimate);
+            for (keys, estimates) in keys[range].chunks(LOOKED_AT).zip(estimates.chunks(LOOKED_AT)) {
+                // Nearly always none is. A sum has no way out before the end, so that it takes a few comparisons of whole registers.
+                if estimates.iter().map(|&estimate| u32::from(estimate >= least)).sum::<u32>() > 0 {
+                    for (&key, &estimate) in keys.iter().zip(estimates) {
+                        if estimate >= least {
+                            least = visit(key, estimate);
+                        }
+                    }
+                }
             }
         }
         Ok(())
