@@ -190,6 +190,11 @@ class Repository:
     def store(self) -> str:
         """Where the index lies."""
     @property
+    def freshness_ms(self) -> int:
+        """How long an answer may look whether files have changed; may be set, as where the system tells of changes."""
+    @freshness_ms.setter
+    def freshness_ms(self, value: int) -> None: ...
+    @property
     def is_indexed(self) -> bool:
         """Whether there is an index to search."""
     def index(
@@ -203,10 +208,7 @@ class Repository:
         process is indexing.
         """
     def index_paths(self, paths: Sequence[str]) -> IndexReport:
-        """Bring the index up to date with `paths`, relative to the root, that came, changed or went; look nowhere else.
-
-        In a large repository the graph is left for the next `index`; coverage says so.
-        """
+        """Bring the index up to date with what changed; in a large repository without the graph (see coverage)."""
     @property
     def cache(self) -> dict[str, int]:
         """How many answers of `search` were given again ("hits") and how many were made ("misses")."""
@@ -257,10 +259,7 @@ class Repository:
     def expand(
         self, bundle: str, items: _Strings, *, level: str = "full", format: str = "markdown", budget: int | None = None
     ) -> Bundle:
-        """Show items of an earlier bundle again, at `level`; without `budget` whatever they cost.
-
-        Raises `InvalidInput` for what is not known or of another state of the index, `BudgetTooSmall` above `budget`.
-        """
+        """Show items of an earlier bundle again. Raises `InvalidInput` if the index moved on, `BudgetTooSmall`."""
     def bundle(self, bundle: str) -> Bundle:
         """Give an earlier bundle again. Raises `InvalidInput` if it is not known or the index or history moved on."""
     def grep(
@@ -327,7 +326,7 @@ class Repository:
     ) -> RepositoryMap:
         """Give an overview of the most important definitions within `budget` tokens, seen from what `focus` names."""
     def coverage(self) -> Coverage:
-        """Say what an answer given now rests on, with a look for changes: for answers that do not say so themselves."""
+        """Say what an answer given now rests on that compares no vectors, with a look for changes."""
     def status(self) -> Status:
         """Say what the index holds."""
     def skipped(self) -> list[SkippedFile]:
@@ -486,6 +485,8 @@ class Coverage:
     """How many files changed, came or went: at least so many."""
     files_skipped: Final[dict[str, int]]
     """How many files the index leaves out, by reason."""
+    edges_by_name_only: Final[dict[str, int]]
+    """Files by language whose imports and types are not read: in the graph names alone tie them to others."""
     vectors: Final[Literal["absent", "partial", "present", "local", "remote"]]
     """Whether meaning was compared as well as words."""
     truncated: Final[bool]
@@ -494,6 +495,8 @@ class Coverage:
     """The files among the results that have changed since they were indexed."""
     notes: Final[list[str]]
     """Whatever else limits the answer, in words."""
+    def to_dict(self) -> dict[str, Any]:
+        """As it stands in the JSON of answers, as Python objects."""
 
 @final
 class Item:

@@ -35,11 +35,8 @@ def definitions(
 ) -> Definitions:
     """Up to `limit` definitions; the arguments and what is raised are those of `Repository.symbols`."""
     found = repository.symbols(name, prefix=prefix, limit=limit + 1, kinds=kinds, languages=languages, paths=paths)
-    # The coverage of any other answer: the engine gives none with symbols.
-    coverage = repository.outline("").coverage
-    return Definitions(
-        found[:limit], len(found) > limit, coverage, None if found else _why_none(repository, name, prefix=prefix)
-    )
+    why = None if found else _why_none(repository, name, prefix=prefix)
+    return Definitions(found[:limit], len(found) > limit, repository.coverage(), why)
 
 
 def _why_none(repository: Repository, name: str, *, prefix: bool) -> EmptyReason:

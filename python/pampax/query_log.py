@@ -36,6 +36,7 @@ LONGEST_PATH = 400
 FILE_NAME, OLD_FILE_NAME, SALT_NAME = "log.jsonl", "log.1.jsonl", "salt"
 VERDICTS = ("good", "bad", "used")
 """What feedback may say."""
+SALT_BYTES = 16
 
 
 class QueryLog:
@@ -159,20 +160,26 @@ class QueryLog:
 
     def _salt(self) -> bytes:
         path = os.path.join(self.folder, SALT_NAME)
-        try:
-            with open(path, "rb") as file:
-                salt = file.read(16)
-        except FileNotFoundError:
-            salt = b""
-        if len(salt) == 16:
+        salt = _read_salt(path)
+        if len(salt) == SALT_BYTES:
             return salt
-        salt = os.urandom(16)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        # Two clients may ask at once for the first time: the first to give the file its name decides, for both.
+        made = f"{path}.{os.urandom(8).hex()}"
+        descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            os.write(descriptor, salt)
+            os.write(descriptor, os.urandom(SALT_BYTES))
         finally:
             os.close(descriptor)
-        return salt
+        if salt:  # cut short when the disk was full
+            os.replace(made, path)
+        else:
+            try:
+                os.link(made, path)
+            except FileExistsError:
+                pass
+            finally:
+                os.remove(made)
+        return _read_salt(path)
 
     def _rotate(self, descriptor: int) -> None:
         """Make the file the old one; one process of several does."""
@@ -182,6 +189,15 @@ class QueryLog:
         # Whoever had the lock before may have moved the file that this is: then its name leads to another one.
         if os.stat(self.path).st_ino == os.fstat(descriptor).st_ino:
             os.replace(self.path, os.path.join(self.folder, OLD_FILE_NAME))
+
+
+def _read_salt(path: str) -> bytes:
+    """The salt, or nothing where there is none yet."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(SALT_BYTES)
+    except FileNotFoundError:
+        return b""
 
 
 _ESCAPES = {code: f"\\u{code:04x}" for code in range(0x20)} | {0x22: '\\"', 0x5C: "\\\\", 0x7F: "\\u007f"}

@@ -120,6 +120,42 @@ def test_it_is_bounded_and_many_may_write_at_once(tmp_path: Path, monkeypatch: p
     assert len(lines) >= 50
 
 
+def test_clients_that_ask_at_once_for_the_first_time_hash_alike(tmp_path: Path) -> None:
+    repository = indexed(tmp_path)
+    answer = repository.search("alpha")
+    clients = 8
+
+    def ask(start: threading.Barrier) -> None:
+        start.wait(10)
+        QueryLog(repository, "hashed", "api").answered("alpha", answer)
+
+    log = QueryLog(repository, "hashed", "api")
+    for _ in range(50):
+        log.clear()
+        start = threading.Barrier(clients)
+        threads = [threading.Thread(target=ask, args=(start,)) for _ in range(clients)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        hashes = [json.loads(line)["query_hash"] for line in log.lines()]
+        assert len(hashes) == clients
+        assert len(set(hashes)) == 1
+        assert sorted(file.name for file in Path(log.folder).iterdir()) == ["log.jsonl", "salt"]
+
+
+def test_a_salt_that_was_cut_short_is_made_anew(tmp_path: Path) -> None:
+    repository = indexed(tmp_path)
+    log = QueryLog(repository, "hashed", "api")
+    log.answered("alpha", repository.search("alpha"))
+    (Path(log.folder) / "salt").write_bytes(b"short")
+    log.answered("alpha", repository.search("alpha"))
+    log.answered("alpha", repository.search("alpha"))
+    _, second, third = [json.loads(line)["query_hash"] for line in log.lines()]
+    assert second == third
+    assert (Path(log.folder) / "salt").stat().st_size == 16
+
+
 def test_a_log_that_cannot_be_written_spoils_no_answer(tmp_path: Path) -> None:
     repository = indexed(tmp_path)
     (tmp_path / "store" / "queries").write_text("in the way")

@@ -108,6 +108,17 @@ def test_names_too_common_are_noted(repository: pampax.Repository) -> None:
     assert repository.graph("start", "callers").coverage.notes == []
 
 
+def test_files_whose_edges_rest_on_names_alone_are_counted(repository: pampax.Repository, tmp_path: Path) -> None:
+    assert repository.coverage().edges_by_name_only == {}
+    # Lua's imports and types are not read; Markdown is no code.
+    files = {"a.lua": "function f()\n  g()\nend\n", "b.lua": "function g()\nend\n", "c.py": "x = 1\n", "d.md": "# D\n"}
+    other = repository_of(files, tmp_path / "other")
+    assert other.coverage().edges_by_name_only == other.search("g").coverage.edges_by_name_only == {"lua": 2}
+    assert other.assemble("g", budget=500).coverage.edges_by_name_only == {"lua": 2}
+    assert "edges of lua (2 files) rest on names alone" in other.graph("g").coverage.notes
+    assert json.loads(other.graph("g").to_json())["coverage"]["edges_by_name_only"] == {"lua": 2}
+
+
 def test_the_same_question_gives_the_same_bytes(repository: pampax.Repository, tmp_path: Path) -> None:
     again = pampax.open(tmp_path / "tree", store=tmp_path / "other", vectors=False, threads=1)
     again.index()

@@ -58,6 +58,26 @@ def test_it_looks_again_by_itself_while_questions_come(
     freshener.close()
 
 
+def test_answers_look_at_the_whole_tree_only_while_the_system_does_not_tell(
+    repository: pampax.Repository, tmp_path: Path
+) -> None:
+    usual = repository.freshness_ms
+    assert usual > 0
+    freshener = Freshener(repository)
+    freshener.note_question()
+    assert repository.freshness_ms == usual
+    wait_for(lambda: freshener.freshness.watched)
+    freshener.note_question()
+    assert repository.freshness_ms == 0
+    assert repository.search("alpha").coverage.freshness == "unchecked"
+    assert freshener.freshness.is_current
+    (tmp_path / "tree").rename(tmp_path / "elsewhere")
+    wait_for(lambda: not freshener.freshness.watched)
+    freshener.note_question()
+    assert repository.freshness_ms == usual
+    freshener.close()
+
+
 def test_what_was_cancelled_does_not_keep_the_next_run_from_its_work(repository: pampax.Repository) -> None:
     freshener = Freshener(repository)
     freshener.cancel()

@@ -30,23 +30,10 @@ def symbols_json(found: Definitions) -> str:
         }
         for hit in found.symbols
     ]
-    coverage = found.coverage
     document = {
         "schema": "pampax.symbols/1",
         "symbols": rows,
-        "coverage": {
-            "generation": coverage.generation,
-            "files_indexed": coverage.files_indexed,
-            "files_pending": coverage.files_pending,
-            **({"graph_files_behind": coverage.graph_files_behind} if coverage.graph_files_behind else {}),
-            "files_skipped": coverage.files_skipped,
-            "vectors": coverage.vectors,
-            "truncated": found.truncated,
-            "stale_paths": coverage.stale_paths,
-            "freshness": coverage.freshness,
-            "stale_files": coverage.stale_files,
-            "notes": coverage.notes,
-        },
+        "coverage": found.coverage.to_dict() | {"truncated": found.truncated},
         "empty_reason": found.empty_reason,
     }
     return json_text(document)

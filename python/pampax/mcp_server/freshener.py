@@ -122,6 +122,7 @@ class Freshener:
     def __init__(self, repository: Repository, *, watch: bool = True) -> None:
         """Nothing is done before the first `request` or `note_question`; without `watch` the system is not asked."""
         self._repository = repository
+        self._freshness_ms = repository.freshness_ms
         self._watch = watch
         self._changed = threading.Condition()
         self._closing = threading.Event()
@@ -164,6 +165,9 @@ class Freshener:
         """A question came: look at the tree if that is due. Gives whether `CHECK_GRACE_SECONDS` may make it fresher."""
         self._question_at = time.monotonic()
         state = self.freshness
+        # Whoever is told of changes need not look for them: on a large tree that takes longer than the answer. That the
+        # files which an answer shows are as they were indexed is looked at nonetheless.
+        self._repository.freshness_ms = 0 if state.watched else self._freshness_ms
         if self.is_due() and not state.looking:
             if state.watched:
                 with self._changed:

@@ -44,6 +44,8 @@ def coverage_of(coverage: Coverage, freshness: Freshness, pack: Pack | None = No
         facts["pack"] = pack.name
     if skipped := {reason: count for reason, count in coverage.files_skipped.items() if count}:
         facts["skipped"] = skipped
+    if coverage.edges_by_name_only:
+        facts["edges_by_name_only"] = coverage.edges_by_name_only
     counts = {
         "pending": coverage.files_pending,
         "graph_behind": coverage.graph_files_behind,

@@ -317,7 +317,7 @@ def status(opened: OpenRepository, _arguments: Mapping[str, Any] | None = None) 
     facts["watch"] = {"by": "system" if freshness.watched else "looking"}
     if freshness.watch_problem is not None:
         facts["watch"]["problem"] = freshness.watch_problem
-    coverage = _coverage_alone(opened)
+    coverage = coverage_of(opened.repository.coverage(), freshness)
     languages = ", ".join(f"{name} {count}" for name, count in sorted(facts["languages"].items()))
     lines = [
         f"{facts['root']}: generation {facts['generation']}, {facts['files']} files, {facts['symbols']} symbols",
@@ -326,11 +326,6 @@ def status(opened: OpenRepository, _arguments: Mapping[str, Any] | None = None) 
     if freshness.watch_problem is not None:
         lines.append(f"changes are looked for before answers: {freshness.watch_problem}")
     return reply({"status": facts, "coverage": coverage}, [*lines, coverage_line(coverage)])
-
-
-def _coverage_alone(opened: OpenRepository, pack: Pack | None = None) -> dict[str, Any]:
-    """The coverage where the engine's answer has none: that of a search that looks for nothing."""
-    return coverage_of(opened.repository.outline("").coverage, opened.freshener.freshness, pack)
 
 
 def repository_map(opened: OpenRepository, focus: str = "", budget: int = 2_000) -> str:
@@ -356,7 +351,7 @@ def _scope(opened: OpenRepository, arguments: Mapping[str, Any]) -> tuple[Pack |
 def memory(opened: OpenRepository, arguments: Mapping[str, Any]) -> Reply:
     """Remember, recall, forget and pin in one."""
     notes = opened.memory()
-    coverage = _coverage_alone(opened)
+    coverage = coverage_of(opened.repository.coverage(), opened.freshener.freshness)
     action, text = arguments["action"], arguments.get("text", "")
     if action in VERDICTS:
         return _feedback(opened, action, arguments, coverage)

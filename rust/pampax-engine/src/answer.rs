@@ -92,6 +92,10 @@ pub struct Coverage {
     pub graph_files_behind: u64,
     /// Files not indexed, by reason.
     pub files_skipped: BTreeMap<String, u64>,
+    /// Files by language, of the languages whose imports and types are not read: in the graph, what is theirs hangs together by
+    /// names alone.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub edges_by_name_only: BTreeMap<&'static str, u64>,
     /// "present", "partial" or "absent": how much of the view has vectors of the local model. With a model that is asked,
     /// "remote" if it was its vectors that were compared, and "local" for "present".
     pub vectors: &'static str,
@@ -132,6 +136,13 @@ impl Hit {
     /// Where the ranker put it, from 1.
     pub(crate) fn rank_by_ranker(&self) -> u32 {
         self.reranked.map_or(self.rank, |reranked| reranked.rank_before)
+    }
+}
+
+impl Coverage {
+    /// The JSON text that stands in answers.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
     }
 }
 

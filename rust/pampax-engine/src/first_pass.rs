@@ -18,7 +18,7 @@ use crate::snapshot::{Snapshot, ViewedSegment};
 const FIRST_PASS_FROM: u64 = 15_000;
 /// How many chunks the pass lets through to be compared exactly. Of the 50 most similar of 1.5 million real chunks 99.9 % are among
 /// them, of the 100 most similar 99.7 % (docs/quality.md).
-pub(crate) const RESCORED_MAX: usize = 2_000;
+const RESCORED_MAX: usize = 2_000;
 /// Above so many chunks the pass runs on several threads: to start one takes about as long as to read 20,000 rows.
 const CHUNKS_PER_THREAD: u64 = 100_000;
 /// More threads than this wait for memory.
@@ -31,10 +31,7 @@ fn threads() -> usize {
     *THREADS.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX))
 }
 
-/// The best of some steps by estimate, each as good as any that was left out.
-type Estimates = Vec<(f32, u32)>;
-
-/// Chunks with the similarities of their vectors to the question's.
+/// Chunks with the similarities of their vectors to the question's, or with estimates of them.
 pub(crate) type Similar = Vec<(f32, u32)>;
 
 /// A pass that is to be made, or is being made.
@@ -51,7 +48,7 @@ pub(crate) struct FirstPass<'a> {
 pub(crate) struct Running<'scope, 'env, 'a> {
     scope: &'scope Scope<'scope, 'env>,
     pass: &'env FirstPass<'a>,
-    others: Vec<ScopedJoinHandle<'scope, Estimates>>,
+    others: Vec<ScopedJoinHandle<'scope, Similar>>,
 }
 
 impl<'a> FirstPass<'a> {
@@ -73,8 +70,8 @@ impl<'a> FirstPass<'a> {
         Running { scope, pass: self, others: (0..others).map(|_| scope.spawn(|| self.work())).collect() }
     }
 
-    /// Takes steps until there are no more.
-    fn work(&self) -> Estimates {
+    /// Takes steps until there are no more; gives the best by estimate, each as good as any that was left out.
+    fn work(&self) -> Similar {
         let mut best = Best::new(RESCORED_MAX).of_all_signs();
         while let Some((viewed, blocks)) = self.steps.get(self.next.fetch_add(1, Ordering::Relaxed)) {
             let Some(set) = &viewed.open.vectors else { continue };
@@ -88,9 +85,7 @@ impl<'a> FirstPass<'a> {
         }
         best.into_rows()
     }
-}
 
-impl FirstPass<'_> {
     /// Compares chunks, given in ascending order, exactly.
     fn compare(&self, chunks: &[u32]) -> Similar {
         let mut similar = Vec::with_capacity(chunks.len());

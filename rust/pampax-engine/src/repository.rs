@@ -1,9 +1,11 @@
 //! The façade: one repository, with everything one can ask of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use pampax_base::{Error, Result};
 use pampax_history::changed_since;
@@ -133,9 +135,16 @@ pub struct Repository {
     embedder: OnceLock<Embedder>,
     remote: Option<RemoteEmbedder>,
     reranker: Option<Arc<dyn Reranker>>,
+    /// [`Options::freshness_ms`], or what was set since.
+    freshness_ms: AtomicU64,
     last_freshness: LastFreshness,
     answers: AnswerCache,
 }
+
+/// How often the newest state is opened again when parts of it are damaged or gone, and how long another process that writes is
+/// waited for in between: in all two seconds.
+const OPEN_TRIES_MAX: u32 = 100;
+const LOCKED_WAIT: Duration = Duration::from_millis(20);
 
 /// Numbers of [`Repository::snapshots`].
 const LOCAL: usize = 0;
@@ -160,6 +169,7 @@ impl Repository {
         let place = Place { root, store: Store::new(folder), view_id };
         Ok(Self {
             place,
+            freshness_ms: AtomicU64::new(options.freshness_ms),
             options,
             policies,
             snapshots: [RwLock::new(None), RwLock::new(None)],
@@ -247,8 +257,14 @@ impl Repository {
         self.answers.statistics()
     }
 
-    pub(crate) fn freshness_ms(&self) -> u64 {
-        self.options.freshness_ms
+    /// How long an answer may look whether the files are still those that were indexed: [`Options::freshness_ms`].
+    pub fn freshness_ms(&self) -> u64 {
+        self.freshness_ms.load(Ordering::Relaxed)
+    }
+
+    /// Changes that from now on: who is told of changes by the system need not have every answer look for them.
+    pub fn set_freshness_ms(&self, freshness_ms: u64) {
+        self.freshness_ms.store(freshness_ms, Ordering::Relaxed);
     }
 
     pub(crate) fn last_freshness(&self) -> &LastFreshness {
@@ -297,17 +313,29 @@ impl Repository {
     /// What `try_open` opens of the newest generation, with notes on what had to be repaired for it.
     fn opened<T>(&self, try_open: impl Fn() -> Result<Option<T>>) -> Result<Option<(T, Vec<String>)>> {
         let mut notes = Vec::new();
-        // Twice: the first time may find damage and repair it, or a segment may vanish under a concurrent writer.
-        for last_try in [false, true] {
-            match try_open() {
+        let (mut tries, mut is_repaired) = (0, false);
+        loop {
+            let error = match try_open() {
                 Ok(found) => return Ok(found.map(|opened| (opened, notes))),
-                Err(error @ (Error::Corrupt { .. } | Error::Io { .. })) if last_try => return Err(error),
-                Err(Error::Corrupt { .. }) => self.repair(&mut notes)?,
-                Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => error,
+            };
+            tries += 1;
+            let is_gone = matches!(&error, Error::Io { source, .. } if source.kind() == ErrorKind::NotFound);
+            let is_damaged = matches!(error, Error::Corrupt { .. });
+            if !(is_gone || is_damaged) || is_repaired || tries >= OPEN_TRIES_MAX {
+                return Err(error);
+            }
+            // At first it may be that a writer removed what was about to be opened: the next generation does without it.
+            if is_gone || tries == 1 {
+                continue;
+            }
+            match self.repair(&mut notes) {
+                Ok(()) => is_repaired = true,
+                // Whoever writes now removed it, or is about to build it anew.
+                Err(Error::Locked { .. }) => std::thread::sleep(LOCKED_WAIT),
                 Err(error) => return Err(error),
             }
         }
-        Ok(None)
     }
 
     fn try_snapshot(&self, name: Option<&SetName>, number: usize) -> Result<Option<Arc<Snapshot>>> {
@@ -589,8 +617,11 @@ impl Repository {
         let Some((snapshot, notes)) = self.snapshot(self.embedder.get())? else {
             return Err(Error::NotIndexed { path: self.place.root.clone() });
         };
+        let check = self.begin_check(&snapshot);
         let place = (&*snapshot, self.place.root.as_path(), &self.place.store);
-        expand(place, bundle, items, (level, format, budget), &notes)
+        let mut bundle = expand(place, bundle, items, (level, format, budget), &notes)?;
+        self.finish_check(check, &mut bundle.coverage);
+        Ok(bundle)
     }
 
     /// An earlier bundle again, as it was.
@@ -725,13 +756,13 @@ impl Repository {
         }
     }
 
-    /// What an answer given now rests on, with a look for changes: for answers that do not say so themselves.
+    /// What an answer given now rests on that compares no vectors, with a look for changes: for answers that do not say so themselves.
     ///
     /// # Errors
     /// Errors of the store.
     pub fn coverage(&self) -> Result<Coverage> {
         let Some((snapshot, notes)) = self.snapshot(self.embedder.get())? else { return Ok(self.not_indexed()) };
-        let mut found = coverage(&snapshot, snapshot.vectors(), &notes);
+        let mut found = coverage(&snapshot, NO_MEANING, &notes);
         self.finish_check(self.begin_check(&snapshot), &mut found);
         Ok(found)
     }

@@ -325,6 +325,7 @@ pub(crate) fn coverage(snapshot: &Snapshot, vectors: &'static str, notes: &[Stri
         files_pending: snapshot.pending,
         graph_files_behind: snapshot.graph_behind,
         files_skipped: snapshot.skipped.clone(),
+        edges_by_name_only: snapshot.edges_by_name_only().clone(),
         vectors,
         truncated: false,
         stale_paths: Vec::new(),

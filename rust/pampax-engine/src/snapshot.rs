@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use pampax_base::{Error, Result};
 use pampax_lexical::{Part, Statistics, WordsFile};
 use pampax_store::{Edges, Facts, FileRecord, Generation, Seen, Store, View, ViewRecord};
+use pampax_syntax::has_edge_queries;
 use pampax_vector::VectorSet;
 
 use crate::graph::live::{LiveEdges, Translation};
@@ -63,6 +64,8 @@ pub(crate) struct Snapshot {
     with_model: bool,
     /// How many chunks of the view have no vector, counted when it is first asked for.
     without_vectors: OnceLock<u64>,
+    /// The files of languages of which the graph has no more than names, likewise.
+    edges_by_name_only: OnceLock<BTreeMap<&'static str, u64>>,
 }
 
 impl Snapshot {
@@ -134,6 +137,7 @@ impl Snapshot {
             view,
             with_model: name.is_some(),
             without_vectors: OnceLock::new(),
+            edges_by_name_only: OnceLock::new(),
         }))
     }
 
@@ -274,6 +278,20 @@ impl Snapshot {
             chunks.len() as u64 - having
         };
         *self.without_vectors.get_or_init(|| self.entries().map(lacking).sum())
+    }
+
+    /// Files by language, of the languages whose imports and types are not read.
+    pub(crate) fn edges_by_name_only(&self) -> &BTreeMap<&'static str, u64> {
+        self.edges_by_name_only.get_or_init(|| {
+            let mut files = BTreeMap::new();
+            for (segment, entry) in self.entries() {
+                let language = segment.open.facts.entries().get(entry as usize).and_then(|record| record.language());
+                if let Some(language) = language.filter(|&language| language.is_code() && !has_edge_queries(language)) {
+                    *files.entry(language.name()).or_insert(0) += 1;
+                }
+            }
+            files
+        })
     }
 
     /// All entries of the view, in no order that means anything.

@@ -77,14 +77,17 @@ impl WordsFile {
 
     /// The chunks that have `term` in `field`, with its frequency, in blocks.
     pub(crate) fn postings(&self, field: Field, term: &str) -> Option<BlockSegmentPostings> {
-        let term = Term::from_field_text(field.number(), term);
-        self.inverted[field as usize].read_block_postings(&term, IndexRecordOption::WithFreqs).ok().flatten()
+        self.read(field, term, IndexRecordOption::WithFreqs)
     }
 
     /// The chunks that have `term` in `field`, in blocks, without frequencies.
     pub(crate) fn documents(&self, field: Field, term: &str) -> Option<BlockSegmentPostings> {
+        self.read(field, term, IndexRecordOption::Basic)
+    }
+
+    fn read(&self, field: Field, term: &str, what: IndexRecordOption) -> Option<BlockSegmentPostings> {
         let term = Term::from_field_text(field.number(), term);
-        self.inverted[field as usize].read_block_postings(&term, IndexRecordOption::Basic).ok().flatten()
+        self.inverted[field as usize].read_block_postings(&term, what).ok().flatten()
     }
 
     /// What `count` says of a term in a field, as it said the first time.

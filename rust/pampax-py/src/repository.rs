@@ -81,6 +81,17 @@ impl PyRepository {
         self.inner.store().as_os_str().to_owned()
     }
 
+    /// How long an answer may look whether files have changed, in milliseconds; 0 does not look.
+    #[getter]
+    fn freshness_ms(&self) -> u64 {
+        self.inner.freshness_ms()
+    }
+
+    #[setter]
+    fn set_freshness_ms(&self, value: u64) {
+        self.inner.set_freshness_ms(value);
+    }
+
     /// Whether there is an index to search.
     #[getter]
     fn is_indexed(&self, py: Python<'_>) -> PyResult<bool> {
@@ -330,7 +341,7 @@ impl PyRepository {
         Ok(PyRepositoryMap { inner })
     }
 
-    /// Say what an answer given now rests on, with a look for changes: for answers that do not say so themselves.
+    /// Say what an answer given now rests on that compares no vectors, with a look for changes.
     fn coverage(&self, py: Python<'_>) -> PyResult<PyCoverage> {
         run(py, "coverage", Length::Long, || self.inner.coverage()).map(|inner| PyCoverage { inner })
     }
@@ -582,6 +593,8 @@ record! {
         graph_files_behind: u64,
         /// How many files the index leaves out, by reason.
         files_skipped: BTreeMap<String, u64>,
+        /// Files by language whose imports and types are not read: in the graph names alone tie them to others.
+        edges_by_name_only: BTreeMap<&'static str, u64>,
         /// Whether meaning was compared as well as words.
         vectors: &'static str,
         /// Whether a limit cut the search short.
@@ -594,6 +607,11 @@ record! {
         freshness: &'static str,
         /// How many files changed, came or went: at least so many.
         stale_files: u64,
+    }
+
+    /// As it stands in the JSON of answers, as Python objects.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        parse(py, &self.inner.to_json())
     }
 }
 

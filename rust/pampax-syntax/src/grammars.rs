@@ -105,3 +105,8 @@ pub const fn query_sources(language: Language) -> &'static [QuerySource] {
         Language::Sql => &[query!("sql/outline.scm")],
     }
 }
+
+/// Whether the imports and types of `language` are read, so that edges rest on more than names.
+pub fn has_edge_queries(language: Language) -> bool {
+    query_sources(language).iter().any(|(path, _)| path.ends_with("/edges.scm"))
+}

@@ -64,6 +64,6 @@ mod syntax;
 mod tree;
 
 pub use chain::{chain_before, receiver_before};
-pub use grammars::{QuerySource, grammar, query_sources};
+pub use grammars::{QuerySource, grammar, has_edge_queries, query_sources};
 pub use parser::Parser;
 pub use syntax::{Binding, Chunk, FileSyntax, Import, Mark, Parsed, Reference, Symbol};

@@ -318,6 +318,7 @@ impl<'a> Packer<'a> {
         let (piece, shown) = (offer.piece, &offer.shown[level]);
         let (segment, entry) = self.snapshot.entry(piece.entry);
         let facts = &segment.open.facts;
+        let symbol = piece.symbol.and_then(|symbol| facts.symbol(symbol));
         let text =
             self.texts.get(piece.entry).map_or_else(String::new, |lines| text_of(lines, &shown.spans, piece.span));
         Item {
@@ -325,9 +326,9 @@ impl<'a> Packer<'a> {
             path: facts.path(entry).to_owned(),
             spans: shown.spans.iter().map(|span: &LineSpan| (span.start, span.end)).collect(),
             symbol: piece.symbol.map(|symbol| facts.qualified_name(symbol)),
-            kind: piece.symbol.and_then(|symbol| facts.symbol(symbol)).map(|symbol| symbol.kind().name()),
+            kind: symbol.map(|symbol| symbol.kind().name()),
             language: facts.entries().get(entry as usize).and_then(|record| record.language()).map(|one| one.name()),
-            part: piece.symbol.and_then(|symbol| facts.symbol(symbol)).is_some_and(|symbol| {
+            part: symbol.is_some_and(|symbol| {
                 !symbol.kind().is_container()
                     && (symbol.span().start < piece.span.start || symbol.span().end > piece.span.end)
             }),

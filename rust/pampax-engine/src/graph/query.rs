@@ -211,6 +211,11 @@ pub(crate) fn graph(
     check(options)?;
     let filter = Filter::new(&options.filters)?;
     let mut coverage = coverage(snapshot, NO_MEANING, notes);
+    if !coverage.edges_by_name_only.is_empty() {
+        let languages = coverage.edges_by_name_only.iter();
+        let languages: Vec<String> = languages.map(|(language, files)| format!("{language} ({files} files)")).collect();
+        coverage.notes.push(format!("edges of {} rest on names alone", languages.join(", ")));
+    }
     let Some(view) = GraphView::of(snapshot) else {
         coverage.notes.push("how the code hangs together is not known yet: the index is still being made".to_owned());
         return Ok(GraphAnswer::not_indexed(name, relation, coverage));
