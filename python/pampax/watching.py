@@ -1,15 +1,19 @@
 """Keeping an index current while files change.
 
-The system tells what changed (watchfiles, over inotify, FSEvents or ReadDirectoryChangesW); where its limit of watches
-is reached, the files are polled. The core looks only into the folders of what changed. What events may have missed (the
-system drops them when too many come at once) a walk of the whole tree finds, when it has become quiet and every few
-minutes.
+The system tells what changed (watchfiles, over inotify, FSEvents or ReadDirectoryChangesW). The core looks only into
+the folders of what changed. What events may have missed (the system drops them when too many come at once) a walk of
+the whole tree finds, when it has become quiet and every few minutes.
+
+Where the system does not tell, as its limit of watches is reached, a folder may not be read, or a name is none that
+watchfiles can pass on, the whole tree is walked again and again, until the system tells: a walk compares size and both
+times of each file, reads those that changed a moment ago, and passes over what may not be read.
 """
 
 from __future__ import annotations
 
 import math
 import os
+import sys
 import threading
 import time
 from pathlib import Path
@@ -31,8 +35,20 @@ STEP_MS = 20
 TICK_MS = 1_000
 """How often it is looked whether there is something else to do."""
 
-POLL_MS = 1_000
-"""How often files are looked at where the system does not tell."""
+POLL_SECONDS = 1.0
+"""How often the tree is walked where the system does not tell."""
+
+POLL_DURATIONS = 10.0
+"""But a walk takes time on a large tree: at most a tenth of the time goes into it."""
+
+AGAIN_SECONDS = 30.0
+"""After so long it is tried again whether the system tells."""
+
+FOLDERS_SECONDS = 10.0
+"""A watch is begun anew so long after a folder came at the latest, also while files change without a pause."""
+
+CLOSING_SECONDS = 0.1
+"""So long a watch that has ended may still hold its share of the system's limit."""
 
 QUIET_SECONDS = 3.0
 """After so long without changes what was left for later is done: a walk of the tree, and the graph of a large one."""
@@ -46,6 +62,8 @@ PATHS_MAXIMUM = 2_000
 LOCKED_SECONDS = 0.2
 """How long to wait if another process is indexing."""
 
+# FSEvents and ReadDirectoryChangesW watch a whole tree at once.
+_WATCHES_EACH_FOLDER = sys.platform not in ("darwin", "win32")
 _CONTROL_FOLDERS = {".git", ".hg", ".svn", ".jj", ".bzr"}
 
 
@@ -63,32 +81,84 @@ class Notice(NamedTuple):
     text: str
 
 
-def changed_paths(
-    repository: Repository, stop: threading.Event, *, poll: bool = False, step_ms: int = STEP_MS
-) -> Iterator[list[str]]:
-    """Paths below the root that came, changed or went, relative to it, as the system tells of them.
+class Told(NamedTuple):
+    """What the system told, or that it does not tell."""
 
-    The first batch comes, and is empty, when the watch stands; another empty one every `TICK_MS`. `poll` looks at the
-    files instead of asking the system, `step_ms` is the pause that ends a batch. Ends when `stop` is set. Raises
-    `OSError` where the system does not watch, as of its limits, and `KeyboardInterrupt` on Ctrl-C.
+    paths: list[str]
+    """What came, changed or went, relative to the root."""
+    stands: bool
+    """Whether the system tells of changes. What changed before it did, nobody told."""
+    problem: str | None = None
+    """Why it does not tell; empty if there is nothing to say of that, None if it tells or that is being arranged."""
+
+
+def changes(
+    root: int, repository: Repository, stop: threading.Event, *, poll: bool = False, step_ms: int = STEP_MS
+) -> Iterator[Told]:
+    """What the system tells of changes, until `stop` is set or the root, held open as `root`, is where it was no more.
+
+    Something comes every second, if only to say that nothing was told. Where the system does not tell, it is asked anew
+    every `AGAIN_SECONDS`; `poll` asks it never. `step_ms` is the pause that ends a batch. Raises `KeyboardInterrupt` on
+    Ctrl-C.
+    """
+    problem, again_at = ("", math.inf) if poll else (None, math.inf)
+    while not stop.is_set() and is_still(root, repository.root):
+        yield Told([], stands=False, problem=problem)
+        if problem is not None:
+            stop.wait(POLL_SECONDS)
+            if time.monotonic() >= again_at:
+                problem = None
+            continue
+        try:
+            for paths in _system_tells(repository, stop, step_ms):
+                if not is_still(root, repository.root):
+                    return
+                yield Told(paths, stands=True)
+            stop.wait(CLOSING_SECONDS)
+        except FileNotFoundError:
+            # The root went, or a folder did while the watch was begun.
+            problem, again_at = "", time.monotonic() + POLL_SECONDS
+        except (OSError, RuntimeError, UnicodeError) as error:
+            problem, again_at = _problem(error), time.monotonic() + AGAIN_SECONDS
+
+
+def _system_tells(repository: Repository, stop: threading.Event, step_ms: int) -> Iterator[list[str]]:
+    """Batches of paths; the first, when the watch stands, is empty, and so is one every `TICK_MS`.
+
+    Ends when `stop` is set, and when the watch should be begun anew: where each folder has a watch of its own
+    (inotify), watchfiles does not say that it could not begin that of a folder which came later. A new watch says so.
     """
     from watchfiles._rust_notify import RustNotify
 
-    try:
-        # To go on without the folders that may not be read, or that are above the limit, would be to go on without
-        # whatever stands behind them in the list: watchfiles begins none after the first that fails, and says nothing.
-        with RustNotify([repository.root], False, poll, POLL_MS, True, poll) as watcher:
-            yield []
-            while True:
-                told = watcher.watch(DEBOUNCE_MS, step_ms, TICK_MS, stop)
-                if told == "stop":
-                    return
-                if told == "signal":
-                    raise KeyboardInterrupt
-                yield [] if isinstance(told, str) else _ours(repository, (path for _, path in told))
-    except (OSError, RuntimeError) as error:
-        # A limit that is met by a folder which came later is a RuntimeError.
-        raise OSError(str(error).partition(" about [")[0]) from None
+    # To go on without the folders that may not be read, or that are above the limit, would be to go on without
+    # whatever stands behind them in the list: watchfiles begins none after the first that fails, and says nothing.
+    with RustNotify([repository.root], False, False, 0, True, False) as watcher:
+        yield []
+        folder_at, told_at, now = math.inf, -math.inf, -math.inf
+        while now < min(folder_at + FOLDERS_SECONDS, max(folder_at, told_at) + QUIET_SECONDS):
+            told = watcher.watch(DEBOUNCE_MS, step_ms, TICK_MS, stop)
+            if told == "stop":
+                return
+            if told == "signal":
+                raise KeyboardInterrupt
+            paths = [] if isinstance(told, str) else _ours(repository, (path for _, path in told))
+            # Not after the pause of whoever indexes these: what comes meanwhile is told next.
+            now = time.monotonic()
+            if paths:
+                told_at = now
+                if folder_at == math.inf and _WATCHES_EACH_FOLDER and _has_folder(repository, paths):
+                    folder_at = now
+            yield paths
+
+
+def _has_folder(repository: Repository, paths: Iterable[str]) -> bool:
+    return any(Path(repository.root, path).is_dir() for path in paths)
+
+
+def _problem(error: Exception) -> str:
+    # At which folder a limit is met says nothing; which one may not be read does.
+    text = str(error) if isinstance(error, PermissionError) else str(error).partition(" about [")[0]
+    return f"the system does not watch all folders ({text})"
 
 
 def _ours(repository: Repository, paths: Iterable[str]) -> list[str]:
@@ -112,6 +182,7 @@ class Backlog:
         self._walk_due = True
         self._rest_is_due = False
         self._walked_at = self._changed_at = -math.inf
+        self._walk_seconds = 0.0
 
     def note(self, paths: Iterable[str]) -> None:
         """These paths, relative to the root, came, changed or went."""
@@ -144,6 +215,11 @@ class Backlog:
         """When the last complete walk of the tree began (`time.monotonic`)."""
         return self._walked_at
 
+    @property
+    def walk_seconds(self) -> float:
+        """How long a walk takes that finds nothing to do."""
+        return self._walk_seconds
+
     def rest_due_in(self) -> float:
         """Seconds until a walk is worth making for what `index_paths` leaves; infinite if nothing is left.
 
@@ -169,6 +245,8 @@ class Backlog:
             raise
         if walk:
             self._walked_at = started
+            if report.added + report.changed + report.removed == 0:
+                self._walk_seconds = time.monotonic() - started
         self._rest_is_due = not walk or report.graph_behind > 0
         return Refreshed(report, 0 if walk else len(paths))
 
@@ -191,6 +269,8 @@ class Watching:
         self._stop = stop or threading.Event()
         self._poll = poll
         self._backlog = Backlog()
+        self._problem: str | None = None
+        """What was last said of the system's watch."""
 
     def run(self) -> Iterator[Refreshed | Notice]:
         """What happens, as it happens. Ends when it is stopped; raises `KeyboardInterrupt` on Ctrl-C."""
@@ -206,23 +286,20 @@ class Watching:
 
     def _watch_root(self, root: int) -> Iterator[Refreshed | Notice]:
         """Watch until the root is no longer where it was."""
-        while not self._stop.is_set():
-            try:
-                # When the watch stands, the walk finds what changed before.
+        stood = False
+        for told in changes(root, self.repository, self._stop, poll=self._poll):
+            if told.stands and not stood:
+                # What changed before the watch stood, nobody told.
                 self._backlog.note_walk()
-                for batch in changed_paths(self.repository, self._stop, poll=self._poll):
-                    if not is_still(root, self.repository.root):
-                        return
-                    self._backlog.note(batch)
-                    yield from self._refresh()
-                return
-            except OSError as error:
-                if self._poll or not is_still(root, self.repository.root):
-                    return
-                self._poll = True
-                yield Notice(
-                    f"the system does not watch all folders ({error}): looking every {POLL_MS / 1000:g} s instead"
-                )
+            stood = told.stands
+            if told.problem and told.problem != self._problem:
+                self._problem = told.problem
+                yield Notice(f"{told.problem}: looking every {POLL_SECONDS:g} s instead")
+            if told.problem is not None:
+                yield from self._refresh(max(POLL_SECONDS, POLL_DURATIONS * self._backlog.walk_seconds))
+            elif told.stands:
+                self._backlog.note(told.paths)
+                yield from self._refresh(WALK_SECONDS)
 
     def _follow(self, root: int) -> Iterator[Notice]:
         """Wait until the root is back, or found at another place."""
@@ -236,10 +313,13 @@ class Watching:
                 return
             time.sleep(TICK_MS / 1000)
 
-    def _refresh(self) -> Iterator[Refreshed | Notice]:
-        """Do what is due; what cannot be done because another process is indexing stays due."""
+    def _refresh(self, walk_seconds: float) -> Iterator[Refreshed | Notice]:
+        """Do what is due; what cannot be done because another process is indexing stays due.
+
+        A walk is due `walk_seconds` after the last one began.
+        """
         backlog = self._backlog
-        is_walk_old = time.monotonic() - backlog.walked_at >= WALK_SECONDS
+        is_walk_old = time.monotonic() - backlog.walked_at >= walk_seconds
         if not (backlog.known_changes or backlog.walk_is_due or is_walk_old or backlog.rest_due_in() <= 0):
             return
         try:

@@ -30,7 +30,8 @@ class Watched:
 
     def said(self) -> str:
         """What the command wrote to stderr so far."""
-        return self.errors.read_text(encoding="utf-8")
+        # Paths in it may be any bytes.
+        return self.errors.read_text(encoding="utf-8", errors="surrogateescape")
 
     def until(self, condition: Callable[[], bool], problem: str, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until `condition` holds."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import time
 from typing import TYPE_CHECKING, Any
@@ -69,17 +70,21 @@ LIMITED = ["unshare", "--user", "--map-root-user", "sh", "-c"]
 """In a namespace of its own the limits of the system can be lowered for one process."""
 
 
-@pytest.mark.parametrize("limit", ["max_inotify_watches", "max_inotify_instances"])
-def test_where_the_system_does_not_watch_the_tree_is_looked_at(
-    indexed: Path, environment: Mapping[str, str], limit: str
-) -> None:
-    lower = f"echo 0 > /proc/sys/user/{limit}"
+def below_limit(limit: str, value: int) -> list[str]:
+    """The start of a command line with another limit."""
+    lower = f"echo {value} > /proc/sys/user/{limit}"
     try:
         subprocess.run([*LIMITED, lower], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("needs Linux with user namespaces")
-    below = [*LIMITED, f'{lower} && exec "$@"', "sh"]
-    with line_server("--root", str(indexed), environment=environment, below=below) as server:
+    return [*LIMITED, f'{lower} && exec "$@"', "sh"]
+
+
+@pytest.mark.parametrize("limit", ["max_inotify_watches", "max_inotify_instances"])
+def test_where_the_system_does_not_watch_the_tree_is_looked_at(
+    indexed: Path, environment: Mapping[str, str], limit: str
+) -> None:
+    with line_server("--root", str(indexed), environment=environment, below=below_limit(limit, 0)) as server:
         server.initialize()
         status = ask_until(server, "index", {}, '"problem"')[-1]["status"]
         assert status["watch"]["by"] == "looking"
@@ -87,3 +92,55 @@ def test_where_the_system_does_not_watch_the_tree_is_looked_at(
         (indexed / "shop" / "voucher.py").write_text("def redeem_voucher():\n    return 1\n")
         found = ask_until(server, "search", {"query": "redeem_voucher"}, "voucher.py")[-1]
         assert found["coverage"]["state"] == "fresh"
+
+
+def test_folders_beyond_the_limit_are_looked_at_soon(indexed: Path, environment: Mapping[str, str]) -> None:
+    folders = sum(1 for _ in os.walk(indexed))
+    below = below_limit("max_inotify_watches", folders + 1)
+    with line_server("--root", str(indexed), environment=environment, below=below) as server:
+        watched(server)
+        folder = indexed / "made" / "deep"
+        folder.mkdir(parents=True)
+        status = ask_until(server, "index", {}, '"problem"', 10_000)[-1]["status"]
+        assert status["watch"]["by"] == "looking"
+        assert "does not watch" in status["watch"]["problem"]
+        (folder / "voucher.py").write_text("def redeem_voucher():\n    return 1\n")
+        ask_until(server, "search", {"query": "redeem_voucher"}, "voucher.py", 100_000)
+
+
+def test_beside_a_folder_that_may_not_be_read_the_tree_is_looked_at(
+    indexed: Path, environment: Mapping[str, str]
+) -> None:
+    secret = indexed / "secret"
+    secret.mkdir(mode=0)
+    below = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    try:
+        listed = subprocess.run([*below, "ls", str(secret)], capture_output=True, check=False)
+        if b"ermission denied" not in listed.stderr:
+            pytest.skip("cannot give up the rights of root")
+        with line_server("--root", str(indexed), environment=environment, below=below) as server:
+            server.initialize()
+            status = ask_until(server, "index", {}, '"problem"')[-1]["status"]
+            assert status["watch"]["by"] == "looking"
+            assert str(secret) in status["watch"]["problem"]
+            (indexed / "shop" / "voucher.py").write_text("def redeem_voucher():\n    return 1\n")
+            ask_until(server, "search", {"query": "redeem_voucher"}, "voucher.py", 10_000)
+    except FileNotFoundError:
+        pytest.skip("needs setpriv, to give up the rights of root")
+    finally:
+        secret.chmod(0o755)
+
+
+def test_a_name_that_is_not_utf_8_keeps_no_other_file_out_of_the_answers(
+    indexed: Path, environment: Mapping[str, str]
+) -> None:
+    with line_server("--root", str(indexed), environment=environment) as server:
+        watched(server)
+        try:
+            (indexed / "shop" / os.fsdecode(b"\xff.py")).touch()
+        except OSError:
+            pytest.skip("the file system takes only names that are UTF-8")
+        ask_until(server, "index", {}, '"problem"', 10_000)
+        for number in range(2):
+            (indexed / "shop" / "voucher.py").write_text(f"def redeem_voucher_{number}():\n    return 1\n")
+            ask_until(server, "search", {"query": "redeem_voucher"}, f"redeem_voucher_{number}", 10_000 * (number + 2))

@@ -5,7 +5,7 @@ changed at once, the whole tree when the watch begins, when somebody asks, and n
 answer needs no look at the tree: it is fresh if the watch stands and nothing is known to have changed.
 
 Where the system does not watch, as of its limits, the tree is looked at before an answer if the last look is some
-seconds old, and now and then while questions come; the status says why.
+seconds old, and now and then while questions come; the status says why. Every half minute the system is asked anew.
 
 That another process writes to the store is no error: it is doing our work, and afterwards a run of ours finds little
 or nothing to do.
@@ -21,7 +21,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from pampax import _core, logs
-from pampax.watching import WALK_SECONDS, Backlog, changed_paths, held_open, is_still
+from pampax.watching import WALK_SECONDS, Backlog, changes, held_open
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -216,7 +216,7 @@ class Freshener:
     # ------------------------------------------------------------------------------ what the system tells
 
     def _hear(self) -> None:
-        """Note what changes, until the freshener is closed or it turns out that the system does not tell."""
+        """Note what changes, until the freshener is closed."""
         path = self._repository.root
         while not self._closing.is_set():
             try:
@@ -226,14 +226,13 @@ class Freshener:
                 self._closing.wait(GONE_SECONDS)
                 continue
             try:
-                for batch in changed_paths(self._repository, self._closing, step_ms=STEP_MS):
-                    if not is_still(root, path):
-                        break
-                    self._note(batch)
-            except OSError as error:
-                if is_still(root, path):
-                    self._not_watched(f"the system does not watch all folders ({error})")
-                    return
+                for told in changes(root, self._repository, self._closing, step_ms=STEP_MS):
+                    if told.stands:
+                        self._note(told.paths)
+                        continue
+                    self._stands_since = math.inf
+                    if told.problem:
+                        self._not_watched(told.problem)
             finally:
                 os.close(root)
                 self._stands_since = math.inf
