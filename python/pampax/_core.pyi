@@ -487,6 +487,8 @@ class Coverage:
     """How many files the index leaves out, by reason."""
     edges_by_name_only: Final[dict[str, int]]
     """Files by language whose imports and types are not read: in the graph names alone tie them to others."""
+    files_without_symbols: Final[int]
+    """Large files without symbols, as to parse them takes more than the ceiling for memory."""
     vectors: Final[Literal["absent", "partial", "present", "local", "remote"]]
     """Whether meaning was compared as well as words."""
     truncated: Final[bool]
@@ -979,10 +981,7 @@ class Graph:
     def bfs(
         self, seeds: NDArray[np.uint32] | Sequence[int], depth: int = 2, limit: int = 1000
     ) -> tuple[NDArray[np.uint32], NDArray[np.uint32], bool]:
-        """All nodes at most `depth` edges away from the nearest seed, but at most `limit` of them.
-
-        Gives the nodes by distance and number, the distances, and whether the limit left something out.
-        """
+        """The first `limit` nodes at most `depth` edges from a seed, nearest first; distances; whether more exist."""
     def pagerank(
         self,
         seeds: NDArray[np.uint32] | Sequence[int] | None = None,

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from pampax._core import Coverage, Repository, SymbolHit
 
-EmptyReason: TypeAlias = Literal["filtered-out", "stale", "confirmed-absent"]
+EmptyReason: TypeAlias = Literal["filtered-out", "stale", "not-parsed-for-memory", "confirmed-absent"]
 
 
 class Definitions(NamedTuple):
@@ -35,12 +35,15 @@ def definitions(
 ) -> Definitions:
     """Up to `limit` definitions; the arguments and what is raised are those of `Repository.symbols`."""
     found = repository.symbols(name, prefix=prefix, limit=limit + 1, kinds=kinds, languages=languages, paths=paths)
-    why = None if found else _why_none(repository, name, prefix=prefix)
-    return Definitions(found[:limit], len(found) > limit, repository.coverage(), why)
+    coverage = repository.coverage()
+    why = None if found else _why_none(repository, name, prefix=prefix, coverage=coverage)
+    return Definitions(found[:limit], len(found) > limit, coverage, why)
 
 
-def _why_none(repository: Repository, name: str, *, prefix: bool) -> EmptyReason:
+def _why_none(repository: Repository, name: str, *, prefix: bool, coverage: Coverage) -> EmptyReason:
     if repository.symbols(name, prefix=prefix, limit=1):
         return "filtered-out"
     # The graph walks the tree before it says of a name that there is none.
-    return "stale" if repository.graph(name, "references", limit=1).empty_reason == "stale" else "confirmed-absent"
+    if repository.graph(name, "references", limit=1).empty_reason == "stale":
+        return "stale"
+    return "not-parsed-for-memory" if coverage.files_without_symbols else "confirmed-absent"

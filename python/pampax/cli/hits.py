@@ -107,6 +107,9 @@ def coverage_text(coverage: Coverage, *, more: str = "--limit") -> str:
         parts = [f"all {count_text(coverage.files_indexed, 'file')} indexed"]
     if coverage.files_pending:
         parts.append(f"{count_text(coverage.files_pending, 'file')} not indexed yet (pampax index)")
+    if coverage.files_without_symbols:
+        files = count_text(coverage.files_without_symbols, "large file")
+        parts.append(f"{files} without symbols (pampax index --force with more --memory)")
     if coverage.graph_files_behind:
         parts.append(f"edges of {count_text(coverage.graph_files_behind, 'file')} not known yet (pampax index)")
     if coverage.freshness == "stale":

@@ -22,6 +22,7 @@ REASONS = {
     "not-found": "{path} is not in the index",
     "language-not-parsed": "{path} is in no language that is parsed",
     "no-symbols": "{path} defines nothing",
+    "not-parsed-for-memory": "{path} takes more than --memory to parse: pampax index --force with more",
 }
 
 

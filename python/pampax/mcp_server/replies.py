@@ -48,6 +48,7 @@ def coverage_of(coverage: Coverage, freshness: Freshness, pack: Pack | None = No
         facts["edges_by_name_only"] = coverage.edges_by_name_only
     counts = {
         "pending": coverage.files_pending,
+        "without_symbols": coverage.files_without_symbols,
         "graph_behind": coverage.graph_files_behind,
         "stale_files": coverage.stale_files,
         "changes": freshness.changes,
@@ -90,6 +91,7 @@ def _progress(freshness: Freshness) -> dict[str, Any]:
 
 _COUNTED = {
     "pending": "{} files not indexed yet",
+    "without_symbols": "{} large files without symbols",
     "graph_behind": "edges of {} files not known yet",
     "stale_files": "{} files changed since indexed",
     "changes": "{} changes being indexed",

@@ -96,6 +96,9 @@ pub struct Coverage {
     /// names alone.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub edges_by_name_only: BTreeMap<&'static str, u64>,
+    /// Files that have no symbols, as to parse them would have taken more than the ceiling for memory.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub files_without_symbols: u64,
     /// "present", "partial" or "absent": how much of the view has vectors of the local model. With a model that is asked,
     /// "remote" if it was its vectors that were compared, and "local" for "present".
     pub vectors: &'static str,

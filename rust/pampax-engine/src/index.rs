@@ -12,6 +12,7 @@ use crate::ceiling::allows_graph;
 use crate::graph::build::{FilesSink, Scip, build};
 use crate::graph::exact::ScipReport;
 use crate::grep::{complete_trigrams, update_others};
+use crate::kind_of_file::UNPARSED;
 use crate::merge::{merge_small_segments, remap};
 use crate::plan::{Plan, open_facts};
 use crate::remote::{self, RemoteEmbedder};
@@ -64,7 +65,7 @@ pub(crate) fn run(
         find_work(place, options, &writer, before.as_ref(), run, &mut progress)?
     };
     if !run.force && run.paths.is_none() {
-        siblings::take_over(place, &writer, options.max_file_bytes, &mut plan)?;
+        siblings::take_over(place, &writer, options.largest_file_bytes(), &mut plan)?;
     }
     // Whoever has everything made anew has an index already, which is better than a part of the new one.
     let mut publish = |writer: &mut Writer, so_far: &Outcome| match run.force {
@@ -182,6 +183,14 @@ fn known_folders(writer: &Writer, view: &View) -> Result<BTreeSet<String>> {
     let files = view.seen().iter().filter_map(|seen| of(seen).map(|facts| facts.path(seen.entry)));
     let skipped = view.skipped();
     Ok(folders_of_all(files.chain(skipped.iter().map(|skipped| skipped.path.as_str()))))
+}
+
+/// Whether a file of the view has no symbols as it would have taken too much memory to parse it, in this run or in an earlier one.
+fn lacks_symbols(writer: &Writer, view: &ViewBuilder) -> bool {
+    // What cannot be opened is damaged, and told as such.
+    let facts = open_facts(writer, &view.segments).unwrap_or_default();
+    let of = |seen: &Seen| facts.get(seen.segment as usize)?.as_ref()?.entries().get(seen.entry as usize);
+    view.seen.iter().filter_map(of).any(|record| record.flags & UNPARSED != 0)
 }
 
 /// Makes visible what is complete of a run: files that are not done keep the entry they had, if they had one.
@@ -304,7 +313,7 @@ fn bring_together(
         }
         None => vectors::Completed::default(),
     };
-    if outcome.unparsed > 0 {
+    if lacks_symbols(writer, &view) {
         report.deferred.push("symbols of large files");
     }
     if vectors.left_out {

@@ -12,6 +12,8 @@ pub(crate) const VENDORED: u8 = 8;
 pub(crate) const CONFIGURATION: u8 = 16;
 /// The file declares what others define (headers, stubs).
 pub(crate) const DECLARATION: u8 = 32;
+/// The file would have taken more than the ceiling for memory to parse, so it has no symbols. Not its path says so.
+pub(crate) const UNPARSED: u8 = 64;
 
 /// Folder names that mark everything below them.
 const FOLDERS: &[(&str, u8)] = &[

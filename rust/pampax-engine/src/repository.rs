@@ -51,7 +51,8 @@ pub struct Options {
     pub memory_bytes: u64,
     /// Threads for indexing; 0 for one a core.
     pub threads: usize,
-    /// Files above this are skipped, in bytes.
+    /// Files above this are skipped, in bytes; and above a twentieth of `memory_bytes`, as what a file is made of takes many times its
+    /// size.
     pub max_file_bytes: u64,
     /// The folder of an embedding model (model2vec's files); without one there are no vectors.
     pub embedder: Option<PathBuf>,
@@ -65,6 +66,8 @@ pub struct Options {
 
 /// The smallest ceiling that leaves room for one file of the largest size and the segment it goes to.
 const MEMORY_BYTES_MIN: u64 = 128 << 20;
+/// A text of a million words, no two of which are the same, takes eighteen times its size until its segment is written.
+const MEMORY_PER_FILE_BYTE: u64 = 20;
 /// Positions in a file are 32-bit numbers.
 const FILE_BYTES_MAX: u64 = 1 << 30;
 
@@ -86,6 +89,11 @@ impl Options {
     /// Threads for indexing.
     pub(crate) fn threads(&self) -> usize {
         if self.threads > 0 { self.threads } else { std::thread::available_parallelism().map_or(1, usize::from) }
+    }
+
+    /// Files above this are skipped, in bytes.
+    pub(crate) fn largest_file_bytes(&self) -> u64 {
+        self.max_file_bytes.min(self.memory_bytes / MEMORY_PER_FILE_BYTE)
     }
 
     fn check(&self) -> Result<()> {

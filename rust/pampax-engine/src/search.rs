@@ -327,13 +327,15 @@ pub(crate) const NO_MEANING: &str = "absent";
 
 /// The coverage of answers from `snapshot`, before anything about the answer itself is known.
 pub(crate) fn coverage(snapshot: &Snapshot, vectors: &'static str, notes: &[String]) -> Coverage {
+    let lacks = snapshot.lacks();
     Coverage {
         generation: Some(snapshot.generation),
         files_indexed: snapshot.statistics.entries,
         files_pending: snapshot.pending,
         graph_files_behind: snapshot.graph_behind,
         files_skipped: snapshot.skipped.clone(),
-        edges_by_name_only: snapshot.edges_by_name_only().clone(),
+        edges_by_name_only: lacks.edges_by_name_only.clone(),
+        files_without_symbols: lacks.unparsed,
         vectors,
         truncated: false,
         stale_paths: Vec::new(),

@@ -9,7 +9,7 @@ use pampax_syntax::{FileSyntax, Parser, receiver_before};
 use pampax_trigram::TrigramsBuilder;
 
 use crate::grep::add_trigrams;
-use crate::kind_of_file::flags;
+use crate::kind_of_file::{UNPARSED, flags};
 use crate::read::Source;
 use crate::text::{clip, for_each_term};
 use crate::vectors::{ChunkVectors, Embedder};
@@ -60,7 +60,7 @@ impl<'a> SegmentBuilder<'a> {
             path,
             blob: source.blob,
             language: source.language,
-            flags: flags(path),
+            flags: flags(path) | if parsed || source.language.is_none() { 0 } else { UNPARSED },
             bytes: source.found.bytes,
             lines: syntax.chunks.last().map_or(0, |chunk| chunk.span.end),
         });

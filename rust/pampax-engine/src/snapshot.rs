@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
-use pampax_base::{Error, Result};
+use pampax_base::{Error, Language, Result};
 use pampax_lexical::{Part, Statistics, WordsFile};
 use pampax_store::{Edges, Facts, FileRecord, Generation, Seen, Store, View, ViewRecord};
 use pampax_syntax::has_edge_queries;
@@ -12,6 +12,7 @@ use pampax_vector::VectorSet;
 use crate::graph::live::{LiveEdges, Translation};
 use crate::graph::world::{Numbering, World};
 use crate::index::count_by_reason;
+use crate::kind_of_file::UNPARSED;
 use crate::remote::keys_within;
 use crate::vectors::SetName;
 use crate::walk::folders_of_all;
@@ -36,6 +37,15 @@ pub(crate) struct ViewedSegment {
     pub(crate) first_entry: u32,
     /// The segment's rows in the view.
     seen: std::ops::Range<usize>,
+}
+
+/// What files lack that are indexed.
+#[derive(Default)]
+pub(crate) struct Lacks {
+    /// Files by language, of the languages whose imports and types are not read.
+    pub(crate) edges_by_name_only: BTreeMap<&'static str, u64>,
+    /// Files without symbols, as they would have taken more than the ceiling for memory to parse.
+    pub(crate) unparsed: u64,
 }
 
 /// Everything a query needs. Immutable: a query runs on one snapshot from start to end.
@@ -64,8 +74,8 @@ pub(crate) struct Snapshot {
     with_model: bool,
     /// How many chunks of the view have no vector, counted when it is first asked for.
     without_vectors: OnceLock<u64>,
-    /// The files of languages of which the graph has no more than names, likewise.
-    edges_by_name_only: OnceLock<BTreeMap<&'static str, u64>>,
+    /// What files lack, likewise.
+    lacks: OnceLock<Lacks>,
 }
 
 impl Snapshot {
@@ -137,7 +147,7 @@ impl Snapshot {
             view,
             with_model: name.is_some(),
             without_vectors: OnceLock::new(),
-            edges_by_name_only: OnceLock::new(),
+            lacks: OnceLock::new(),
         }))
     }
 
@@ -280,17 +290,19 @@ impl Snapshot {
         *self.without_vectors.get_or_init(|| self.entries().map(lacking).sum())
     }
 
-    /// Files by language, of the languages whose imports and types are not read.
-    pub(crate) fn edges_by_name_only(&self) -> &BTreeMap<&'static str, u64> {
-        self.edges_by_name_only.get_or_init(|| {
-            let mut files = BTreeMap::new();
+    /// What some of its files lack.
+    pub(crate) fn lacks(&self) -> &Lacks {
+        self.lacks.get_or_init(|| {
+            let mut lacks = Lacks::default();
             for (segment, entry) in self.entries() {
-                let language = segment.open.facts.entries().get(entry as usize).and_then(|record| record.language());
-                if let Some(language) = language.filter(|&language| language.is_code() && !has_edge_queries(language)) {
-                    *files.entry(language.name()).or_insert(0) += 1;
+                let Some(record) = segment.open.facts.entries().get(entry as usize) else { continue };
+                let by_name_only = |language: &Language| language.is_code() && !has_edge_queries(*language);
+                if let Some(language) = record.language().filter(by_name_only) {
+                    *lacks.edges_by_name_only.entry(language.name()).or_insert(0) += 1;
                 }
+                lacks.unparsed += u64::from(record.flags & UNPARSED != 0);
             }
-            files
+            lacks
         })
     }
 

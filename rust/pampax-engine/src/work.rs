@@ -44,8 +44,6 @@ pub(crate) struct Outcome {
     pub(crate) entries: Vec<Placed>,
     /// Files that were refused.
     pub(crate) skipped: Vec<Skipped>,
-    /// How many files were not parsed for lack of memory.
-    pub(crate) unparsed: u64,
 }
 
 /// Where a file's entry is.
@@ -203,7 +201,6 @@ fn gather(
                 running -= 1;
                 outcome.entries.append(&mut part.entries);
                 outcome.skipped.append(&mut part.skipped);
-                outcome.unparsed += part.unparsed;
             }
             Ok(Message::Failed(error)) => {
                 running -= 1;
@@ -286,7 +283,7 @@ fn take<'a>(
     filling: &mut Option<Filling<'a>>,
     outcome: &mut Outcome,
 ) -> Result<()> {
-    let source = match read(&shared.place.root, &item.found, shared.options.max_file_bytes) {
+    let source = match read(&shared.place.root, &item.found, shared.options.largest_file_bytes()) {
         Ok(source) => source,
         Err(refusal) => {
             let mut skipped = skip(&item.found.path, refusal.reason, item.found.bytes, refusal.detail);
@@ -320,7 +317,6 @@ fn take<'a>(
         let is_large = source.text.len() > shared.parsed_at_once_bytes;
         let alone = is_large.then(|| shared.large.lock().unwrap_or_else(PoisonError::into_inner));
         let is_parsed = source.text.len() <= shared.parsed_bytes_max;
-        outcome.unparsed += u64::from(!is_parsed && source.language.is_some());
         let entry = filling.builder.add(parser, &source, is_parsed)?;
         drop(alone);
         let address = EntryAddress { segment: 0, entry };

@@ -595,6 +595,8 @@ record! {
         files_skipped: BTreeMap<String, u64>,
         /// Files by language whose imports and types are not read: in the graph names alone tie them to others.
         edges_by_name_only: BTreeMap<&'static str, u64>,
+        /// Files without symbols, as to parse them takes more than the ceiling for memory.
+        files_without_symbols: u64,
         /// Whether meaning was compared as well as words.
         vectors: &'static str,
         /// Whether a limit cut the search short.

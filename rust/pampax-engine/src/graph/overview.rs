@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::answer::Coverage;
 use crate::filter::{Filter, Filters};
 use crate::graph::query::{GraphView, LIKELY};
-use crate::kind_of_file::{DOCUMENT, EXAMPLE, TEST, VENDORED};
+use crate::kind_of_file::{DOCUMENT, EXAMPLE, TEST, UNPARSED, VENDORED};
 use crate::search::{NO_MEANING, coverage, stale_paths};
 use crate::snapshot::Snapshot;
 use crate::text::Texts;
@@ -58,7 +58,8 @@ pub struct Outline {
     pub symbols: Vec<OutlineSymbol>,
     /// What the answer is based on.
     pub coverage: Coverage,
-    /// Why there are no symbols: "not-indexed", "not-found" (no such file in the index), "language-not-parsed", "no-symbols".
+    /// Why there are no symbols: "not-indexed", "not-found" (no such file in the index), "language-not-parsed",
+    /// "not-parsed-for-memory", "no-symbols".
     pub empty_reason: Option<&'static str>,
 }
 
@@ -110,6 +111,7 @@ pub(crate) fn outline(snapshot: &Snapshot, root: &Path, path: &str, notes: &[Str
     let empty_reason = match (symbols.is_empty(), language) {
         (false, _) => None,
         (true, None) => Some("language-not-parsed"),
+        (true, Some(_)) if record.flags & UNPARSED != 0 => Some("not-parsed-for-memory"),
         (true, Some(_)) => Some("no-symbols"),
     };
     let lines = record.lines;
