@@ -144,6 +144,7 @@ pub(crate) fn grep(
         coverage: GrepCoverage {
             generation: view.generation(),
             files: view.files(),
+            files_pending: view.pending(),
             truncated: false,
             stale_paths: Vec::new(),
             freshness: UNCHECKED,

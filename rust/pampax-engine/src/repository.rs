@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use pampax_base::{Error, Result, give_back_memory};
+use pampax_base::{Error, Language, Result, give_back_memory, give_back_memory_meanwhile};
 use pampax_history::changed_since;
 use pampax_lexical::Scorer;
 use pampax_store::{Damage, Generation, Store, store_folder};
@@ -23,7 +23,7 @@ use crate::freshness::{Check, LastFreshness, UNCHECKED};
 use crate::gc::{GcReport, collect};
 use crate::graph::overview::{MapOptions, Outline, RepositoryMap, map, outline};
 use crate::graph::query::{GraphAnswer, GraphEdge, GraphOptions, Relation, edges_of_file, graph};
-use crate::grep::{GrepAnswer, GrepOptions, GrepView, grep};
+use crate::grep::{GrepAnswer, GrepMode, GrepOptions, GrepView, grep};
 use crate::index::{ProgressSink, Run, check_root, run};
 use crate::intent::Intent;
 use crate::policy::Policies;
@@ -363,6 +363,10 @@ impl Repository {
         };
         let snapshot = Arc::new(snapshot);
         *self.snapshots[number].write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&snapshot));
+        if open.is_some() {
+            // The old one goes when the last question about it is answered: its memory comes back with the next.
+            give_back_memory_meanwhile();
+        }
         Ok(Some(snapshot))
     }
 
@@ -712,15 +716,28 @@ impl Repository {
     /// [`Error::InvalidInput`] for options out of range, errors of the store.
     pub fn graph(&self, name: &str, relation: Relation, options: &GraphOptions) -> Result<GraphAnswer> {
         let Some((snapshot, notes)) = self.snapshot(self.embedder.get())? else {
-            return Ok(GraphAnswer::not_indexed(name, relation, self.not_indexed()));
+            return Ok(GraphAnswer::empty(name, relation, self.not_indexed(), "not-indexed"));
         };
         let check = self.begin_check(&snapshot);
         let mut answer = graph(&snapshot, &self.place.root, name, relation, options, &notes)?;
         self.finish_check(check, &mut answer.coverage);
-        if answer.empty_reason == Some("not-found") && self.is_stale(&snapshot)? {
-            answer.empty_reason = Some("stale");
+        if answer.empty_reason == Some("not-found") {
+            if self.is_stale(&snapshot)? {
+                answer.empty_reason = Some("stale");
+            } else if self.is_in_unparsed(name)? {
+                answer.empty_reason = Some("language-not-parsed");
+            }
         }
         Ok(answer)
+    }
+
+    /// Whether a file in a language that is not parsed has the word that `name` ends with.
+    fn is_in_unparsed(&self, name: &str) -> Result<bool> {
+        let word = name.rsplit(|letter: char| !letter.is_alphanumeric() && letter != '_').find(|word| !word.is_empty());
+        let Some(word) = word else { return Ok(false) };
+        let options = GrepOptions { fixed: true, word: true, mode: GrepMode::Files, ..GrepOptions::default() };
+        let found = self.grep(word, &options, &|| true)?;
+        Ok(found.files.iter().any(|file| Language::from_path(&file.path).is_none()))
     }
 
     /// All edges out of the file at `path` and what it defines; empty if the index does not have it.

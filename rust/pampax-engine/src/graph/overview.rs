@@ -182,7 +182,7 @@ pub struct RepositoryMap {
     pub of: u32,
     /// What the answer is based on.
     pub coverage: Coverage,
-    /// Why it is empty: "not-indexed", "focus-not-found", "filtered-out", "no-symbols".
+    /// Why it is empty: "not-indexed", "graph-not-made", "focus-not-found", "filtered-out", "no-symbols".
     pub empty_reason: Option<&'static str>,
 }
 
@@ -249,7 +249,9 @@ fn is_shown(kind: SymbolKind) -> bool {
 pub(crate) fn map(snapshot: &Snapshot, root: &Path, options: &MapOptions, notes: &[String]) -> Result<RepositoryMap> {
     let filter = Filter::new(&options.filters)?;
     let coverage = coverage(snapshot, NO_MEANING, notes);
-    let Some(view) = GraphView::of(snapshot) else { return Ok(RepositoryMap::empty(options, coverage, "not-indexed")) };
+    let Some(view) = GraphView::of(snapshot) else {
+        return Ok(RepositoryMap::empty(options, coverage, "graph-not-made"));
+    };
     let mut seeds = Vec::new();
     for name in &options.focus {
         let (nodes, _) = view.nodes_named(name);

@@ -173,7 +173,8 @@ pub struct GraphAnswer {
     pub truncated: bool,
     /// What the answer is based on.
     pub coverage: Coverage,
-    /// Why there are no edges: "not-indexed", "not-found", "language-without-edges", "filtered-out", or "no-callers" and the like.
+    /// Why there are no edges: "not-indexed", "graph-not-made" (there is an index, but no graph yet), "not-found", "stale",
+    /// "language-not-parsed", "language-without-edges", "filtered-out", or "no-callers" and the like.
     pub empty_reason: Option<&'static str>,
 }
 
@@ -183,8 +184,8 @@ impl GraphAnswer {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// The answer of a root that is not indexed.
-    pub(crate) fn not_indexed(name: &str, relation: Relation, coverage: Coverage) -> Self {
+    /// An answer without anything, and why.
+    pub(crate) fn empty(name: &str, relation: Relation, coverage: Coverage, reason: &'static str) -> Self {
         Self {
             schema: "pampax.graph/1",
             name: name.to_owned(),
@@ -194,7 +195,7 @@ impl GraphAnswer {
             certainty: None,
             truncated: false,
             coverage,
-            empty_reason: Some("not-indexed"),
+            empty_reason: Some(reason),
         }
     }
 }
@@ -218,7 +219,7 @@ pub(crate) fn graph(
     }
     let Some(view) = GraphView::of(snapshot) else {
         coverage.notes.push("how the code hangs together is not known yet: the index is still being made".to_owned());
-        return Ok(GraphAnswer::not_indexed(name, relation, coverage));
+        return Ok(GraphAnswer::empty(name, relation, coverage, "graph-not-made"));
     };
     let (mut starts, more) = view.nodes_named(name);
     if more {

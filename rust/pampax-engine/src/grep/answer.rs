@@ -73,6 +73,8 @@ pub struct GrepCoverage {
     pub generation: u64,
     /// Files that the search spoke for.
     pub files: u64,
+    /// Files that wait for being indexed: a run goes on, or was stopped. They were not searched.
+    pub files_pending: u64,
     /// Whether there was more than the limits let through.
     pub truncated: bool,
     /// Paths in this answer whose files changed since they were indexed: they were searched as they are now.

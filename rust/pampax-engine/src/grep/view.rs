@@ -75,6 +75,11 @@ impl GrepView {
         self.generation
     }
 
+    /// How many files are still to be indexed.
+    pub(super) fn pending(&self) -> u64 {
+        self.view.pending()
+    }
+
     /// How many files it speaks for.
     pub(super) fn files(&self) -> u64 {
         (self.view.seen().len() + self.others.len()) as u64
