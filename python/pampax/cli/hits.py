@@ -25,10 +25,12 @@ _EMPTY_REASONS = {
 }
 
 
-def draw_answer(out: Output, repository: Repository, answer: Answer, context: int | None) -> None:
-    """Write the hits, those of one file together in the place of the best of them."""
+def draw_answer(
+    out: Output, repository: Repository, answer: Answer, context: int | None, count: int | None = None
+) -> None:
+    """Write the best `count` hits, or all, those of one file together in the place of the best of them."""
     by_file: dict[str, list[Hit]] = {}
-    for hit in answer.hits:
+    for hit in answer.hits[:count]:
         by_file.setdefault(hit.path, []).append(hit)
     stale = set(answer.coverage.stale_paths)
     for number, (path, hits) in enumerate(by_file.items()):
@@ -97,8 +99,11 @@ def empty_text(reason: str | None) -> str:
     return _EMPTY_REASONS.get(reason or "", f"nothing found ({reason or 'no reason given'})")
 
 
-def coverage_text(coverage: Coverage, *, more: str = "--limit") -> str:
-    """What an answer is based on, as one line; `more` is the option that shows more of it."""
+def coverage_text(coverage: Coverage, *, more: str = "--limit", left_out: str | None = None) -> str:
+    """What an answer is based on, as one line.
+
+    `more` is the option that shows more of it, and `left_out` says what is not shown though it was found.
+    """
     skipped = sum(coverage.files_skipped.values())
     if skipped:
         total = coverage.files_indexed + skipped
@@ -125,6 +130,8 @@ def coverage_text(coverage: Coverage, *, more: str = "--limit") -> str:
         parts.append(f"{count_text(number, 'file')} of the answer {verb} changed")
     if coverage.truncated:
         parts.append(f"there is more than is shown ({more})")
+    if left_out is not None:
+        parts.append(left_out)
     parts.extend(coverage.notes)
     parts.append("no index" if coverage.generation is None else f"generation {coverage.generation}")
     return " · ".join(parts)
