@@ -174,7 +174,10 @@ def write(
         request.notice(REASONS.get(bundle.empty_reason, bundle.empty_reason))
     request.notice(request.err.field(_summary(bundle)))
     left_out = None if shown is None else shown.note("item")
-    request.notice(request.err.field(coverage_text(bundle.coverage, more="--budget", left_out=left_out)))
+    # What is shown again was found before.
+    by_meaning = bundle.shape != "expansion" and bool(bundle.task.strip())
+    based_on = coverage_text(bundle.coverage, more="--budget", left_out=left_out, by_meaning=by_meaning)
+    request.notice(request.err.field(based_on))
     return 0 if bundle.items else 1
 
 

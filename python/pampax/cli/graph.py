@@ -149,6 +149,10 @@ def _name(node: GraphNode) -> str:
 
 def _summary(answer: GraphAnswer) -> str:
     """What the answer is about and how sure it is, as one line."""
+    if answer.empty_reason == "not-indexed" and answer.coverage.generation is not None:
+        from pampax.cli.hits import NO_GRAPH
+
+        return NO_GRAPH
     if answer.empty_reason is not None:
         return REASONS.get(answer.empty_reason, answer.empty_reason).format(name=answer.name)
     places = [f"{node.path}:{node.line}" for node in answer.definitions[:3]]

@@ -99,17 +99,30 @@ def empty_text(reason: str | None) -> str:
     return _EMPTY_REASONS.get(reason or "", f"nothing found ({reason or 'no reason given'})")
 
 
-def coverage_text(coverage: Coverage, *, more: str = "--limit", left_out: str | None = None) -> str:
+NO_GRAPH = "how the code hangs together is not known yet: the index is still being made"
+"""Why there is nothing where there is an index, but no graph."""
+
+_COMPARED = {
+    "absent": "only words were compared, not meaning",
+    "partial": "meaning was compared in part of the files (pampax index)",
+}
+
+
+def coverage_text(
+    coverage: Coverage, *, more: str = "--limit", left_out: str | None = None, by_meaning: bool = False
+) -> str:
     """What an answer is based on, as one line.
 
-    `more` is the option that shows more of it, and `left_out` says what is not shown though it was found.
+    `more` is the option that shows more of it, and `left_out` says what is not shown though it was found. `by_meaning`:
+    whether the command compares vectors, if there are any.
     """
     skipped = sum(coverage.files_skipped.values())
     if skipped:
         total = coverage.files_indexed + skipped
         parts = [f"{count_text(skipped)} of {count_text(total, 'file')} skipped (pampax status --skipped)"]
     else:
-        parts = [f"all {count_text(coverage.files_indexed, 'file')} indexed"]
+        every = "" if coverage.files_pending else "all "
+        parts = [f"{every}{count_text(coverage.files_indexed, 'file')} indexed"]
     if coverage.files_pending:
         parts.append(f"{count_text(coverage.files_pending, 'file')} not indexed yet (pampax index)")
     if coverage.files_without_symbols:
@@ -132,6 +145,8 @@ def coverage_text(coverage: Coverage, *, more: str = "--limit", left_out: str | 
         parts.append(f"there is more than is shown ({more})")
     if left_out is not None:
         parts.append(left_out)
+    if by_meaning and coverage.generation is not None and coverage.vectors in _COMPARED:
+        parts.append(_COMPARED[coverage.vectors])
     parts.extend(coverage.notes)
     parts.append("no index" if coverage.generation is None else f"generation {coverage.generation}")
     return " · ".join(parts)

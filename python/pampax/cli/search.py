@@ -94,7 +94,7 @@ def command(
     shown.write(request.out, draw)
     if not answer.hits:
         request.notice(empty_text(answer.empty_reason))
-    request.notice(request.err.field(coverage_text(answer.coverage, left_out=shown.note())))
+    request.notice(request.err.field(coverage_text(answer.coverage, left_out=shown.note(), by_meaning=True)))
     if timings:
         request.notice(timings_text(answer.timings))
     return 0 if answer.hits else 1
