@@ -158,19 +158,20 @@ class Asker:
 
     def _by_python(self, kind: str) -> Said:
         about, repository = self.subject, self.open()
+        if kind == "symbols":
+            found = definitions(repository, about.name)
+            return Said(repr(found), found.coverage.to_dict())
+        questions: dict[str, Callable[[], Any]] = {
+            "search": lambda: repository.search(about.words),
+            "assemble": lambda: repository.assemble(about.words),
+            "graph": lambda: repository.graph(about.name, "callers"),
+            "outline": lambda: repository.outline(about.path),
+            "map": repository.map,
+            "grep": lambda: repository.grep(about.name),
+            "expand": lambda: repository.expand(self.bundle, [self.item]),
+        }
         try:
-            if kind == "symbols":
-                found = definitions(repository, about.name)
-                return Said(repr(found), found.coverage.to_dict())
-            answer: Any = {
-                "search": lambda: repository.search(about.words),
-                "assemble": lambda: repository.assemble(about.words),
-                "graph": lambda: repository.graph(about.name, "callers"),
-                "outline": lambda: repository.outline(about.path),
-                "map": repository.map,
-                "grep": lambda: repository.grep(about.name),
-                "expand": lambda: repository.expand(self.bundle, [self.item]),
-            }[kind]()
+            answer = questions[kind]()
         except pampax.PampaxError as error:
             return Said(f"{type(error).__name__}: {error}", None, failed=True)
         document = answer.to_dict()
@@ -203,7 +204,7 @@ class Asker:
             self._number += 1
             answer = server.ask(self._number, "resources/read", {"uri": "pampax://map"}, 60)
             return Said(answer["result"]["contents"][0]["text"], None)
-        tool, arguments = {
+        tools: dict[str, tuple[str, dict[str, object]]] = {
             "search": ("search", {"query": about.words}),
             "assemble": ("assemble", {"task": about.words}),
             "symbols": ("graph", {"name": about.name, "relation": "definitions"}),
@@ -211,8 +212,8 @@ class Asker:
             "outline": ("graph", {"name": about.path, "relation": "outline"}),
             "grep": ("read", {"id": about.path}),
             "expand": ("read", {"id": self.bundle, "items": [self.item]}),
-        }[kind]
-        return self.call(tool, arguments)
+        }
+        return self.call(*tools[kind])
 
 
 HOLDING = """

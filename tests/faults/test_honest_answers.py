@@ -307,28 +307,6 @@ def test_an_index_without_vectors(no_vectors: Asker, surface: str, kind: str) ->
         assert "not meaning" in said.text
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(900)
-def test_a_graph_that_memory_did_not_suffice_for(sandbox: Sandbox) -> None:
-    """A million definitions, which no file has too many of."""
-    headers = {
-        f"registers{file}.h": "".join(f"#define TEA_{file}_{number} {number}\n" for number in range(12_000))
-        for file in range(100)
-    }
-    tree, store = write_tree(sandbox.folder / "graph" / "tree", {**SHOP, **headers}), sandbox.folder / "graph" / "store"
-    least = {"memory_bytes": 128 << 20}
-    asker = Asker(sandbox, tree, store, TEA, options=("--memory", "128MiB"), opening=lambda: least)
-    assert "graph" in asker.index()
-    asker.make_bundle()
-    for surface, kind in pairs(kinds=("search", "assemble", "graph", "map", "outline")):
-        said = asker.ask(surface, kind)
-        if said.coverage is not None:
-            assert said.coverage["graph_behind" if surface == SERVER else "graph_files_behind"] > 0, (surface, kind)
-        if surface in (TEXT, SERVER):
-            assert "edges of 104 files not known yet" in said.text, (surface, kind)
-    asker.close()
-
-
 # ---------------------------------------------------------------------------------- 6. a dead embedder
 
 
