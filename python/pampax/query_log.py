@@ -51,10 +51,11 @@ class QueryLog:
         self.folder = os.path.join(self._store, "queries")
         self.path = os.path.join(self.folder, FILE_NAME)
 
-    def answered(self, query: str, answer: Answer) -> None:
-        """Note a search: the question, its intent, and the hits shown."""
+    def answered(self, query: str, answer: Answer, shown: int = MOST_HITS) -> None:
+        """Note a search: the question, its intent, and the hits shown, which are the first `shown`."""
         if self.mode != "off":
-            hits = [f"{hit.path[:LONGEST_PATH]}:{hit.start_line}-{hit.end_line}" for hit in answer.hits[:MOST_HITS]]
+            noted = answer.hits[: min(shown, MOST_HITS)]
+            hits = [f"{hit.path[:LONGEST_PATH]}:{hit.start_line}-{hit.end_line}" for hit in noted]
             self._write("search", query, intent=answer.intent, hits=hits, empty=answer.empty_reason)
 
     def assembled(self, bundle: Bundle) -> None:

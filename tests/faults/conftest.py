@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-# The repository's root for `corpora`, this folder for `fault_harness`: neither is part of the installed package.
-for folder in (str(ROOT), str(Path(__file__).parent)):
+# The repository's root for `corpora`, this folder for `fault_harness`, and those of the servers and of the files they
+# are tried on: none is part of the installed package.
+for folder in (str(ROOT), str(Path(__file__).parent), str(ROOT / "tests" / "mcp"), str(ROOT / "tests" / "cli")):
     if folder not in sys.path:
         sys.path.insert(0, folder)
 

@@ -16,6 +16,7 @@ from pampax.configuration import INTENTS, Intent
 if TYPE_CHECKING:
     from pampax._core import Bundle, Repository
     from pampax.cli.request import Request
+    from pampax.cli.token_limit import Bounded
     from pampax.memory import MemoryStore, Section
 
 EXAMPLES = """
@@ -142,37 +143,62 @@ def _memories(repository: Repository) -> MemoryStore:
 
 
 def write(
-    request: Request, bundle: Bundle, *, as_json: bool, timings: bool = False, section: Section | None = None
+    request: Request,
+    bundle: Bundle,
+    *,
+    as_json: bool,
+    timings: bool = False,
+    section: Section | None = None,
+    shown: Bounded | None = None,
 ) -> int:
-    """Write a bundle to stdout and what it is to stderr; gives the exit code."""
+    """Write a bundle to stdout and what it is to stderr; gives the exit code.
+
+    `section` are memories beside it; `shown` says what of the items asked for is there.
+    """
     request.log.add(
         task_characters=len(bundle.task), items=len(bundle.items), tokens=bundle.tokens, budget=bundle.budget
     )
     if as_json:
-        request.out.document(
-            bundle.to_json(timings=timings) if section is None else _json_with(bundle, section, timings)
-        )
+        plain = section is None and (shown is None or shown.is_whole)
+        request.out.document(bundle.to_json(timings=timings) if plain else _json_with(bundle, section, shown, timings))
         return 0 if bundle.items else 1
 
     from pampax.cli.hits import coverage_text
 
     if bundle.items:
-        request.out.document(bundle.to_text())
+        is_cut = shown is not None and shown.is_cut
+        request.out.document(shown.content.decode() if is_cut and shown is not None else bundle.to_text())
     if section is not None and section.text:
         request.out.document("\n" * bool(bundle.items) + section.text)
     if bundle.empty_reason is not None:
         request.notice(REASONS.get(bundle.empty_reason, bundle.empty_reason))
     request.notice(request.err.field(_summary(bundle)))
-    request.notice(request.err.field(coverage_text(bundle.coverage, more="--budget")))
+    left_out = None if shown is None else shown.note("item")
+    # What is shown again was found before.
+    by_meaning = bundle.shape != "expansion" and bool(bundle.task.strip())
+    based_on = coverage_text(bundle.coverage, more="--budget", left_out=left_out, by_meaning=by_meaning)
+    request.notice(request.err.field(based_on))
     return 0 if bundle.items else 1
 
 
-def _json_with(bundle: Bundle, section: Section, timings: bool) -> str:
-    """The bundle as JSON, with the memories beside it."""
+def _json_with(bundle: Bundle, section: Section | None, shown: Bounded | None, timings: bool) -> str:
+    """The bundle as JSON, with the memories beside it, or with what of the items asked for is not there."""
     from pampax.cli.documents import json_text
 
-    memories = [memory.to_dict() for memory in section.memories]
-    return json_text({**bundle.to_dict(timings=timings), "memories": memories, "memory_tokens": section.tokens})
+    document = bundle.to_dict(timings=timings)
+    if section is not None:
+        document["memories"] = [memory.to_dict() for memory in section.memories]
+        document["memory_tokens"] = section.tokens
+    if shown is not None:
+        document["coverage"] = shown.mark(document["coverage"], "item", cut=True)
+        if shown.is_cut and shown.limit is not None:
+            from pampax import _core
+            from pampax.cli.token_limit import cut
+
+            first = document["items"][0]
+            first["text"] = cut(first["text"].encode(), shown.limit, bundle.encoding).decode()
+            document["tokens"] = first["tokens"] = _core.count_tokens(shown.content.decode(), bundle.encoding)
+    return json_text(document)
 
 
 def _task(words: tuple[str, ...], diff: str | None) -> str:

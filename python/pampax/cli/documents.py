@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pampax.memory import Memory
 
 
-def symbols_json(found: Definitions) -> str:
+def symbols_document(found: Definitions) -> dict[str, Any]:
     """Schema `pampax.symbols/1`."""
     rows = [
         {
@@ -30,13 +30,12 @@ def symbols_json(found: Definitions) -> str:
         }
         for hit in found.symbols
     ]
-    document = {
+    return {
         "schema": "pampax.symbols/1",
         "symbols": rows,
         "coverage": found.coverage.to_dict() | {"truncated": found.truncated},
         "empty_reason": found.empty_reason,
     }
-    return json_text(document)
 
 
 def skipped_json(files: Sequence[SkippedFile]) -> str:
@@ -55,6 +54,8 @@ def json_text(document: object) -> str:
     return text
 
 
-def memories_json(memories: Sequence[Memory]) -> str:
-    """Schema `pampax.memories/1`."""
-    return json_text({"schema": "pampax.memories/1", "memories": [memory.to_dict() for memory in memories]})
+def memories_json(memories: Sequence[Memory], left_out: int = 0) -> str:
+    """Schema `pampax.memories/1`; `left_out` more were found than are shown."""
+    rows = [memory.to_dict() for memory in memories]
+    more = {"left_out": left_out} if left_out else {}
+    return json_text({"schema": "pampax.memories/1", "memories": rows, **more})

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pampax.cli.options import PampaxCommand, filters
+from pampax.cli.options import PampaxCommand, filters, max_tokens_option
 from pampax.cli.query import unicode_text, unicode_texts
+from pampax.cli.token_limit import bounded
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pampax._core import GraphAnswer, GraphEdge, GraphNode
     from pampax.cli.request import Request
     from pampax.cli.terminal import Output
@@ -21,6 +24,7 @@ pampax graph references parse_config --path 'src/**' --json
 pampax graph imports src/app/session.py
 pampax graph inherits Storage --depth 3
 pampax graph tests Session.sign
+pampax graph references Session --limit 500 --max-tokens 1000
 """
 
 RELATIONS = {
@@ -61,6 +65,7 @@ REASONS = {
     help="Leave out edges that are less sure: 0.6 leaves what is likely, 1 what is exact.",
 )
 @filters
+@max_tokens_option
 @click.option("--json", "as_json", is_flag=True, help="Write JSON (schema pampax.graph/1).")
 @click.pass_obj
 def command(
@@ -74,6 +79,7 @@ def command(
     languages: tuple[str, ...],
     kinds: tuple[str, ...],
     tests: bool | None,
+    max_tokens: int | None,
     as_json: bool,
 ) -> int:
     """Follow calls, references, imports and bases of a name.
@@ -95,26 +101,34 @@ def command(
         kinds=unicode_texts(kinds),
         tests=tests,
     )
-    request.log.add(relation=relation, edges=len(answer.edges))
+
+    def draw(out: Output, count: int) -> None:
+        _draw(out, answer.edges[:count])
+
+    shown = bounded(request, max_tokens, len(answer.edges), draw, as_json=as_json)
+    request.log.add(relation=relation, edges=shown.kept)
     if as_json:
-        request.out.document(answer.to_json())
+        whole = shown.is_whole
+        request.out.document(
+            answer.to_json() if whole else shown.document(answer.to_dict() | {"truncated": True}, "edges", "edge")
+        )
         return 0 if answer.edges else 1
-    _draw(request.out, answer)
+    shown.write(request.out, draw)
     request.notice(request.err.field(_summary(answer)))
     from pampax.cli.hits import coverage_text
 
-    request.notice(request.err.field(coverage_text(answer.coverage)))
+    request.notice(request.err.field(coverage_text(answer.coverage, left_out=shown.note("edge"))))
     return 0 if answer.edges else 1
 
 
-def _draw(out: Output, answer: GraphAnswer) -> None:
+def _draw(out: Output, edges: Sequence[GraphEdge]) -> None:
     """One line for each edge: where, what it says of whom, how sure."""
     rows = [
         (f"{edge.source.path}:{edge.line}", _sentence(edge), f"{edge.certainty} {edge.confidence:.2f}")
-        for edge in answer.edges
+        for edge in edges
     ]
     widths = [min(60, max((len(row[column]) for row in rows), default=0)) for column in range(2)]
-    for edge, (place, text, certainty) in zip(answer.edges, rows, strict=True):
+    for edge, (place, text, certainty) in zip(edges, rows, strict=True):
         indent = "  " * (edge.depth - 1)
         out.line(
             f"{indent}{out.style('path', out.field(place))}{' ' * max(0, widths[0] - len(place))}  "
@@ -135,6 +149,10 @@ def _name(node: GraphNode) -> str:
 
 def _summary(answer: GraphAnswer) -> str:
     """What the answer is about and how sure it is, as one line."""
+    if answer.empty_reason == "not-indexed" and answer.coverage.generation is not None:
+        from pampax.cli.hits import NO_GRAPH
+
+        return NO_GRAPH
     if answer.empty_reason is not None:
         return REASONS.get(answer.empty_reason, answer.empty_reason).format(name=answer.name)
     places = [f"{node.path}:{node.line}" for node in answer.definitions[:3]]

@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from pampax.cli.figures import count_text
-from pampax.cli.options import PampaxCommand
+from pampax.cli.grep_lines import FirstHits
+from pampax.cli.options import PampaxCommand, max_tokens_option
 from pampax.cli.query import unicode_text, unicode_texts
+from pampax.cli.token_limit import bounded
 
 if TYPE_CHECKING:
-    from pampax._core import GrepAnswer
+    from pampax._core import Coverage, GrepAnswer
     from pampax.cli.request import Request
     from pampax.cli.terminal import Output
+    from pampax.cli.token_limit import Bounded
 
 EXAMPLES = r"""
 pampax grep 'kref_(get|put)'
 pampax grep -i -w todo src tests
 pampax grep -F 'a[0].b' -g '*.rs' -g '!vendor/'
 pampax grep -C 2 -m 1 'impl .* for Session' --json
+pampax grep -w session --max-tokens 2000
 pampax grep -l 'unsafe \{' --no-tests
 """
 
@@ -57,6 +61,7 @@ _LINES = click.IntRange(0, 1000)
     show_default=True,
     help="At most N matching lines; with -l or -c, at most N files.",
 )
+@max_tokens_option
 @click.option("--json", "as_json", is_flag=True, help="Write JSON (schema pampax.grep/1).")
 @click.pass_obj
 def command(
@@ -73,6 +78,7 @@ def command(
     context: int | None,
     only_files: bool,
     counts: bool,
+    max_tokens: int | None,
     as_json: bool,
     **options: Any,
 ) -> int:
@@ -85,7 +91,8 @@ def command(
         raise click.UsageError("-l and -c exclude each other", click.get_current_context())
     mode: Literal["lines", "counts", "files"] = "files" if only_files else "counts" if counts else "lines"
     around = context or 0
-    answer = request.indexed().grep(
+    repository = request.indexed()
+    answer = repository.grep(
         unicode_text(pattern),
         globs=unicode_texts(globs),
         paths=[*unicode_texts(paths), *_anchored(unicode_texts(places))],
@@ -96,14 +103,33 @@ def command(
         mode=mode,
         **options,
     )
+    hits = FirstHits(answer, mode)
+
+    def draw(out: Output, count: int) -> None:
+        if out.raw:
+            out.write_bytes(hits.raw(count))
+        else:
+            _draw(out, hits.document(count), mode)
+
+    def least(out: Output) -> None:
+        document = hits.least()
+        if not out.raw:
+            _draw(out, document, mode)
+        elif mode != "lines":
+            out.write_bytes(hits.raw(1))
+        else:
+            file = document["files"][0]
+            line = file["lines"][0]
+            out.line(f"{file['path']}:{line['line']}:{line['text']}")
+
+    shown = bounded(request, max_tokens, hits.total, draw, as_json=as_json, least=least)
     request.log.add(matches=answer.matches, candidates=answer.candidates, planned=answer.planned)
+    coverage = repository.coverage()
     if as_json:
-        request.out.document(answer.to_json())
-    elif request.out.terminal or request.out.colour:
-        _draw(request.out, answer, mode)
-    else:
-        request.out.write_bytes(answer.to_lines())
-    _notices(request, answer)
+        request.out.document(_json(request, answer, hits, shown, coverage))
+        return 0 if answer.matches else 1
+    shown.write(request.out, draw)
+    _notices(request, answer, coverage, shown.note(hits.noun))
     return 0 if answer.matches else 1
 
 
@@ -118,18 +144,33 @@ def _anchored(places: list[str]) -> list[str]:
     ]
 
 
-def _notices(request: Request, answer: GrepAnswer) -> None:
+def _json(request: Request, answer: GrepAnswer, hits: FirstHits, shown: Bounded, coverage: Coverage) -> str:
+    """The answer as the engine writes it, unless hits are left out or files are not indexed yet."""
+    if shown.is_whole and not coverage.files_pending:
+        return answer.to_json()
+    from pampax.cli.documents import json_text
+
+    document = hits.bounded(shown, request.configuration.text("assemble.encoding"))
+    if coverage.files_pending:
+        document["coverage"]["files_pending"] = coverage.files_pending
+    return json_text(document)
+
+
+def _notices(request: Request, answer: GrepAnswer, coverage: Coverage, left_out: str | None) -> None:
     """What limits the answer, on stderr."""
     if not answer.planned:
         files = count_text(answer.candidates, "file")
         request.notice(f"the pattern has no three characters that are sure to match: all {files} were read")
     for note in answer.notes:
         request.notice(request.err.field(note))
+    from pampax.cli.hits import coverage_text
+
+    request.notice(request.err.field(coverage_text(coverage, left_out=left_out)))
 
 
-def _draw(out: Output, answer: GrepAnswer, mode: str) -> None:
+def _draw(out: Output, document: dict[str, Any], mode: str) -> None:
     """The lines under the paths of their files."""
-    for number, file in enumerate(answer.to_dict()["files"]):
+    for number, file in enumerate(document["files"]):
         path = out.style("path", out.field(file["path"]))
         if mode != "lines":
             out.line(path if mode == "files" else f"{path}:{file['matches']}")

@@ -25,10 +25,12 @@ _EMPTY_REASONS = {
 }
 
 
-def draw_answer(out: Output, repository: Repository, answer: Answer, context: int | None) -> None:
-    """Write the hits, those of one file together in the place of the best of them."""
+def draw_answer(
+    out: Output, repository: Repository, answer: Answer, context: int | None, count: int | None = None
+) -> None:
+    """Write the best `count` hits, or all, those of one file together in the place of the best of them."""
     by_file: dict[str, list[Hit]] = {}
-    for hit in answer.hits:
+    for hit in answer.hits[:count]:
         by_file.setdefault(hit.path, []).append(hit)
     stale = set(answer.coverage.stale_paths)
     for number, (path, hits) in enumerate(by_file.items()):
@@ -97,14 +99,30 @@ def empty_text(reason: str | None) -> str:
     return _EMPTY_REASONS.get(reason or "", f"nothing found ({reason or 'no reason given'})")
 
 
-def coverage_text(coverage: Coverage, *, more: str = "--limit") -> str:
-    """What an answer is based on, as one line; `more` is the option that shows more of it."""
+NO_GRAPH = "how the code hangs together is not known yet: the index is still being made"
+"""Why there is nothing where there is an index, but no graph."""
+
+_COMPARED = {
+    "absent": "only words were compared, not meaning",
+    "partial": "meaning was compared in part of the files (pampax index)",
+}
+
+
+def coverage_text(
+    coverage: Coverage, *, more: str = "--limit", left_out: str | None = None, by_meaning: bool = False
+) -> str:
+    """What an answer is based on, as one line.
+
+    `more` is the option that shows more of it, and `left_out` says what is not shown though it was found. `by_meaning`:
+    whether the command compares vectors, if there are any.
+    """
     skipped = sum(coverage.files_skipped.values())
     if skipped:
         total = coverage.files_indexed + skipped
         parts = [f"{count_text(skipped)} of {count_text(total, 'file')} skipped (pampax status --skipped)"]
     else:
-        parts = [f"all {count_text(coverage.files_indexed, 'file')} indexed"]
+        every = "" if coverage.files_pending else "all "
+        parts = [f"{every}{count_text(coverage.files_indexed, 'file')} indexed"]
     if coverage.files_pending:
         parts.append(f"{count_text(coverage.files_pending, 'file')} not indexed yet (pampax index)")
     if coverage.files_without_symbols:
@@ -125,6 +143,10 @@ def coverage_text(coverage: Coverage, *, more: str = "--limit") -> str:
         parts.append(f"{count_text(number, 'file')} of the answer {verb} changed")
     if coverage.truncated:
         parts.append(f"there is more than is shown ({more})")
+    if left_out is not None:
+        parts.append(left_out)
+    if by_meaning and coverage.generation is not None and coverage.vectors in _COMPARED:
+        parts.append(_COMPARED[coverage.vectors])
     parts.extend(coverage.notes)
     parts.append("no index" if coverage.generation is None else f"generation {coverage.generation}")
     return " · ".join(parts)

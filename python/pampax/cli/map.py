@@ -68,11 +68,12 @@ def command(
     if as_json:
         request.out.document(overview.to_json())
         return 0 if overview.shown else 1
-    from pampax.cli.hits import coverage_text
+    from pampax.cli.hits import NO_GRAPH, coverage_text
 
     about = request.err.field(coverage_text(overview.coverage, more="--budget"))
     if overview.empty_reason is not None:
-        request.notice(REASONS.get(overview.empty_reason, overview.empty_reason))
+        no_graph = overview.empty_reason == "not-indexed" and overview.coverage.generation is not None
+        request.notice(NO_GRAPH if no_graph else REASONS.get(overview.empty_reason, overview.empty_reason))
         request.notice(about)
         return 1
     for line in overview.to_text().splitlines():

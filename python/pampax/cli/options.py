@@ -26,6 +26,10 @@ _METAVARS = {
 }
 
 
+LEAST_TOKENS = 50
+"""What `--max-tokens` may be at least: less holds no place with a line of code."""
+
+
 def configured_option(key: str, *, hidden: bool = False) -> click.Option:
     """The command line's option for a configuration key. Its text is checked with the rest of the configuration."""
     option = BY_KEY[key]
@@ -105,6 +109,15 @@ pack_option = click.option(
     metavar="NAME",
     default=None,
     help="Ask within this context pack (.pampax/packs/NAME.toml); none asks without the one in use.",
+)
+
+
+max_tokens_option = click.option(
+    "--max-tokens",
+    metavar="N",
+    type=click.IntRange(LEAST_TOKENS, 10_000_000),
+    default=None,
+    help="Write at most N tokens: what does not fit is left out from the end, and counted. The first is always there.",
 )
 
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pampax.cli.options import PampaxCommand, pack_option
+from pampax.cli.options import PampaxCommand, max_tokens_option, pack_option
 from pampax.cli.query import unicode_text
+from pampax.cli.token_limit import bounded
 from pampax.definitions import definitions
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 EXAMPLES = """
 pampax symbols SessionStore
 pampax symbols --prefix parse_ --kind function
+pampax symbols --prefix handle_ --limit 500 --max-tokens 1000
 pampax symbols refresh --path 'src/**' --json
 """
 
@@ -42,6 +44,7 @@ WIDEST_COLUMN = 60
 @click.option("--language", "languages", metavar="LANGUAGE", multiple=True, help="Only files in this language.")
 @click.option("--path", "paths", metavar="GLOB", multiple=True, help="Only paths that match, such as 'src/**/*.py'.")
 @pack_option
+@max_tokens_option
 @click.option("--json", "as_json", is_flag=True, help="Write JSON (schema pampax.symbols/1).")
 @click.pass_obj
 def command(
@@ -53,6 +56,7 @@ def command(
     languages: tuple[str, ...],
     paths: tuple[str, ...],
     pack: str | None,
+    max_tokens: int | None,
     as_json: bool,
 ) -> int:
     """List the definitions of a name.
@@ -76,13 +80,19 @@ def command(
         languages=where.filters["languages"],
         paths=where.filters["paths"],
     )
-    request.log.add(symbols=len(found.symbols))
-    if as_json:
-        from pampax.cli.documents import symbols_json
 
-        request.out.document(symbols_json(found))
+    def draw(out: Output, count: int) -> None:
+        _draw(out, found.symbols[:count])
+
+    shown = bounded(request, max_tokens, len(found.symbols), draw, as_json=as_json)
+    request.log.add(symbols=shown.kept)
+    if as_json:
+        from pampax.cli.documents import json_text, symbols_document
+
+        document = symbols_document(found)
+        request.out.document(json_text(document) if shown.is_whole else shown.document(document, "symbols", "symbol"))
         return 0 if found.symbols else 1
-    _draw(request.out, found.symbols)
+    shown.write(request.out, draw)
     if found.empty_reason is not None:
         more = "" if prefix else "; --prefix also finds longer names"
         request.notice(f"{REASONS[found.empty_reason].format(name=request.err.field(name))}{more}")
@@ -90,7 +100,7 @@ def command(
         request.notice("there is more than is shown (--limit)")
     from pampax.cli.hits import coverage_text
 
-    request.notice(request.err.field(coverage_text(found.coverage)))
+    request.notice(request.err.field(coverage_text(found.coverage, left_out=shown.note("symbol"))))
     return 0 if found.symbols else 1
 
 

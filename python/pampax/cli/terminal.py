@@ -61,7 +61,7 @@ class Output:
         self.terminal = is_terminal(stream)
         self.colour = wants_colour(choice, self.terminal, os.environ)
         # Coloured text ends up on a terminal sooner or later, also through a pipe.
-        self._raw = not (self.terminal or self.colour)
+        self.raw = not (self.terminal or self.colour)
 
     def style(self, name: str, text: str) -> str:
         """`text` in a style of `STYLES`, if this output has colours."""
@@ -69,7 +69,7 @@ class Output:
 
     def field(self, text: str) -> str:
         """Repository text within one line (a path, a name), safe for this output and without line ends."""
-        return text.replace("\n", "\u240a").replace("\r", "\u240d") if self._raw else visible_field(text)
+        return text.replace("\n", "\u240a").replace("\r", "\u240d") if self.raw else visible_field(text)
 
     def line(self, text: str = "") -> None:
         """Write a line."""

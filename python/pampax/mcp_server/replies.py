@@ -34,8 +34,13 @@ def reply(structured: dict[str, Any], lines: Sequence[str]) -> Reply:
     return Reply({**structured, "trust": UNTRUSTED}, "\n".join((HEADING, *lines)))
 
 
-def coverage_of(coverage: Coverage, freshness: Freshness, pack: Pack | None = None) -> dict[str, Any]:
-    """What an answer is based on. `state` is none, stale, indexing, unchecked or fresh; the rest only if it matters."""
+def coverage_of(
+    coverage: Coverage, freshness: Freshness, pack: Pack | None = None, *, by_meaning: bool = False
+) -> dict[str, Any]:
+    """What an answer is based on. `state` is none, stale, indexing, unchecked or fresh; the rest only if it matters.
+
+    `by_meaning`: whether the tool compares vectors, if there are any.
+    """
     facts: dict[str, Any] = {"state": _state(coverage, freshness)}
     if coverage.generation is not None:
         facts["generation"] = coverage.generation
@@ -56,8 +61,8 @@ def coverage_of(coverage: Coverage, freshness: Freshness, pack: Pack | None = No
     facts |= {name: count for name, count in counts.items() if count}
     if coverage.stale_paths:
         facts["stale_paths"] = list(coverage.stale_paths)
-    if coverage.vectors == "partial":
-        facts["vectors"] = "partial"
+    if coverage.vectors == "partial" or (by_meaning and coverage.vectors == "absent"):
+        facts["vectors"] = coverage.vectors
     if coverage.truncated:
         facts["truncated"] = True
     if notes := list(coverage.notes):
@@ -112,7 +117,8 @@ def coverage_line(facts: dict[str, Any]) -> str:
     if "stale_paths" in facts:
         parts.append("changed since indexed: " + ", ".join(facts["stale_paths"][:5]))
     if "vectors" in facts:
-        parts.append("meaning compared in part of the files")
+        partial = facts["vectors"] == "partial"
+        parts.append("meaning compared in part of the files" if partial else "only words compared, not meaning")
     if facts.get("truncated"):
         parts.append("more exists")
     if running := facts.get("indexing"):

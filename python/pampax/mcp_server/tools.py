@@ -8,6 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from pampax import _core
+from pampax.cli.hits import NO_GRAPH
 from pampax.definitions import definitions
 from pampax.mcp_server.errors import BadArgument
 from pampax.mcp_server.hit_text import LONGEST_LINE, hit_lines, hit_row
@@ -19,7 +20,7 @@ from pampax.query_log import VERDICTS, check_feedback
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from pampax._core import GraphEdge
+    from pampax._core import Coverage, GraphEdge
     from pampax.definitions import Definitions
     from pampax.mcp_server.repositories import OpenRepository
     from pampax.packs import Filters, Pack
@@ -40,7 +41,7 @@ def search(opened: OpenRepository, arguments: Mapping[str, Any]) -> Reply:
     intent = arguments.get("intent") or (pack and pack.intent)
     answer = opened.repository.search(arguments["query"], limit=min(limit, 100), intent=intent, **filters)
     opened.query_log().answered(arguments["query"], answer)
-    coverage = coverage_of(answer.coverage, opened.freshener.freshness, pack)
+    coverage = coverage_of(answer.coverage, opened.freshener.freshness, pack, by_meaning=True)
     wanted = arguments.get("lines")
     rows = [hit_row(opened.repository, hit, rank, wanted) for rank, hit in enumerate(answer.hits)]
     structured: dict[str, Any] = {"intent": answer.intent, "hits": rows, "coverage": coverage}
@@ -81,7 +82,7 @@ def assemble(opened: OpenRepository, arguments: Mapping[str, Any]) -> Reply:
         **filters,
     )
     opened.query_log().assembled(bundle)
-    coverage = coverage_of(bundle.coverage, opened.freshener.freshness, pack)
+    coverage = coverage_of(bundle.coverage, opened.freshener.freshness, pack, by_meaning=bool(task.strip()))
     items = [
         {"id": item.id, "path": item.path, "lines": _spans(item.spans), "level": item.level, "tokens": item.tokens}
         | ({"symbol": item.symbol} if item.symbol else {})
@@ -147,11 +148,17 @@ def graph(opened: OpenRepository, arguments: Mapping[str, Any]) -> Reply:
     if not answer.edges:
         structured["empty_reason"] = answer.empty_reason
         known = f"{name} is {', '.join(definitions[:3])}; " if definitions else ""
-        return reply(structured, [f"{known}no {relation}: {answer.empty_reason}", coverage_line(coverage)])
+        reason = _why_nothing(answer.empty_reason, answer.coverage)
+        return reply(structured, [f"{known}no {relation}: {reason}", coverage_line(coverage)])
     usual = Counter(edge.certainty for edge in answer.edges).most_common(1)[0][0]
     marked = "" if usual == "exact" else f", {usual} unless marked"
     lines = [f"{relation} of {', '.join(definitions[:5])}{marked}:", *_edge_lines(answer.edges, definitions, usual)]
     return reply(structured, [*lines, coverage_line(coverage)])
+
+
+def _why_nothing(reason: str | None, coverage: Coverage) -> str:
+    """The reason; where there is an index but no graph, that is what is not there."""
+    return NO_GRAPH if reason == "not-indexed" and coverage.generation is not None else reason or "no reason given"
 
 
 def _edge_row(edge: GraphEdge) -> dict[str, Any]:
@@ -332,7 +339,7 @@ def repository_map(opened: OpenRepository, focus: str = "", budget: int = 2_000)
     """The map of a repository, as text with its coverage."""
     found = opened.repository.map(budget, focus=[focus] if focus else [])
     coverage = coverage_of(found.coverage, opened.freshener.freshness)
-    text = found.to_text().rstrip("\n") or f"nothing to show: {found.empty_reason}"
+    text = found.to_text().rstrip("\n") or f"nothing to show: {_why_nothing(found.empty_reason, found.coverage)}"
     return reply({}, [text, coverage_line(coverage)]).text
 
 
