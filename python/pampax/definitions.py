@@ -9,7 +9,9 @@ if TYPE_CHECKING:
 
     from pampax._core import Coverage, Repository, SymbolHit
 
-EmptyReason: TypeAlias = Literal["filtered-out", "stale", "not-parsed-for-memory", "confirmed-absent"]
+EmptyReason: TypeAlias = Literal[
+    "filtered-out", "stale", "language-not-parsed", "not-parsed-for-memory", "confirmed-absent"
+]
 
 
 class Definitions(NamedTuple):
@@ -43,7 +45,10 @@ def definitions(
 def _why_none(repository: Repository, name: str, *, prefix: bool, coverage: Coverage) -> EmptyReason:
     if repository.symbols(name, prefix=prefix, limit=1):
         return "filtered-out"
-    # The graph walks the tree before it says of a name that there is none.
-    if repository.graph(name, "references", limit=1).empty_reason == "stale":
+    # The graph looks at the tree, and into files that are not parsed, before it says of a name that there is none.
+    why = repository.graph(name, "references", limit=1).empty_reason
+    if why == "stale":
         return "stale"
-    return "not-parsed-for-memory" if coverage.files_without_symbols else "confirmed-absent"
+    if coverage.files_without_symbols:
+        return "not-parsed-for-memory"
+    return "language-not-parsed" if why == "language-not-parsed" else "confirmed-absent"

@@ -40,6 +40,8 @@ REASONS = {
     "not-found": "no symbol and no file of the index is called {name}",
     "stale": "no symbol and no file of the index is called {name}, but files have changed since: run `pampax index`",
     "not-indexed": "there is no index: run `pampax index`",
+    "graph-not-made": "how the code hangs together is not known yet: the index is still being made",
+    "language-not-parsed": "{name} stands in files of languages that are not parsed (pampax grep)",
     "language-without-edges": "{name} is in a language whose uses of names are not followed",
     "filtered-out": "all that was found is left out by the filters",
     "no-callers": "nothing in the index is known to call {name}",
@@ -149,10 +151,6 @@ def _name(node: GraphNode) -> str:
 
 def _summary(answer: GraphAnswer) -> str:
     """What the answer is about and how sure it is, as one line."""
-    if answer.empty_reason == "not-indexed" and answer.coverage.generation is not None:
-        from pampax.cli.hits import NO_GRAPH
-
-        return NO_GRAPH
     if answer.empty_reason is not None:
         return REASONS.get(answer.empty_reason, answer.empty_reason).format(name=answer.name)
     places = [f"{node.path}:{node.line}" for node in answer.definitions[:3]]

@@ -124,12 +124,11 @@ def command(
 
     shown = bounded(request, max_tokens, hits.total, draw, as_json=as_json, least=least)
     request.log.add(matches=answer.matches, candidates=answer.candidates, planned=answer.planned)
-    coverage = repository.coverage()
     if as_json:
-        request.out.document(_json(request, answer, hits, shown, coverage))
+        request.out.document(_json(request, answer, hits, shown))
         return 0 if answer.matches else 1
     shown.write(request.out, draw)
-    _notices(request, answer, coverage, shown.note(hits.noun))
+    _notices(request, answer, repository.coverage(), shown.note(hits.noun))
     return 0 if answer.matches else 1
 
 
@@ -144,16 +143,13 @@ def _anchored(places: list[str]) -> list[str]:
     ]
 
 
-def _json(request: Request, answer: GrepAnswer, hits: FirstHits, shown: Bounded, coverage: Coverage) -> str:
-    """The answer as the engine writes it, unless hits are left out or files are not indexed yet."""
-    if shown.is_whole and not coverage.files_pending:
+def _json(request: Request, answer: GrepAnswer, hits: FirstHits, shown: Bounded) -> str:
+    """The answer as the engine writes it, unless hits are left out."""
+    if shown.is_whole:
         return answer.to_json()
     from pampax.cli.documents import json_text
 
-    document = hits.bounded(shown, request.configuration.text("assemble.encoding"))
-    if coverage.files_pending:
-        document["coverage"]["files_pending"] = coverage.files_pending
-    return json_text(document)
+    return json_text(hits.bounded(shown, request.configuration.text("assemble.encoding")))
 
 
 def _notices(request: Request, answer: GrepAnswer, coverage: Coverage, left_out: str | None) -> None:

@@ -99,9 +99,6 @@ def empty_text(reason: str | None) -> str:
     return _EMPTY_REASONS.get(reason or "", f"nothing found ({reason or 'no reason given'})")
 
 
-NO_GRAPH = "how the code hangs together is not known yet: the index is still being made"
-"""Why there is nothing where there is an index, but no graph."""
-
 _COMPARED = {
     "absent": "only words were compared, not meaning",
     "partial": "meaning was compared in part of the files (pampax index)",

@@ -21,6 +21,7 @@ pampax map --focus SessionStore --focus src/app/server.py
 
 REASONS = {
     "not-indexed": "there is no index: run `pampax index`",
+    "graph-not-made": "how the code hangs together is not known yet: the index is still being made",
     "focus-not-found": "nothing in the index is called what --focus names",
     "filtered-out": "all definitions are left out by the filters",
     "no-symbols": "the index holds no definitions to show",
@@ -68,12 +69,11 @@ def command(
     if as_json:
         request.out.document(overview.to_json())
         return 0 if overview.shown else 1
-    from pampax.cli.hits import NO_GRAPH, coverage_text
+    from pampax.cli.hits import coverage_text
 
     about = request.err.field(coverage_text(overview.coverage, more="--budget"))
     if overview.empty_reason is not None:
-        no_graph = overview.empty_reason == "not-indexed" and overview.coverage.generation is not None
-        request.notice(NO_GRAPH if no_graph else REASONS.get(overview.empty_reason, overview.empty_reason))
+        request.notice(REASONS.get(overview.empty_reason, overview.empty_reason))
         request.notice(about)
         return 1
     for line in overview.to_text().splitlines():

@@ -28,6 +28,7 @@ pampax symbols refresh --path 'src/**' --json
 REASONS = {
     "filtered-out": "all symbols called {name} are left out by the filters",
     "stale": "no symbol is called {name}, but files have changed since they were indexed: run `pampax index`",
+    "language-not-parsed": "no symbol is called {name}, but it stands in files that are not parsed (pampax grep)",
     "not-parsed-for-memory": "no symbol that is known is called {name}, but some large files have none",
     "confirmed-absent": "no symbol is called {name}",
 }

@@ -8,7 +8,6 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from pampax import _core
-from pampax.cli.hits import NO_GRAPH
 from pampax.definitions import definitions
 from pampax.mcp_server.errors import BadArgument
 from pampax.mcp_server.hit_text import LONGEST_LINE, hit_lines, hit_row
@@ -20,7 +19,7 @@ from pampax.query_log import VERDICTS, check_feedback
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from pampax._core import Coverage, GraphEdge
+    from pampax._core import GraphEdge
     from pampax.definitions import Definitions
     from pampax.mcp_server.repositories import OpenRepository
     from pampax.packs import Filters, Pack
@@ -30,6 +29,8 @@ SEARCH_TOKENS = 1_500
 READ_TOKENS = 4_000
 MARKS_TOKENS = 60
 """Tokens kept for the heading and the coverage around a bundle; at most a quarter of a budget."""
+_WHY = {"graph-not-made": "how the code hangs together is not known yet: the index is still being made"}
+"""Reasons that need more words."""
 MOST_LINES = 1_000_000
 """Line numbers over this are taken for this."""
 
@@ -148,17 +149,12 @@ def graph(opened: OpenRepository, arguments: Mapping[str, Any]) -> Reply:
     if not answer.edges:
         structured["empty_reason"] = answer.empty_reason
         known = f"{name} is {', '.join(definitions[:3])}; " if definitions else ""
-        reason = _why_nothing(answer.empty_reason, answer.coverage)
+        reason = _WHY.get(answer.empty_reason or "", answer.empty_reason)
         return reply(structured, [f"{known}no {relation}: {reason}", coverage_line(coverage)])
     usual = Counter(edge.certainty for edge in answer.edges).most_common(1)[0][0]
     marked = "" if usual == "exact" else f", {usual} unless marked"
     lines = [f"{relation} of {', '.join(definitions[:5])}{marked}:", *_edge_lines(answer.edges, definitions, usual)]
     return reply(structured, [*lines, coverage_line(coverage)])
-
-
-def _why_nothing(reason: str | None, coverage: Coverage) -> str:
-    """The reason; where there is an index but no graph, that is what is not there."""
-    return NO_GRAPH if reason == "not-indexed" and coverage.generation is not None else reason or "no reason given"
 
 
 def _edge_row(edge: GraphEdge) -> dict[str, Any]:
@@ -339,7 +335,7 @@ def repository_map(opened: OpenRepository, focus: str = "", budget: int = 2_000)
     """The map of a repository, as text with its coverage."""
     found = opened.repository.map(budget, focus=[focus] if focus else [])
     coverage = coverage_of(found.coverage, opened.freshener.freshness)
-    text = found.to_text().rstrip("\n") or f"nothing to show: {_why_nothing(found.empty_reason, found.coverage)}"
+    text = found.to_text().rstrip("\n") or f"nothing to show: {_WHY.get(found.empty_reason or '', found.empty_reason)}"
     return reply({}, [text, coverage_line(coverage)]).text
 
 

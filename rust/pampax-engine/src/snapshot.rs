@@ -76,6 +76,8 @@ pub(crate) struct Snapshot {
     without_vectors: OnceLock<u64>,
     /// What files lack, likewise.
     lacks: OnceLock<Lacks>,
+    /// Names what it sees, likewise.
+    content: OnceLock<String>,
 }
 
 impl Snapshot {
@@ -148,12 +150,28 @@ impl Snapshot {
             with_model: name.is_some(),
             without_vectors: OnceLock::new(),
             lacks: OnceLock::new(),
+            content: OnceLock::new(),
         }))
     }
 
     /// Names this state: the same worktree in the same generation with the same content.
     pub(crate) fn identity(&self) -> String {
         format!("{} {} {:08x}", self.file.name, self.file.bytes, self.file.crc32)
+    }
+
+    /// Names what it sees: which entries of which segments. Another state of the worktree is the same if files have other times alone.
+    pub(crate) fn content(&self) -> &str {
+        self.content.get_or_init(|| {
+            let mut hasher = blake3::Hasher::new();
+            for segment in &self.segments {
+                hasher.update(&segment.open.id.to_le_bytes());
+                for entry in segment.entries() {
+                    hasher.update(&entry.to_le_bytes());
+                }
+                hasher.update(&u32::MAX.to_le_bytes());
+            }
+            hasher.finalize().to_hex()[..32].to_owned()
+        })
     }
 
     /// Whether this is the state that `record` names, with its vectors if there is a model.

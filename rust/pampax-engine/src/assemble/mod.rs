@@ -395,7 +395,7 @@ fn short_hash(key: &[u8]) -> String {
 /// The id of a bundle: the same for the same task, options and state. What git says is part of the state.
 fn identity(grounds: &Grounds<'_>, task: &str, options: &AssembleOptions, pieces: &Pieces<'_>) -> String {
     let vectors = grounds.ranking.map_or("", |ranking| ranking.vectors);
-    let mut key = format!("{}\0{task}\0{options:?}\0{vectors}", grounds.snapshot.identity());
+    let mut key = format!("{}\0{task}\0{options:?}\0{vectors}", grounds.snapshot.content());
     if grounds.changes.is_some() || grounds.query.intent == Intent::Error {
         for piece in &pieces.all {
             let _ = write!(key, "\0{} {:?}", piece.chunk, piece.marked);

@@ -106,7 +106,7 @@ impl Record {
         };
         Self {
             schema: SCHEMA.to_owned(),
-            identity: snapshot.identity(),
+            identity: snapshot.content().to_owned(),
             generation: snapshot.generation,
             task: bundle.task.clone(),
             encoding: bundle.encoding.to_owned(),
@@ -148,7 +148,7 @@ impl Record {
 /// [`Error::InvalidInput`] if there is none, or if it is of another state.
 pub(crate) fn current(store: &Store, snapshot: &Snapshot, id: &str) -> Result<Record> {
     let record = Record::read(store, id)?;
-    if record.identity == snapshot.identity() {
+    if record.identity == snapshot.content() {
         return Ok(record);
     }
     let detail = if record.generation == snapshot.generation {
