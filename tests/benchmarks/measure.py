@@ -22,6 +22,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 
+# A package that was installed has its bytecode: without it a process that is measured would compile all it imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 
 def percentile(samples: Sequence[float], percent: float) -> float:
     """The smallest sample that at least `percent` percent of the samples do not exceed (nearest rank)."""
