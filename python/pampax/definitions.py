@@ -37,7 +37,8 @@ def definitions(
 ) -> Definitions:
     """Up to `limit` definitions; the arguments and what is raised are those of `Repository.symbols`."""
     found = repository.symbols(name, prefix=prefix, limit=limit + 1, kinds=kinds, languages=languages, paths=paths)
-    coverage = repository.coverage()
+    # Of a file that changed, the lines shown may be others now.
+    coverage = repository.coverage(sorted({hit.path for hit in found[:limit]}))
     why = None if found else _why_none(repository, name, prefix=prefix, coverage=coverage)
     return Definitions(found[:limit], len(found) > limit, coverage, why)
 

@@ -97,7 +97,7 @@ def test_a_file_that_was_deleted(deleted: Asker, surface: str, kind: str) -> Non
     facts = coverage(said)
     assert facts["state" if surface == SERVER else "freshness"] == "stale"
     assert facts["stale_files"] == 1
-    if kind in ("search", "assemble", "graph", "outline"):
+    if kind in ("search", "assemble", "symbols", "graph", "outline", "map"):
         assert facts["stale_paths"] == [TEA.path]
 
 

@@ -1,6 +1,6 @@
 //! The façade: one repository, with everything one can ask of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -784,12 +784,15 @@ impl Repository {
     }
 
     /// What an answer given now rests on that compares no vectors, with a look for changes: for answers that do not say so themselves.
+    /// `shown` are the files in it, of which those that changed are named.
     ///
     /// # Errors
     /// Errors of the store.
-    pub fn coverage(&self) -> Result<Coverage> {
+    pub fn coverage(&self, shown: &[String]) -> Result<Coverage> {
         let Some((snapshot, notes)) = self.snapshot(self.embedder.get())? else { return Ok(self.not_indexed()) };
         let mut found = coverage(&snapshot, NO_MEANING, &notes);
+        let shown: HashSet<&str> = shown.iter().map(String::as_str).collect();
+        found.stale_paths = stale_paths(&snapshot, &self.place.root, snapshot.entries_at(&shown).into_iter());
         self.finish_check(self.begin_check(&snapshot), &mut found);
         Ok(found)
     }

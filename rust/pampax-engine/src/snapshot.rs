@@ -1,6 +1,6 @@
 //! One generation as one worktree sees it, open for reading.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use pampax_base::{Error, Language, Result};
@@ -322,6 +322,13 @@ impl Snapshot {
             }
             lacks
         })
+    }
+
+    /// The entries of the files at `paths`, numbered over all segments.
+    pub(crate) fn entries_at(&self, paths: &HashSet<&str>) -> Vec<u32> {
+        let is_one = |(segment, entry): &(&ViewedSegment, u32)| paths.contains(segment.open.facts.path(*entry));
+        let wanted = self.entries().filter(|_| !paths.is_empty()).filter(is_one);
+        wanted.map(|(segment, entry)| segment.first_entry + entry).collect()
     }
 
     /// All entries of the view, in no order that means anything.

@@ -341,9 +341,10 @@ impl PyRepository {
         Ok(PyRepositoryMap { inner })
     }
 
-    /// Say what an answer given now rests on that compares no vectors, with a look for changes.
-    fn coverage(&self, py: Python<'_>) -> PyResult<PyCoverage> {
-        run(py, "coverage", Length::Long, || self.inner.coverage()).map(|inner| PyCoverage { inner })
+    /// Say what an answer given now rests on that compares no vectors and shows these files, with a look for changes.
+    #[pyo3(signature = (shown = Vec::new()))]
+    fn coverage(&self, py: Python<'_>, shown: Vec<String>) -> PyResult<PyCoverage> {
+        run(py, "coverage", Length::Long, || self.inner.coverage(&shown)).map(|inner| PyCoverage { inner })
     }
 
     /// Say what the index holds.

@@ -270,6 +270,8 @@ pub(crate) fn map(snapshot: &Snapshot, root: &Path, options: &MapOptions, notes:
     let of = candidates.len() as u32;
     let files = fill(&view, snapshot, root, options, &candidates)?;
     let text = text_of(&files);
+    let paths = files.iter().map(|file| file.path.as_str()).collect();
+    let stale = stale_paths(snapshot, root, snapshot.entries_at(&paths).into_iter());
     let shown: usize = files.iter().map(|file| file.symbols.len()).sum();
     Ok(RepositoryMap {
         schema: "pampax.map/1",
@@ -279,7 +281,7 @@ pub(crate) fn map(snapshot: &Snapshot, root: &Path, options: &MapOptions, notes:
         files,
         shown: shown as u32,
         of,
-        coverage: Coverage { truncated: (shown as u32) < of, ..coverage },
+        coverage: Coverage { truncated: (shown as u32) < of, stale_paths: stale, ..coverage },
         empty_reason: None,
     })
 }
