@@ -326,7 +326,7 @@ class Repository:
     ) -> RepositoryMap:
         """Give an overview of the most important definitions within `budget` tokens, seen from what `focus` names."""
     def coverage(self, shown: _Strings = ...) -> Coverage:
-        """Say what an answer given now rests on that compares no vectors and shows these files, and look for changes."""
+        """Say what an answer given now rests on that compares no vectors and shows these files; looks for changes."""
     def status(self) -> Status:
         """Say what the index holds."""
     def skipped(self) -> list[SkippedFile]:

@@ -110,9 +110,10 @@ def test_polling_sees_what_the_system_does_not_tell(tree: Path, environment: Map
 
 def test_each_change_is_one_line_of_json(tree: Path, environment: Mapping[str, str]) -> None:
     command = [sys.executable, "-m", "pampax", "watch", str(tree), "--store", str(tree.parent / "store"), "--json"]
-    with subprocess.Popen(
+    process = subprocess.Popen(
         command, env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    )
+    try:
         assert process.stdout is not None
         assert process.stderr is not None
         while "watching" not in process.stderr.readline():
@@ -123,6 +124,9 @@ def test_each_change_is_one_line_of_json(tree: Path, environment: Mapping[str, s
         assert (report["schema"], report["added"], report["removed"]) == ("pampax.index/1", 1, 0)
         os.kill(process.pid, signal.SIGINT)
         assert process.wait(PATIENCE_SECONDS) == 130
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def test_where_the_system_does_not_watch_the_files_are_polled(tree: Path, environment: Mapping[str, str]) -> None:
