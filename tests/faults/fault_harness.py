@@ -31,7 +31,9 @@ request = json.load(sys.stdin)
 for step in request["steps"]:
     said = {"error": None, "answers": None, "status": None, "skipped": None, "report": None, "symbols": None}
     try:
-        repository = pampax.open(request["root"], store=step.get("store", request["store"]), **step.get("options", {}))
+        # On a busy machine the usual time may not do for the look for changes, of which answers say what came of it.
+        options = {"freshness_ms": 60_000, **step.get("options", {})}
+        repository = pampax.open(request["root"], store=step.get("store", request["store"]), **options)
         said["indexed"] = repository.is_indexed
         if step.get("index"):
             said["report"] = json.loads(repository.index(force=step.get("force", False)).to_json())
