@@ -71,12 +71,13 @@ def test_the_number_of_threads_changes_nothing(tree: Path) -> None:
     """For indexing with so many threads and for searching with so many; on one store byte for byte."""
     told, first = {}, tree.parent / "threads1"
     for threads in (1, 2, 4):
-        built = pampax.open(tree, store=tree.parent / f"threads{threads}", threads=threads)
+        # Time enough for the look for changes on a busy machine: answers say what came of it.
+        built = pampax.open(tree, store=tree.parent / f"threads{threads}", threads=threads, freshness_ms=60_000)
         built.index()
         answers = [built.search(query, limit=30, explain=True).to_json() for query in QUERIES]
         # The id of a bundle names the store it came from.
         bundles = [json.loads(built.assemble(query, budget=2_000).to_json()) | {"id": ""} for query in QUERIES[:6]]
-        same_store = pampax.open(tree, store=first, threads=threads)
+        same_store = pampax.open(tree, store=first, threads=threads, freshness_ms=60_000)
         exact = [same_store.assemble(query, budget=2_000).to_json() for query in QUERIES[:6]]
         exact += [same_store.search(query, limit=30, explain=True).to_json() for query in QUERIES]
         told[threads] = (answers, bundles, exact, comparable_status(json.loads(built.status().to_json())))
