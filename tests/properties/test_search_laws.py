@@ -74,9 +74,11 @@ def test_the_number_of_threads_changes_nothing(tree: Path) -> None:
         # Time enough for the look for changes on a busy machine: answers say what came of it.
         built = pampax.open(tree, store=tree.parent / f"threads{threads}", threads=threads, freshness_ms=60_000)
         built.index()
-        answers = [built.search(query, limit=30, explain=True).to_json() for query in QUERIES]
+        answers = [json.loads(built.search(query, limit=30, explain=True).to_json()) for query in QUERIES]
         # The id of a bundle names the store it came from.
         bundles = [json.loads(built.assemble(query, budget=2_000).to_json()) | {"id": ""} for query in QUERIES[:6]]
+        for made in answers + bundles:  # on a busy machine a run may make visible what it has before it ends
+            del made["coverage"]["generation"]
         same_store = pampax.open(tree, store=first, threads=threads, freshness_ms=60_000)
         exact = [same_store.assemble(query, budget=2_000).to_json() for query in QUERIES[:6]]
         exact += [same_store.search(query, limit=30, explain=True).to_json() for query in QUERIES]
