@@ -45,6 +45,16 @@ def environment(tmp_path: Path) -> Mapping[str, str]:
 
 
 @pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A git repository with one small file, to be watched."""
+    root = tmp_path / "tree"
+    (root / "source").mkdir(parents=True)
+    (root / "source" / "first.py").write_text("def first():\n    return 1\n")
+    subprocess.run(["git", "init", "--quiet", str(root)], check=True)
+    return root
+
+
+@pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """A git repository with files in three languages, and one that is not text."""
     root = tmp_path / "shop repository"

@@ -11,21 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from lowered_limits import below_limit
 from watched_process import PATIENCE_SECONDS, Watched
 
 import pampax
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-
-@pytest.fixture
-def tree(tmp_path: Path) -> Path:
-    root = tmp_path / "tree"
-    (root / "source").mkdir(parents=True)
-    (root / "source" / "first.py").write_text("def first():\n    return 1\n")
-    subprocess.run(["git", "init", "--quiet", str(root)], check=True)
-    return root
 
 
 @pytest.fixture
@@ -130,14 +122,7 @@ def test_each_change_is_one_line_of_json(tree: Path, environment: Mapping[str, s
 
 
 def test_where_the_system_does_not_watch_the_files_are_polled(tree: Path, environment: Mapping[str, str]) -> None:
-    # In a namespace of its own the limit can be lowered for one process.
-    lowered = ["unshare", "--user", "--map-root-user", "sh", "-c"]
-    lower = "echo 1 > /proc/sys/user/max_inotify_watches"
-    try:
-        subprocess.run([*lowered, lower], check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("needs Linux with user namespaces")
-    watched = Watched(tree, environment, below=[*lowered, f'{lower} && exec "$@"', "sh"])
+    watched = Watched(tree, environment, below=below_limit("max_inotify_watches", 1))
     try:
         watched.until(lambda: "does not watch all folders" in watched.said(), "nothing was said of the limit")
         (tree / "source" / "polled.py").write_text("def polled():\n    return 5\n")

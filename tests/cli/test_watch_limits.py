@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from lowered_limits import below_limit
 from watched_process import Watched
 
 import pampax
@@ -24,18 +25,6 @@ SECONDS = 20.0
 NOT_WATCHED = "does not watch all folders"
 WITHOUT_RIGHTS = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
 """The start of a command line under which the bits of files hold: root passes all bits."""
-
-LIMITED = ["unshare", "--user", "--map-root-user", "sh", "-c"]
-"""In a namespace of its own the limits of the system can be lowered for one process."""
-
-
-@pytest.fixture
-def tree(tmp_path: Path) -> Path:
-    root = tmp_path / "tree"
-    (root / "source").mkdir(parents=True)
-    (root / "source" / "first.py").write_text("def first():\n    return 1\n")
-    subprocess.run(["git", "init", "--quiet", str(root)], check=True)
-    return root
 
 
 @contextmanager
@@ -131,18 +120,9 @@ def watches(tree: Path) -> int:
     return sum(1 for _ in os.walk(tree))
 
 
-def below_limit(limit: int) -> list[str]:
-    lower = f"echo {limit} > /proc/sys/user/max_inotify_watches"
-    try:
-        subprocess.run([*LIMITED, lower], check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("needs Linux with user namespaces")
-    return [*LIMITED, f'{lower} && exec "$@"', "sh"]
-
-
 def test_folders_that_come_when_the_limit_is_reached_are_followed(tree: Path, environment: Mapping[str, str]) -> None:
     # One more folder may be watched than there are.
-    with watched(tree, environment, below=below_limit(watches(tree) + 1)) as process:
+    with watched(tree, environment, below=below_limit("max_inotify_watches", watches(tree) + 1)) as process:
         define(tree / "source" / "second.py", "second")
         soon_finds(process, "second", "source/second.py")
         assert NOT_WATCHED not in process.said()
@@ -160,7 +140,7 @@ def test_folders_that_come_when_the_limit_is_reached_are_followed(tree: Path, en
 def test_folders_beyond_the_limit_are_followed_while_other_files_change(
     tree: Path, environment: Mapping[str, str]
 ) -> None:
-    with watched(tree, environment, below=below_limit(watches(tree) + 1)) as process:
+    with watched(tree, environment, below=below_limit("max_inotify_watches", watches(tree) + 1)) as process:
         define(tree / "source" / "second.py", "second")
         soon_finds(process, "second", "source/second.py")
         (tree / "made" / "deep").mkdir(parents=True)
@@ -179,7 +159,7 @@ def test_folders_beyond_the_limit_are_followed_while_other_files_change(
 
 def test_folders_below_the_limit_are_watched_without_a_word(tree: Path, environment: Mapping[str, str]) -> None:
     # Twice as many would be too many: a watch that is begun anew takes the place of the one before.
-    with watched(tree, environment, below=below_limit(watches(tree) + 8)) as process:
+    with watched(tree, environment, below=below_limit("max_inotify_watches", watches(tree) + 8)) as process:
         folder = tree / "made" / "deep"
         folder.mkdir(parents=True)
         for number in range(6):

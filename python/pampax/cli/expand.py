@@ -8,7 +8,8 @@ import click
 
 from pampax.cli.assemble import FORMATS, LEVELS, write
 from pampax.cli.options import PampaxCommand, max_tokens_option
-from pampax.cli.token_limit import Bounded, cut, most
+from pampax.cli.token_limit import Bounded, cut
+from pampax.fitting import most
 
 if TYPE_CHECKING:
     from pampax._core import Bundle, Repository

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pampax.cli.figures import count_text
 from pampax.cli.terminal import Output
+from pampax.fitting import most
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -116,24 +117,6 @@ def bounded(
         least(memory)
         first = memory.content
     return Bounded(1, total, limit, cut(first, limit, encoding), is_cut=True)
-
-
-def most(total: int, fits: Callable[[int], bool]) -> int:
-    """The greatest number up to `total` that fits, 0 if not even 1 does.
-
-    The work follows what fits and not what there is: numbers double as long as they fit, and are halved then.
-    """
-    low, high = 0, 1
-    while high <= total and fits(high):
-        low, high = high, 2 * high
-    high = min(high, total + 1)
-    while high - low > 1:
-        middle = (low + high) // 2
-        if fits(middle):
-            low = middle
-        else:
-            high = middle
-    return low
 
 
 def cut(content: bytes, limit: int, encoding: str) -> bytes:

@@ -12,6 +12,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pampax import _core
+from pampax.fitting import most
 from pampax.mcp_server.replies import fitting
 
 if TYPE_CHECKING:
@@ -78,15 +79,9 @@ def hit_lines(rows: Sequence[dict[str, Any]], tokens: int) -> Shown:
     # Mostly there is room for all, and one count is enough.
     if _cost(whole) <= tokens:
         return Shown(whole, sum("text" in row for row in rows))
-    low, high = 0, len(rows) - 1
-    # The best ones are those with text; it grows with their number, so that can be found by halving.
-    while low < high:
-        middle = (low + high + 1) // 2
-        if _cost(_drawn(rows, middle)) <= tokens:
-            low = middle
-        else:
-            high = middle - 1
-    return Shown(fitting(_drawn(rows, low), tokens)[0], low)
+    # The best ones are those with text.
+    snippets = most(len(rows) - 1, lambda count: _cost(_drawn(rows, count)) <= tokens)
+    return Shown(fitting(_drawn(rows, snippets), tokens)[0], snippets)
 
 
 def _drawn(rows: Sequence[dict[str, Any]], snippets: int) -> list[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pampax import _core
 from pampax.cli.hits import empty_text
+from pampax.fitting import most
 from pampax.mcp_server.catalogue import UNTRUSTED
 
 if TYPE_CHECKING:
@@ -137,12 +138,5 @@ def empty_line(reason: str | None) -> str:
 
 def fitting(lines: Sequence[str], tokens: int) -> tuple[list[str], bool]:
     """As many of the first lines as cost at most `tokens`, and whether that is all of them."""
-    low, high = 0, len(lines)
-    # Tokens grow with the lines, so the greatest number that fits can be found by halving.
-    while low < high:
-        middle = (low + high + 1) // 2
-        if _core.count_tokens("\n".join(lines[:middle])) <= tokens:
-            low = middle
-        else:
-            high = middle - 1
-    return list(lines[:low]), low == len(lines)
+    kept = most(len(lines), lambda count: _core.count_tokens("\n".join(lines[:count])) <= tokens)
+    return list(lines[:kept]), kept == len(lines)

@@ -163,28 +163,11 @@ impl Scorer {
     }
 }
 
-/// Cuts the parts into up to `count` groups of about as many chunks each.
+/// Cuts the parts, which follow one another, into up to `count` groups of about as many chunks each.
 fn groups<'p, 'a>(parts: &'p [Part<'a>], count: usize) -> Vec<&'p [Part<'a>]> {
-    let chunks: u64 = parts.iter().map(|part| u64::from(part.words.chunks())).sum();
-    let mut groups = Vec::with_capacity(count);
-    let mut rest = parts;
-    let mut taken = 0;
-    for group in 1..=count as u64 {
-        let until = chunks * group / count as u64;
-        let own = rest.iter().take_while(|part| {
-            let begins = taken;
-            taken += u64::from(part.words.chunks());
-            begins < until
-        });
-        let own = own.count();
-        let (group, others) = rest.split_at(own);
-        taken = chunks - others.iter().map(|part| u64::from(part.words.chunks())).sum::<u64>();
-        rest = others;
-        if !group.is_empty() {
-            groups.push(group);
-        }
-    }
-    groups
+    let chunks = parts.last().map_or(1, |last| u64::from(last.first_chunk + last.words.chunks()).max(1));
+    let group = |part: &Part<'_>| u64::from(part.first_chunk) * count as u64 / chunks;
+    parts.chunk_by(|left, right| group(left) == group(right)).collect()
 }
 
 /// Has `work` done for each on a thread of its own; those that are done early call `meanwhile`.
