@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,19 @@ def test_without_time_nothing_is_claimed(tree: Path) -> None:
     opened(tree).index()
     coverage = opened(tree, freshness_ms=0).search("signed cookies").coverage
     assert (coverage.freshness, coverage.stale_files) == ("unchecked", 0)
+
+
+def test_who_asks_without_a_pause_is_told_of_a_change(tree: Path) -> None:
+    repository = opened(tree)
+    repository.index()
+    for change in (edit, add):
+        assert repository.search("signed cookies").coverage.freshness == "fresh"
+        change(tree)
+        until = time.monotonic() + 20
+        while repository.search("signed cookies").coverage.freshness != "stale":
+            assert time.monotonic() < until, f"{change.__name__} was not noticed"
+            time.sleep(0.02)
+        repository.index()
 
 
 def test_bundles_and_lines_say_it_as_well(tree: Path) -> None:

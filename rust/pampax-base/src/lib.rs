@@ -29,6 +29,6 @@ mod symbol;
 pub use error::{Error, Result};
 pub use language::Language;
 pub use mapped::map_file;
-pub use memory::{give_back_memory, give_back_memory_meanwhile};
+pub use memory::{GivesBackMemory, give_back_memory, share_arenas};
 pub use span::{ByteSpan, LineSpan};
 pub use symbol::{ReferenceKind, SymbolKind};

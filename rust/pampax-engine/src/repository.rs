@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use pampax_base::{Error, Language, Result, give_back_memory, give_back_memory_meanwhile};
+use pampax_base::{Error, Language, Result, give_back_memory, share_arenas};
 use pampax_history::changed_since;
 use pampax_lexical::Scorer;
 use pampax_store::{Damage, Generation, Store, store_folder};
@@ -166,6 +166,7 @@ impl Repository {
     /// of range.
     pub fn open(path: &Path, options: Options) -> Result<Self> {
         options.check()?;
+        share_arenas();
         let policies = Policies::changed(&options.intents)?;
         check_root(path)?;
         let root = path.canonicalize().map_err(Error::io("open", path))?;
@@ -363,9 +364,8 @@ impl Repository {
         };
         let snapshot = Arc::new(snapshot);
         *self.snapshots[number].write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&snapshot));
-        if open.is_some() {
-            // The old one goes when the last question about it is answered: its memory comes back with the next.
-            give_back_memory_meanwhile();
+        if let Some(old) = open {
+            old.replaced();
         }
         Ok(Some(snapshot))
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, OnceLock};
 
-use pampax_base::{Error, Language, Result};
+use pampax_base::{Error, GivesBackMemory, Language, Result};
 use pampax_lexical::{Part, Statistics, WordsFile};
 use pampax_store::{Edges, Facts, FileRecord, Generation, Seen, Store, View, ViewRecord};
 use pampax_syntax::has_edge_queries;
@@ -78,6 +78,8 @@ pub(crate) struct Snapshot {
     lacks: OnceLock<Lacks>,
     /// Names what it sees, likewise.
     content: OnceLock<String>,
+    /// Dropped last.
+    memory: GivesBackMemory,
 }
 
 impl Snapshot {
@@ -151,7 +153,13 @@ impl Snapshot {
             without_vectors: OnceLock::new(),
             lacks: OnceLock::new(),
             content: OnceLock::new(),
+            memory: GivesBackMemory::default(),
         }))
+    }
+
+    /// Another one is asked from now on: this one goes with the last question about it.
+    pub(crate) fn replaced(&self) {
+        self.memory.expect();
     }
 
     /// Names this state: the same worktree in the same generation with the same content.
