@@ -20,7 +20,7 @@ const FIRST_PASS_FROM: u64 = 15_000;
 /// them, of the 100 most similar 99.7 % (docs/quality.md).
 const RESCORED_MAX: usize = 2_000;
 /// Above so many chunks a search runs on several threads: to start one takes about as long as to read 20,000 rows.
-const CHUNKS_PER_THREAD: u64 = 100_000;
+const CHUNKS_PER_THREAD: u64 = 30_000;
 /// More threads than this wait for memory.
 const THREADS_MAX: usize = 4;
 /// A thread takes so many blocks of rows at a time.
