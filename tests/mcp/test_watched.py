@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import statistics
 import subprocess
 import time
 from typing import TYPE_CHECKING, Any
@@ -41,15 +42,20 @@ def watched(server: LineServer) -> None:
 def test_an_edit_is_in_the_answers_at_once(indexed: Path, environment: Mapping[str, str]) -> None:
     with line_server("--root", str(indexed), environment=environment) as server:
         watched(server)
+        seconds = []
         for number in range(5):
             path = indexed / "shop" / f"voucher_{number}.py"
+            began = time.monotonic()
             path.write_text(f"def redeem_voucher_{number}():\n    return 1\n")
             question = {"query": f"redeem_voucher_{number}", "limit": 1}
             answers = ask_until(server, "search", question, f"voucher_{number}.py", 1_000 * (number + 2))
+            seconds.append(time.monotonic() - began)
             assert answers[-1]["hits"][0]["path"] == f"shop/voucher_{number}.py"
             # What the index had before is not in the way of what is there now.
             path.unlink()
             ask_until(server, "graph", {"name": path.name, "relation": "callers"}, "not-found", 100_000 * (number + 1))
+        # Told by the system, not found by a look at the tree every other second. One may meet a busy moment.
+        assert statistics.median(seconds) < 1.0, seconds
 
 
 def test_no_look_at_the_tree_is_needed_for_it(indexed: Path, environment: Mapping[str, str]) -> None:
