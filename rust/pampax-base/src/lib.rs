@@ -7,6 +7,7 @@
 //! * [`LineSpan`] is a range of lines as people count them: 1-based, both ends included.
 //! * [`ByteSpan`] is a range of bytes as the machine counts them: 0-based, end excluded.
 //! * [`SymbolKind`] and [`ReferenceKind`] name definitions and uses.
+//! * [`with_crew`] has short pieces of work shared between threads.
 //! * [`map_file`] opens an immutable file of the store as memory.
 //! * [`Error`] is the one error type of the Rust side; every variant carries the path and the operation it failed in.
 //!
@@ -19,6 +20,7 @@
 //! ```
 #![deny(missing_docs)]
 
+mod crew;
 mod error;
 mod language;
 mod mapped;
@@ -26,6 +28,7 @@ mod memory;
 mod span;
 mod symbol;
 
+pub use crew::{Crew, with_crew};
 pub use error::{Error, Result};
 pub use language::Language;
 pub use mapped::map_file;

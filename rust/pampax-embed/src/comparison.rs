@@ -25,6 +25,7 @@ pub struct Likeness {
 }
 
 /// A question to compare texts with. Tokens of texts are remembered, as names of one repository share most of theirs.
+#[derive(Clone)]
 pub struct Comparison<'a> {
     model: &'a StaticModel,
     question: Vec<f32>,

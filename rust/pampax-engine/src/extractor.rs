@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
+use pampax_base::Crew;
 use pampax_embed::Comparison;
 use pampax_lexical::{Field, Scorer, Scores};
 use pampax_rank::{FEATURES, Feature, Features};
@@ -17,8 +19,8 @@ use crate::text::for_each_term;
 const PATH_TOKENS_MAX: usize = 30;
 /// Of a name likewise.
 const NAME_TOKENS_MAX: usize = 12;
-/// So many vectors take about ten times as long to compare as a thread to start.
-const CHUNKS_FOR_TWO: usize = 4_000;
+/// The features of fewer files are computed before a helper has started.
+const FILES_FOR_TWO: usize = 16;
 
 /// For entries the similarities of their three most similar chunks.
 pub(crate) type SimilarFiles = HashMap<u32, [f32; 3]>;
@@ -34,6 +36,7 @@ pub(crate) struct ComparedFiles<'a> {
     vector: &'a [i8],
     entries: Vec<u32>,
     next: AtomicUsize,
+    found: Mutex<SimilarFiles>,
 }
 
 impl<'a> ComparedFiles<'a> {
@@ -42,29 +45,26 @@ impl<'a> ComparedFiles<'a> {
         let mut entries: Vec<u32> = candidates.iter().map(|candidate| candidate.entry).collect();
         entries.sort_unstable();
         entries.dedup();
-        Self { snapshot, vector, entries, next: AtomicUsize::new(0) }
-    }
-
-    /// Whether a second thread is worth its start.
-    pub(crate) fn is_much(&self) -> bool {
-        let chunks = |&entry: &u32| {
-            let (segment, local) = self.snapshot.entry(entry);
-            segment.open.facts.chunks_of(local).len()
-        };
-        self.entries.iter().map(chunks).sum::<usize>() >= CHUNKS_FOR_TWO
+        let found = Mutex::new(SimilarFiles::with_capacity(entries.len()));
+        Self { snapshot, vector, entries, next: AtomicUsize::new(0), found }
     }
 
     /// Takes files until there are no more.
-    pub(crate) fn work(&self) -> SimilarFiles {
-        let mut found = SimilarFiles::new();
+    pub(crate) fn work(&self) {
         while let Some(&entry) = self.entries.get(self.next.fetch_add(1, Ordering::Relaxed)) {
-            found.insert(entry, three_most_similar(self.snapshot, entry, self.vector));
+            let similar = three_most_similar(self.snapshot, entry, self.vector);
+            self.found.lock().unwrap_or_else(PoisonError::into_inner).insert(entry, similar);
         }
-        found
+    }
+
+    /// What was found.
+    pub(crate) fn finish(self) -> SimilarFiles {
+        self.found.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Computes features of candidates; what is common to all is computed once, what is common to a file once for each file.
+/// Computes features of candidates; what is common to all is computed once, what is common to a file once for each file, and files are
+/// divided between threads.
 pub(crate) struct Extractor<'a> {
     snapshot: &'a Snapshot,
     scores: &'a Scores,
@@ -83,7 +83,6 @@ pub(crate) struct Extractor<'a> {
     vector: Option<&'a [i8]>,
     /// The query, to compare names and paths with.
     comparison: Option<Comparison<'a>>,
-    of_files: HashMap<u32, Features>,
 }
 
 impl<'a> Extractor<'a> {
@@ -118,7 +117,6 @@ impl<'a> Extractor<'a> {
             similarity_max: 0.0,
             vector: None,
             comparison: None,
-            of_files: HashMap::new(),
         }
     }
 
@@ -130,23 +128,35 @@ impl<'a> Extractor<'a> {
         self.similar_chunks = similar;
     }
 
-    pub(crate) fn features(&mut self, candidate: &Candidate, best_fusion: f64) -> Features {
-        let mut features = match self.of_files.get(&candidate.entry) {
-            Some(features) => *features,
-            None => {
-                let features = self.file_features(candidate);
-                self.of_files.insert(candidate.entry, features);
-                features
+    /// The features of each candidate.
+    pub(crate) fn features(&self, crew: &Crew<'_, '_>, candidates: &[Candidate]) -> Vec<Features> {
+        let best_fusion = candidates.iter().map(|candidate| candidate.fusion).fold(0.0, f64::max);
+        let entry = |number: usize| candidates[number].entry;
+        let mut numbers: Vec<usize> = (0..candidates.len()).collect();
+        numbers.sort_by_key(|&number| entry(number));
+        let files: Vec<&[usize]> = numbers.chunk_by(|&left, &right| entry(left) == entry(right)).collect();
+        let (next, all) = (AtomicUsize::new(0), Mutex::new(vec![[0.0; FEATURES]; candidates.len()]));
+        let work = || {
+            let mut comparison = self.comparison.clone();
+            while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let of_file = self.file_features(&candidates[file[0]], comparison.as_mut());
+                let own = file.iter().map(|&number| {
+                    let mut features = of_file;
+                    self.chunk_features(&candidates[number], &mut features, comparison.as_mut());
+                    if best_fusion > 0.0 {
+                        features[Feature::Fusion as usize] = (candidates[number].fusion / best_fusion) as f32;
+                    }
+                    (number, features)
+                });
+                let own: Vec<(usize, Features)> = own.collect();
+                let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+                for (number, features) in own {
+                    all[number] = features;
+                }
             }
         };
-        features[Feature::ChunkNamed as usize] = self.named * candidate.named;
-        features[Feature::ChunkAtPlace as usize] = candidate.place;
-        features[Feature::ChunkLiteral as usize] = candidate.literal;
-        self.chunk_features(candidate, &mut features);
-        if best_fusion > 0.0 {
-            features[Feature::Fusion as usize] = (candidate.fusion / best_fusion) as f32;
-        }
-        features
+        if files.len() < FILES_FOR_TWO { work() } else { crew.share(&work) }
+        all.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many terms `text` has, and how many of them the query has.
@@ -159,13 +169,13 @@ impl<'a> Extractor<'a> {
         (terms, shared)
     }
 
-    fn file_features(&mut self, candidate: &Candidate) -> Features {
+    fn file_features(&self, candidate: &Candidate, comparison: Option<&mut Comparison<'_>>) -> Features {
         let mut features = [0.0_f32; FEATURES];
         let mut set = |feature: Feature, value: f32| features[feature as usize] = value;
         let (segment, entry) = self.snapshot.entry(candidate.entry);
         let facts = &segment.open.facts;
         let path = facts.path(entry);
-        if let Some(comparison) = &mut self.comparison {
+        if let Some(comparison) = comparison {
             let like = comparison.compare(path, PATH_TOKENS_MAX);
             set(Feature::FilePathLikeness, like.similarity);
             set(Feature::FilePathLikeWords, like.coverage);
@@ -215,8 +225,16 @@ impl<'a> Extractor<'a> {
         features
     }
 
-    fn chunk_features(&mut self, candidate: &Candidate, features: &mut Features) {
+    fn chunk_features(
+        &self,
+        candidate: &Candidate,
+        features: &mut Features,
+        comparison: Option<&mut Comparison<'_>>,
+    ) {
         let mut set = |feature: Feature, value: f32| features[feature as usize] = value;
+        set(Feature::ChunkNamed, self.named * candidate.named);
+        set(Feature::ChunkAtPlace, candidate.place);
+        set(Feature::ChunkLiteral, candidate.literal);
         if let Some(row) = candidate.chunk_row {
             let score = &self.scores.chunks[row as usize];
             let share = |field: Field| ratio(score.fields[field as usize], self.scores.chunk_max[field as usize]);
@@ -249,7 +267,7 @@ impl<'a> Extractor<'a> {
         set(Feature::ChunkType, f32::from(u8::from(symbol.kind().is_type())));
         set(Feature::ChunkContinued, f32::from(u8::from(!chunk.is_first())));
         let name = facts.name(symbol.name());
-        if let Some(comparison) = &mut self.comparison {
+        if let Some(comparison) = comparison {
             let like = comparison.compare(name, NAME_TOKENS_MAX);
             set(Feature::ChunkNameLikeness, like.similarity);
             set(Feature::ChunkNameLikeWords, like.coverage);

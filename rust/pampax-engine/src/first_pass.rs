@@ -7,6 +7,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use pampax_base::Crew;
 use pampax_vector::BLOCK_ROWS;
 
 use crate::best::Best;
@@ -19,18 +20,19 @@ const FIRST_PASS_FROM: u64 = 15_000;
 /// How many chunks the pass lets through to be compared exactly. Of the 50 most similar of 1.5 million real chunks 99.9 % are among
 /// them, of the 100 most similar 99.7 % (docs/quality.md).
 const RESCORED_MAX: usize = 2_000;
-/// Above so many chunks a search runs on several threads: to start one takes about as long as to read 20,000 rows.
+/// From so many chunks on, the search for words is divided between threads: parts of their own and three stages cost some tens of
+/// microseconds.
 const CHUNKS_PER_THREAD: u64 = 30_000;
 /// More threads than this wait for memory.
-const THREADS_MAX: usize = 4;
+pub(crate) const THREADS_MAX: usize = 4;
+/// So many chunks are compared exactly at a time.
+const CHUNKS_PER_STEP: usize = 100;
 /// A thread takes so many blocks of rows at a time.
 const BLOCKS_PER_STEP: usize = (1 << 15) / BLOCK_ROWS;
 
-/// On how many threads a search of `snapshot` runs.
-pub(crate) fn threads(snapshot: &Snapshot) -> usize {
-    static THREADS: std::sync::OnceLock<usize> = std::sync::OnceLock::new();
-    let threads = *THREADS.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX));
-    if snapshot.statistics.chunks < CHUNKS_PER_THREAD { 1 } else { threads }
+/// Between how many threads the words of `snapshot` are divided, if there are as many.
+pub(crate) fn threads_for_words(snapshot: &Snapshot) -> usize {
+    if snapshot.statistics.chunks < CHUNKS_PER_THREAD { 1 } else { THREADS_MAX }
 }
 
 /// Chunks with the similarities of their vectors to the question's, or with estimates of them.
@@ -80,17 +82,12 @@ impl<'a> FirstPass<'a> {
         true
     }
 
-    /// Makes what steps are left and compares the best exactly, on up to `threads` threads: the chunks of the view whose vectors seem
-    /// most similar, with their similarities.
-    pub(crate) fn finish(self, threads: usize) -> Similar {
-        let steps = || while self.step() {};
-        std::thread::scope(|scope| {
-            let left = self.steps.len().saturating_sub(self.next.load(Ordering::Relaxed));
-            for _ in 1..threads.min(left) {
-                scope.spawn(steps);
-            }
-            steps();
-        });
+    /// Makes what steps are left and compares the best exactly: the chunks of the view whose vectors seem most similar, with their
+    /// similarities.
+    pub(crate) fn finish(self, crew: &Crew<'_, '_>) -> Similar {
+        if self.next.load(Ordering::Relaxed) < self.steps.len() {
+            crew.share(&|| while self.step() {});
+        }
         let mut best = Best::new(RESCORED_MAX).of_all_signs();
         let found = std::mem::take(&mut *self.found.lock().unwrap_or_else(PoisonError::into_inner));
         for (estimate, chunk) in found.into_iter().flat_map(Best::into_rows) {
@@ -98,15 +95,15 @@ impl<'a> FirstPass<'a> {
         }
         let mut chunks = best.kept(|left, right| by_content(self.snapshot, left, right));
         chunks.sort_unstable();
-        let mut parts = chunks.chunks(chunks.len().div_ceil(threads).max(1));
-        let own = parts.next().unwrap_or_default();
-        std::thread::scope(|scope| {
-            let others: Vec<_> = parts.map(|part| scope.spawn(|| self.compare(part))).collect();
-            let mut similar = self.compare(own);
-            // A thread cannot panic; if it did, its part would propose nothing.
-            similar.extend(others.into_iter().filter_map(|thread| thread.join().ok()).flatten());
-            similar
-        })
+        let steps: Vec<&[u32]> = chunks.chunks(CHUNKS_PER_STEP).collect();
+        let (next, similar) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(chunks.len())));
+        crew.share(&|| {
+            while let Some(step) = steps.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let compared = self.compare(step);
+                similar.lock().unwrap_or_else(PoisonError::into_inner).extend(compared);
+            }
+        });
+        similar.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Compares chunks, given in ascending order, exactly.

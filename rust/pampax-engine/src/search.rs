@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
-use pampax_base::{LineSpan, SymbolKind};
+use pampax_base::{Crew, LineSpan, SymbolKind, with_crew};
 use pampax_lexical::Scorer;
 use pampax_rank::{Feature, Features, Ranker, Weights};
 use pampax_store::{ChunkRecord, SymbolRecord};
@@ -14,9 +14,9 @@ use pampax_tokenize::identifier_parts;
 use crate::answer::{Answer, Coverage, Explanation, FeatureShare, Hit, SourceRank};
 use crate::answering::Answering;
 use crate::candidates::{Candidate, Collector, SOURCES, best_first};
-use crate::extractor::{ComparedFiles, Extractor, coverage_of};
+use crate::extractor::{ComparedFiles, Extractor, SimilarFiles, coverage_of};
 use crate::filter::{Filter, Filters};
-use crate::first_pass::{FirstPass, threads};
+use crate::first_pass::{FirstPass, THREADS_MAX, threads_for_words};
 use crate::freshness::UNCHECKED;
 use crate::intent::Intent;
 use crate::literal::Literal;
@@ -92,69 +92,86 @@ impl Ranking {
 pub(crate) fn rank(
     answering: &Answering<'_>,
     scorer: &mut Scorer,
-    (query, text): (Query, &str),
+    query: (Query, &str),
     policies: &Policies,
     filter: &Filter,
     root: &Path,
+) -> Ranking {
+    with_crew(THREADS_MAX, |crew| rank_with(crew, answering, scorer, query, policies, (filter, root)))
+}
+
+fn rank_with(
+    crew: &Crew<'_, '_>,
+    answering: &Answering<'_>,
+    scorer: &mut Scorer,
+    (query, text): (Query, &str),
+    policies: &Policies,
+    (filter, root): (&Filter, &Path),
 ) -> Ranking {
     let (snapshot, vector) = (&*answering.snapshot, answering.vector.as_deref());
     let mut clock = Clock::new();
     let policy = policies.of(query.intent);
     let pass = FirstPass::new(snapshot, vector, filter);
-    let threads = threads(snapshot);
     let meanwhile = || pass.as_ref().is_some_and(FirstPass::step);
-    let view = (&*snapshot.parts(), &snapshot.statistics);
-    let scores = scorer.score_on_threads(threads, view, (&query.terms, filter.is_set()), &meanwhile);
+    let (view, terms) = ((&*snapshot.parts(), &snapshot.statistics), (&*query.terms, filter.is_set()));
+    let scores = scorer.score_with(crew, threads_for_words(snapshot), view, terms, &meanwhile);
     clock.lap("words");
-    let near = pass.map(|pass| pass.finish(threads));
+    let near = pass.map(|pass| pass.finish(crew));
     clock.lap("first_pass");
     clock.laps.insert("vectors", answering.vectors_ms);
     let mut found = Collector::new(snapshot, scorer, &scores, &query, (vector, near), filter, policy).collect();
     clock.lap("candidates");
     let mut candidates = std::mem::take(&mut found.candidates);
     let mut texts = Texts::new(snapshot, root);
+    // Who asks for a name that is defined here wants the definition, not who writes the name.
+    let is_literal = query.intent != Intent::Symbol || !candidates.iter().any(|candidate| candidate.defines);
     let files = vector.map(|vector| ComparedFiles::of(snapshot, vector, &candidates));
-    let similar = std::thread::scope(|scope| {
-        let other =
-            files.as_ref().filter(|files| threads > 1 && files.is_much()).map(|files| scope.spawn(|| files.work()));
-        // Who asks for a name that is defined here wants the definition, not who writes the name.
-        if query.intent != Intent::Symbol || !candidates.iter().any(|candidate| candidate.defines) {
-            Literal::new(text).mark(snapshot, &mut texts, &mut candidates, |one| coverage_of(&scores, one));
-        }
-        let mut similar = files.as_ref().map(ComparedFiles::work).unwrap_or_default();
-        // A thread cannot panic; if it did, its files would count as dissimilar.
-        similar.extend(other.and_then(|thread| thread.join().ok()).into_iter().flatten());
-        similar
+    let mark = is_literal.then_some(|| {
+        Literal::new(text).mark(snapshot, &mut texts, &mut candidates, |one| coverage_of(&scores, one));
     });
+    let similar = compare(crew, mark, files);
     let mut extractor = Extractor::new(snapshot, scorer, &scores, (&query, policy.named), &found, &candidates);
     if let Some(vector) = vector {
         extractor.compare(vector, answering.comparison(), similar);
     }
-    let read = texts.entries();
+    let features = extractor.features(crew, &candidates);
     let weights = ranker(vector.is_some()).weights(query.intent as usize, &query.form);
-    let best_fusion = candidates.iter().map(|candidate| candidate.fusion).fold(0.0, f64::max);
-    let ranked: Vec<Ranked> = candidates
-        .into_iter()
-        .map(|candidate| {
-            let features = extractor.features(&candidate, best_fusion);
-            let score = weights.score(&features);
-            Ranked { candidate, features, score, repeats: 0 }
-        })
-        .collect();
-    let cut = found.cut;
-    let ranked = order(snapshot, ranked, weights.repeat_penalty);
+    let ranked = candidates.into_iter().zip(features).map(|(candidate, features)| {
+        let score = weights.score(&features);
+        Ranked { candidate, features, score, repeats: 0 }
+    });
+    let ranked = order(snapshot, ranked.collect(), weights.repeat_penalty);
     clock.lap("rank");
     Ranking {
         query,
         ranked,
-        read,
-        cut,
+        read: texts.entries(),
+        cut: found.cut,
         found_any_unfiltered: found.any_unfiltered,
         found_any_unparsed: found.any_unparsed,
         weights,
         vectors: answering.vectors,
         timings: clock.laps,
     }
+}
+
+/// Compares the files of candidates with the query's vector while one thread looks for the query in their texts.
+fn compare(crew: &Crew<'_, '_>, mark: Option<impl FnOnce() + Send>, files: Option<ComparedFiles<'_>>) -> SimilarFiles {
+    let Some(files) = files else {
+        if let Some(mark) = mark {
+            mark();
+        }
+        return SimilarFiles::new();
+    };
+    let mark = Mutex::new(mark);
+    crew.share(&|| {
+        let taken = mark.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(mark) = taken {
+            mark();
+        }
+        files.work();
+    });
+    files.finish()
 }
 
 /// Earlier hits of a file that take from the score of a further one, at most: a file with many pieces that fit is no worse than

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use pampax_base::{Error, LineSpan, Result};
 use pampax_tokenize::Tokenizer;
@@ -10,13 +11,33 @@ use pampax_tokenize::Tokenizer;
 use crate::read::{hash, to_text};
 use crate::snapshot::Snapshot;
 
-thread_local! {
-    static TOKENIZER: RefCell<Tokenizer> = RefCell::new(Tokenizer::new());
+/// A thread's tokenizer, for the next thread when it ends: making one takes longer than a short query, and threads come and go.
+struct Lent(RefCell<Option<Tokenizer>>);
+
+/// Tokenizers that no thread has.
+static FREE: Mutex<Vec<Tokenizer>> = Mutex::new(Vec::new());
+/// More of them are not kept: each has a table of stems.
+const FREE_MAX: usize = 8;
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
+        if free.len() < FREE_MAX {
+            free.extend(self.0.take());
+        }
+    }
 }
 
-/// Calls `visit` with each term of `text`, by the tokenizer of this thread: making one takes longer than a short query.
+thread_local! {
+    static TOKENIZER: Lent = const { Lent(RefCell::new(None)) };
+}
+
+/// Calls `visit` with each term of `text`, by the tokenizer of this thread.
 pub(crate) fn for_each_term(text: &str, visit: &mut dyn FnMut(&str)) {
-    TOKENIZER.with_borrow_mut(|tokenizer| tokenizer.for_each(text, visit));
+    let free = || FREE.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    TOKENIZER.with(|lent| {
+        lent.0.borrow_mut().get_or_insert_with(|| free().unwrap_or_default()).for_each(text, visit);
+    });
 }
 
 /// Files read for one answer.

@@ -12,6 +12,9 @@
 //! scored, so each thread then scores its own parts alone, and the result is the same however many there are.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use pampax_base::{Crew, with_crew};
 
 use crate::field::{Field, Lengths};
 use crate::share::{Share, Step, Terms, idf, length_table};
@@ -115,35 +118,36 @@ impl Scorer {
     /// Scores `terms` over `parts`. The result is the same, bit for bit, however the same entries are spread over parts, up
     /// to the order of its rows. `all`: no chunk is left out, however common the terms are (what filters need).
     pub fn score(&mut self, parts: &[Part<'_>], statistics: &Statistics, terms: &[QueryTerm], all: bool) -> Scores {
-        self.score_on_threads(1, (parts, statistics), (terms, all), &|| false)
+        with_crew(1, |crew| self.score_with(crew, 1, (parts, statistics), (terms, all), &|| false))
     }
 
-    /// [`Self::score`] on up to `threads` threads. While one waits for the others it calls `meanwhile`, until that says that there is
-    /// nothing else to do.
-    pub fn score_on_threads(
+    /// [`Self::score`] by a crew, between up to `threads` of whom the parts are divided. Who waits for the others calls `meanwhile`,
+    /// until that says that there is nothing else to do.
+    pub fn score_with(
         &mut self,
+        crew: &Crew<'_, '_>,
         threads: usize,
         (parts, statistics): (&[Part<'_>], &Statistics),
         (terms, all): (&[QueryTerm], bool),
         meanwhile: &(dyn Fn() -> bool + Sync),
     ) -> Scores {
-        let groups = groups(parts, threads);
+        let groups = groups(parts, threads.min(crew.members()));
         self.shares.resize_with(groups.len(), Share::default);
         let mut shared: Vec<Terms<'_, '_>> =
             self.shares.iter_mut().zip(groups).map(|(share, parts)| Terms::new(share, parts)).collect();
-        on_all(&mut shared, meanwhile, |share| share.look_up(terms));
+        on_all(crew, &mut shared, meanwhile, |share| share.look_up(terms));
         let tables = Field::ALL.map(|field| {
             let average = average(statistics.terms[field as usize], statistics.chunks);
             length_table(field, average)
         });
         let (mut steps, total) = plan(&shared, statistics, (terms, all), &tables);
-        on_all(&mut shared, meanwhile, |share| share.add_chunks(&steps, terms));
+        on_all(crew, &mut shared, meanwhile, |share| share.add_chunks(&steps, terms));
         for (number, step) in steps.iter_mut().enumerate() {
             let having: u64 = shared.iter().map(|share| share.entries_of_step(number)).sum();
             step.entry_idf = idf(statistics.entries, having) * terms[step.term].weight;
             step.entry_average = average(statistics.terms[step.field as usize], statistics.entries);
         }
-        on_all(&mut shared, meanwhile, |share| share.add_entries(&steps));
+        on_all(crew, &mut shared, meanwhile, |share| share.add_entries(&steps));
         let mut scores = Scores { cut: steps.iter().any(|step| !step.takes_new), ..Scores::default() };
         for share in &mut self.shares {
             share.hand_over(&mut scores);
@@ -170,23 +174,25 @@ fn groups<'p, 'a>(parts: &'p [Part<'a>], count: usize) -> Vec<&'p [Part<'a>]> {
     parts.chunk_by(|left, right| group(left) == group(right)).collect()
 }
 
-/// Has `work` done for each on a thread of its own; those that are done early call `meanwhile`.
-fn on_all<T: Send>(all: &mut [T], meanwhile: &(dyn Fn() -> bool + Sync), work: impl Fn(&mut T) + Sync) {
-    let Some((own, others)) = all.split_first_mut() else { return };
-    if others.is_empty() {
-        return work(own);
+/// Has `work` done for each; who finds nothing left to do calls `meanwhile` until all are done.
+fn on_all<T: Send>(
+    crew: &Crew<'_, '_>,
+    all: &mut [T],
+    meanwhile: &(dyn Fn() -> bool + Sync),
+    work: impl Fn(&mut T) + Sync,
+) {
+    if let [one] = all {
+        return work(one);
     }
-    let at_work = AtomicUsize::new(1 + others.len());
-    let run = |one: &mut T| {
-        work(one);
-        at_work.fetch_sub(1, Ordering::Release);
-        while at_work.load(Ordering::Acquire) > 0 && meanwhile() {}
-    };
-    std::thread::scope(|scope| {
-        for other in others {
-            scope.spawn(|| run(other));
+    let (left, next) = (AtomicUsize::new(all.len()), AtomicUsize::new(0));
+    // Each is taken once, so nobody waits for a lock.
+    let all: Vec<Mutex<&mut T>> = all.iter_mut().map(Mutex::new).collect();
+    crew.share(&|| {
+        while let Some(one) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+            work(&mut one.lock().unwrap_or_else(PoisonError::into_inner));
+            left.fetch_sub(1, Ordering::Release);
         }
-        run(own);
+        while left.load(Ordering::Acquire) > 0 && meanwhile() {}
     });
 }
 
@@ -457,7 +463,9 @@ mod tests {
         for threads in [2, 5] {
             let steps = AtomicUsize::new(0);
             let meanwhile = || steps.fetch_add(1, Ordering::Relaxed) < 3;
-            let shared = scorer.score_on_threads(threads, (&split, &statistics), (&terms, false), &meanwhile);
+            let shared = with_crew(threads, |crew| {
+                scorer.score_with(crew, threads, (&split, &statistics), (&terms, false), &meanwhile)
+            });
             assert_eq!(by_entry(&shared), by_entry(&some));
             assert_eq!(sorted(shared.clone()), sorted(some.clone()));
             for (row, score) in (0..).zip(&shared.chunks) {
