@@ -171,6 +171,48 @@ impl Crew<'_, '_> {
         }
         job();
     }
+
+    /// What `left` and `right` give, each called on whichever thread is free.
+    ///
+    /// # Panics
+    /// If either panics.
+    pub fn both<L: Send, R: Send>(
+        &self,
+        left: impl FnOnce() -> L + Send,
+        right: impl FnOnce() -> R + Send,
+    ) -> (L, R) {
+        let (left, right) = (Once::new(left), Once::new(right));
+        self.share(&|| {
+            left.run();
+            right.run();
+        });
+        (left.finish(), right.finish())
+    }
+}
+
+/// A job for whoever comes first, and then what it gave.
+struct Once<F, T> {
+    job: Mutex<Option<F>>,
+    given: Mutex<Option<T>>,
+}
+
+impl<T, F: FnOnce() -> T> Once<F, T> {
+    fn new(job: F) -> Self {
+        Self { job: Mutex::new(Some(job)), given: Mutex::new(None) }
+    }
+
+    fn run(&self) {
+        let job = self.job.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(job) = job {
+            let given = job();
+            *self.given.lock().unwrap_or_else(PoisonError::into_inner) = Some(given);
+        }
+    }
+
+    fn finish(self) -> T {
+        let given = self.given.into_inner().unwrap_or_else(PoisonError::into_inner);
+        given.unwrap_or_else(|| panic!("a job panicked on the thread of a helper"))
+    }
 }
 
 /// Calls `work` with a crew of up to `members` threads, this one included. They are started when the first job is shared, and end with
@@ -273,6 +315,16 @@ mod tests {
         }
         // What they counted is free again, but for tests beside this one.
         assert!(AT_WORK.load(Ordering::Relaxed) <= 5 + 3 + 2);
+    }
+
+    #[test]
+    fn both_are_done_by_one_or_two() {
+        for members in [1, 2] {
+            let given = with_crew_of(members, |crew| crew.both(|| 1, || "two"));
+            assert_eq!(given, (1, "two"));
+        }
+        let told = catch_unwind(|| with_crew_of(2, |crew| crew.both(|| (), || assert_eq!(1, 2))));
+        assert!(told.is_err());
     }
 
     #[test]

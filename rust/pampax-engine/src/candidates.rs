@@ -1,9 +1,9 @@
 //! Candidates of a query: chunks that some source proposes, and where each source ranks them.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use pampax_base::{LineSpan, SymbolKind};
+use pampax_base::{Crew, LineSpan, SymbolKind};
 use pampax_lexical::{EntryScore, Field, Scorer, Scores};
 use pampax_rank::{DEFAULT_K, fuse};
 use pampax_store::Facts;
@@ -23,6 +23,8 @@ const PREFIX: f32 = 0.3;
 const OTHER_CONTAINER: f32 = 0.3;
 /// How well a file fits whose path ends as the query's, or that is the end of the query's.
 const END_OF_PATH: f32 = 0.8;
+/// So many chunks with a score take longer to look through than a helper to start.
+const CHUNKS_FOR_TWO: usize = 2_000;
 /// How well a frame fits, against the one before that is in the repository.
 const NEXT_FRAME: f32 = 0.95;
 
@@ -131,32 +133,27 @@ pub(crate) struct Collector<'a> {
     pub(crate) filter: &'a Filter,
     policy: &'a Policy,
     /// For each entry row whether the filter lets it through; `None` if there is nothing to filter.
-    entry_passes: Option<Vec<bool>>,
+    entry_passes: Option<&'a [bool]>,
     found: Found,
 }
 
 impl<'a> Collector<'a> {
-    /// `scores` are those that `scorer` gave last.
+    /// `scores` are those that `scorer` gave last, `entry_passes` is what [`passing`] says of them.
     pub(crate) fn new(
         snapshot: &'a Snapshot,
         scorer: &'a Scorer,
         scores: &'a Scores,
         query: &'a Query,
         (vector, near): (Option<&'a [i8]>, Option<Similar>),
-        filter: &'a Filter,
+        (filter, entry_passes): (&'a Filter, Option<&'a [bool]>),
         policy: &'a Policy,
     ) -> Self {
-        let passes = |score: &EntryScore| {
-            let (segment, entry) = snapshot.entry(score.entry);
-            filter.entry(segment, entry)
-        };
-        let entry_passes = (!filter.is_open_for_files()).then(|| scores.entries.iter().map(passes).collect());
         let found = Found { any_unfiltered: !scores.entries.is_empty(), cut: scores.cut, ..Found::default() };
         Self { snapshot, scorer, scores, query, vector, near, filter, policy, entry_passes, found }
     }
 
     fn entry_passes(&self, row: u32) -> bool {
-        self.entry_passes.as_ref().is_none_or(|passes| passes[row as usize])
+        self.entry_passes.is_none_or(|passes| passes[row as usize])
     }
 
     fn chunk_weight(&self, row: u32) -> f32 {
@@ -170,17 +167,19 @@ impl<'a> Collector<'a> {
     }
 
     /// Asks every source and fuses what they propose.
-    pub(crate) fn collect(mut self) -> Found {
-        let mut rankings: Vec<Vec<u32>> = vec![Vec::new(); SOURCES.len()];
-        let mut all: BTreeMap<u32, Candidate> = BTreeMap::new();
-        rankings[0] = self.definitions(&mut all);
-        for (source, ranking) in (1..).zip(self.top_chunks()) {
+    pub(crate) fn collect(mut self, crew: &Crew<'_, '_>) -> Found {
+        let (snapshot, scores, filter) = (self.snapshot, self.scores, (self.filter, self.entry_passes));
+        let limits = std::array::from_fn(|field| self.policy.limits[1 + field]);
+        let chunks = move || TopChunks::of(snapshot, scores, filter, limits);
+        let mut others = || self.collect_others();
+        let much = scores.chunks.len() >= CHUNKS_FOR_TWO;
+        let (chunks, (mut rankings, mut all)) =
+            if much { crew.both(chunks, others) } else { (chunks(), others()) };
+        for (source, ranking) in (1..).zip(chunks.rankings) {
             rankings[source] = ranking;
         }
-        rankings[5] = self.top_files(Field::Body, self.policy.limits[5]);
-        rankings[6] = self.top_files(Field::Path, self.policy.limits[6]);
-        rankings[7] = self.places(&mut all);
-        rankings[8] = self.similar();
+        self.found.matching_chunks = chunks.matching;
+        self.found.any_unparsed |= chunks.any_unparsed;
         for (source, ranking) in rankings.iter().enumerate() {
             for (rank, &chunk) in ranking.iter().enumerate() {
                 let candidate = all.entry(chunk).or_default();
@@ -188,6 +187,18 @@ impl<'a> Collector<'a> {
             }
         }
         self.fuse(&all, &rankings)
+    }
+
+    /// What all sources propose but those of [`TopChunks`], and what is known of it.
+    fn collect_others(&mut self) -> (Vec<Vec<u32>>, BTreeMap<u32, Candidate>) {
+        let mut rankings: Vec<Vec<u32>> = vec![Vec::new(); SOURCES.len()];
+        let mut all: BTreeMap<u32, Candidate> = BTreeMap::new();
+        rankings[0] = self.definitions(&mut all);
+        rankings[5] = self.top_files(Field::Body, self.policy.limits[5]);
+        rankings[6] = self.top_files(Field::Path, self.policy.limits[6]);
+        rankings[7] = self.places(&mut all);
+        rankings[8] = self.similar();
+        (rankings, all)
     }
 
     /// Fuses the rankings. Ids are positions in the order of content, so that ties do not depend on the store.
@@ -227,29 +238,6 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// The best chunks by each field.
-    fn top_chunks(&mut self) -> [Vec<u32>; 4] {
-        let mut best: [Best; 4] = std::array::from_fn(|field| Best::new(self.policy.limits[1 + field]));
-        for (row, chunk) in self.scores.chunks.iter().enumerate() {
-            if !self.entry_passes(chunk.entry) {
-                continue;
-            }
-            self.found.matching_chunks += 1;
-            if !self.passes_kind(chunk.chunk) {
-                self.found.any_unparsed = self.found.any_unparsed || self.is_unparsed(chunk.chunk);
-                continue;
-            }
-            for (best, value) in best.iter_mut().zip(chunk.fields) {
-                best.offer(value, row as u32);
-            }
-        }
-        let chunk = |row: u32| self.scores.chunks[row as usize].chunk;
-        best.map(|best| {
-            let rows = best.finish(|left, right| by_content(self.snapshot, chunk(left), chunk(right)));
-            rows.into_iter().map(chunk).collect()
-        })
-    }
-
     /// The chunks whose vectors are most similar to the query's.
     fn similar(&mut self) -> Vec<u32> {
         // Every chunk has some similarity to anything: what has no word that occurs anywhere is not asked of this repository.
@@ -277,12 +265,6 @@ impl<'a> Collector<'a> {
         best.finish(|left, right| by_content(self.snapshot, left, right))
     }
 
-    fn is_unparsed(&self, chunk: u32) -> bool {
-        let (segment, local) = self.snapshot.chunk(chunk);
-        let entry = segment.open.facts.entry_of_chunk(local);
-        segment.open.facts.entries().get(entry as usize).is_some_and(|record| record.language().is_none())
-    }
-
     /// The best chunks of the best files by one field; for the path, path and stem together.
     fn top_files(&self, field: Field, limit: usize) -> Vec<u32> {
         let value = |row: u32| {
@@ -304,18 +286,17 @@ impl<'a> Collector<'a> {
     /// The chunk that stands for a file: its best, or its first if only its path matches.
     fn representative(&self, entry_row: u32) -> Option<u32> {
         let (segment, entry) = self.snapshot.entry(self.scores.entries[entry_row as usize].entry);
-        let chunks = || {
-            let all = segment.open.facts.chunks_of(entry).map(|chunk| segment.first_chunk + chunk);
-            all.filter(|&chunk| self.passes_kind(chunk))
-        };
+        let chunks = segment.open.facts.chunks_of(entry);
+        let chunks = segment.first_chunk + chunks.start..segment.first_chunk + chunks.end;
         let mut best: Option<(f32, u32)> = None;
-        for chunk in chunks() {
-            let weight = self.scorer.chunk_row(chunk).map(|row| self.chunk_weight(row));
-            if let Some(weight) = weight.filter(|&weight| best.is_none_or(|(most, _)| weight > most)) {
+        for (chunk, row) in self.scorer.chunk_rows(chunks.clone()) {
+            let weight = self.chunk_weight(row);
+            if best.is_none_or(|(most, _)| weight > most) && self.passes_kind(chunk) {
                 best = Some((weight, chunk));
             }
         }
-        best.map(|(_, chunk)| chunk).or_else(|| chunks().next())
+        let first = || chunks.into_iter().find(|&chunk| self.passes_kind(chunk));
+        best.map(|(_, chunk)| chunk).or_else(first)
     }
 
     /// Chunks that define the names of the query, exactly or, for a query that is a name, by its beginning.
@@ -417,30 +398,22 @@ impl<'a> Collector<'a> {
 
     /// For each place of the query the files it may mean, with the chunk at its line and how well it fits.
     fn files_named(&mut self) -> Vec<Vec<NamedFile<'a>>> {
-        let name_of = |path: &[u8]| path.rsplit(|&byte| byte == b'/').next().map(<[u8]>::to_vec).unwrap_or_default();
-        // Files and places are compared only if the last parts of their paths are equal.
-        let mut by_name: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
-        for (number, place) in self.query.paths.iter().enumerate() {
-            by_name.entry(name_of(place.path.as_bytes())).or_default().push(number);
-        }
         let mut files = vec![Vec::new(); self.query.paths.len()];
-        if by_name.is_empty() {
-            return Vec::new();
-        }
-        for (viewed, entry) in self.snapshot.entries() {
-            let facts = &viewed.open.facts;
-            let path = facts.path_bytes(entry);
-            let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
-            for &number in by_name.get(name).into_iter().flatten() {
-                let (place, path) = (&self.query.paths[number], facts.path(entry));
-                let Some(parts) = equal_parts(place, path) else { continue };
-                self.found.any_unfiltered = true;
-                if self.filter.entry(viewed, entry) {
-                    let named =
-                        place.function.as_deref().and_then(|name| function_near(facts, entry, name, place.line));
-                    let chunk = named.or_else(|| chunk_at(facts, entry, place.line.unwrap_or(1)));
-                    let fits = if path == place.path { 1.0 } else { END_OF_PATH };
-                    files[number].extend(chunk.map(|chunk| (parts, (path, viewed.first_chunk + chunk, fits))));
+        for (place, files) in self.query.paths.iter().zip(&mut files) {
+            // Files and places are compared only if the last parts of their paths are equal.
+            for viewed in &self.snapshot.segments {
+                let facts = &viewed.open.facts;
+                for entry in viewed.open.entries_named(place.path.as_bytes()).filter(|&entry| viewed.has(entry)) {
+                    let path = facts.path(entry);
+                    let Some(parts) = equal_parts(place, path) else { continue };
+                    self.found.any_unfiltered = true;
+                    if self.filter.entry(viewed, entry) {
+                        let named =
+                            place.function.as_deref().and_then(|name| function_near(facts, entry, name, place.line));
+                        let chunk = named.or_else(|| chunk_at(facts, entry, place.line.unwrap_or(1)));
+                        let fits = if path == place.path { 1.0 } else { END_OF_PATH };
+                        files.extend(chunk.map(|chunk| (parts, (path, viewed.first_chunk + chunk, fits))));
+                    }
                 }
             }
         }
@@ -453,6 +426,60 @@ impl<'a> Collector<'a> {
             files.into_iter().map(|(_, file)| file).collect()
         };
         places.map(longest).collect()
+    }
+}
+
+/// For each entry with a score whether the filter lets it through; `None` if there is nothing to filter.
+pub(crate) fn passing(snapshot: &Snapshot, scores: &Scores, filter: &Filter) -> Option<Vec<bool>> {
+    let passes = |score: &EntryScore| {
+        let (segment, entry) = snapshot.entry(score.entry);
+        filter.entry(segment, entry)
+    };
+    (!filter.is_open_for_files()).then(|| scores.entries.iter().map(passes).collect())
+}
+
+/// The best chunks by each field.
+struct TopChunks {
+    rankings: [Vec<u32>; 4],
+    /// Chunks with a score in files that pass the filter.
+    matching: usize,
+    /// Something that the filter on kinds took out was in a file without symbols.
+    any_unparsed: bool,
+}
+
+impl TopChunks {
+    fn of(
+        snapshot: &Snapshot,
+        scores: &Scores,
+        (filter, entry_passes): (&Filter, Option<&[bool]>),
+        limits: [usize; 4],
+    ) -> Self {
+        let mut best = limits.map(Best::new);
+        let (mut matching, mut any_unparsed) = (0, false);
+        for (row, score) in (0..).zip(&scores.chunks) {
+            if entry_passes.is_some_and(|passes| !passes[score.entry as usize]) {
+                continue;
+            }
+            matching += 1;
+            if filter.has_kinds() {
+                let (segment, local) = snapshot.chunk(score.chunk);
+                if !filter.chunk(segment, local) {
+                    let entry = segment.open.facts.entry_of_chunk(local);
+                    let record = segment.open.facts.entries().get(entry as usize);
+                    any_unparsed |= record.is_some_and(|record| record.language().is_none());
+                    continue;
+                }
+            }
+            for (best, value) in best.iter_mut().zip(score.fields) {
+                best.offer(value, row);
+            }
+        }
+        let chunk = |row: u32| scores.chunks[row as usize].chunk;
+        let rankings = best.map(|best| {
+            let rows = best.finish(|left, right| by_content(snapshot, chunk(left), chunk(right)));
+            rows.into_iter().map(chunk).collect()
+        });
+        Self { rankings, matching, any_unparsed }
     }
 }
 

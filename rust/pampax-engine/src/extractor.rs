@@ -94,14 +94,10 @@ impl<'a> Extractor<'a> {
         found: &'a Found,
         candidates: &[Candidate],
     ) -> Self {
-        let text_score = |segment: &ViewedSegment, chunk: u32| {
-            let row = scorer.chunk_row(segment.first_chunk + chunk);
-            row.map_or(0.0, |row| scores.chunks[row as usize].fields[0])
-        };
         let mut best_chunks: HashMap<u32, [f32; 3]> = HashMap::new();
         for candidate in candidates {
             let Some(row) = candidate.entry_row else { continue };
-            best_chunks.entry(row).or_insert_with(|| greatest_three(snapshot, candidate.entry, text_score));
+            best_chunks.entry(row).or_insert_with(|| greatest_three(snapshot, candidate.entry, (scorer, scores)));
         }
         let three_max = best_chunks.values().map(|best| best.iter().sum()).fold(0.0, f32::max);
         Self {
@@ -280,12 +276,13 @@ impl<'a> Extractor<'a> {
     }
 }
 
-/// The three greatest values of the chunks of an entry; `value` takes the segment and the chunk's number in it.
-fn greatest_three(snapshot: &Snapshot, entry: u32, value: impl Fn(&ViewedSegment, u32) -> f32) -> [f32; 3] {
+/// The three greatest scores that the texts of an entry's chunks have.
+fn greatest_three(snapshot: &Snapshot, entry: u32, (scorer, scores): (&Scorer, &Scores)) -> [f32; 3] {
     let (segment, local) = snapshot.entry(entry);
+    let chunks = segment.open.facts.chunks_of(local);
     let mut greatest = [0.0_f32; 3];
-    for chunk in segment.open.facts.chunks_of(local) {
-        keep_greatest(&mut greatest, value(segment, chunk));
+    for (_, row) in scorer.chunk_rows(segment.first_chunk + chunks.start..segment.first_chunk + chunks.end) {
+        keep_greatest(&mut greatest, scores.chunks[row as usize].fields[Field::Body as usize]);
     }
     greatest
 }

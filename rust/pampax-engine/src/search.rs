@@ -13,7 +13,7 @@ use pampax_tokenize::identifier_parts;
 
 use crate::answer::{Answer, Coverage, Explanation, FeatureShare, Hit, SourceRank};
 use crate::answering::Answering;
-use crate::candidates::{Candidate, Collector, SOURCES, best_first};
+use crate::candidates::{Candidate, Collector, SOURCES, best_first, passing};
 use crate::extractor::{ComparedFiles, Extractor, SimilarFiles, coverage_of};
 use crate::filter::{Filter, Filters};
 use crate::first_pass::{FirstPass, THREADS_MAX, threads_for_words};
@@ -119,7 +119,9 @@ fn rank_with(
     let near = pass.map(|pass| pass.finish(crew));
     clock.lap("first_pass");
     clock.laps.insert("vectors", answering.vectors_ms);
-    let mut found = Collector::new(snapshot, scorer, &scores, &query, (vector, near), filter, policy).collect();
+    let passes = passing(snapshot, &scores, filter);
+    let filter = (filter, passes.as_deref());
+    let mut found = Collector::new(snapshot, scorer, &scores, &query, (vector, near), filter, policy).collect(crew);
     clock.lap("candidates");
     let mut candidates = std::mem::take(&mut found.candidates);
     let mut texts = Texts::new(snapshot, root);

@@ -26,6 +26,29 @@ pub(crate) struct OpenSegment {
     pub(crate) vectors: Option<VectorSet>,
     /// The file they are in.
     vectors_file: Option<String>,
+    /// Hashes of the last parts of the entries' paths, ascending, with the entries; made when they are first asked for.
+    names: OnceLock<Vec<(u32, u32)>>,
+}
+
+impl OpenSegment {
+    /// The entries whose paths may have the same last part as `path`: some others too.
+    pub(crate) fn entries_named(&self, path: &[u8]) -> impl Iterator<Item = u32> {
+        let names = self.names.get_or_init(|| {
+            let entries = 0..self.facts.entries().len() as u32;
+            let mut names: Vec<_> = entries.map(|entry| (name_hash(self.facts.path_bytes(entry)), entry)).collect();
+            names.sort_unstable();
+            names
+        });
+        let hash = name_hash(path);
+        let start = names.partition_point(|&(name, _)| name < hash);
+        names[start..].iter().take_while(move |&&(name, _)| name == hash).map(|&(_, entry)| entry)
+    }
+}
+
+/// A hash of the last part of a path: FNV-1a (<http://www.isthe.com/chongo/tech/comp/fnv/>), as good as any for some ten bytes.
+fn name_hash(path: &[u8]) -> u32 {
+    let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+    name.iter().fold(0x811c_9dc5, |hash, &byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 /// A segment as the view sees it.
@@ -365,5 +388,5 @@ fn open_segment(store: &Store, id: u64, vectors_file: Option<String>) -> Result<
         return Err(Error::corrupt(folder, "its words and its facts do not fit together"));
     }
     let vectors = vectors_file.as_ref().map(|file| VectorSet::open(&folder.join(file))).transpose()?;
-    Ok(OpenSegment { id, facts, words, vectors, vectors_file })
+    Ok(OpenSegment { id, facts, words, vectors, vectors_file, names: OnceLock::new() })
 }

@@ -11,6 +11,7 @@
 //! Parts can be shared between threads. What is taken in depends on how many chunks have a term, which all of them say before any is
 //! scored, so each thread then scores its own parts alone, and the result is the same however many there are.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -156,14 +157,19 @@ impl Scorer {
         scores
     }
 
+    /// Those of the chunks of one entry that have a row in the scores given last, ascending, with their rows.
+    pub fn chunk_rows(&self, chunks: Range<u32>) -> impl Iterator<Item = (u32, u32)> {
+        self.shares.iter().flat_map(move |share| share.chunk_rows(chunks.clone()))
+    }
+
     /// The row of a chunk in the scores given last.
     pub fn chunk_row(&self, chunk: u32) -> Option<u32> {
-        self.shares.iter().rev().find_map(|share| share.chunk_row(chunk))
+        self.chunk_rows(chunk..chunk + 1).next().map(|(_, row)| row)
     }
 
     /// The row of an entry in the scores given last.
     pub fn entry_row(&self, entry: u32) -> Option<u32> {
-        self.shares.iter().rev().find_map(|share| share.entry_row(entry))
+        self.shares.iter().find_map(|share| share.entry_row(entry))
     }
 }
 

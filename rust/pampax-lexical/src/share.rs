@@ -1,4 +1,8 @@
 //! What one thread scores: the words files of some parts, by the plan that all threads share.
+//!
+//! A list of postings is in the order of chunks, and so are the chunks and entries of a part that have a score. Every step therefore
+//! goes through both side by side, from where it is in the one to the next place of the other. To look each chunk up in tables of
+//! all chunks would wait for memory with each: a common word has tens of thousands.
 
 use std::ops::Range;
 
@@ -11,12 +15,10 @@ use crate::score::{ChunkScore, EntryScore, Part, QueryTerm, Scores};
 /// BM25's saturation of term frequency.
 const K1: f32 = 1.2;
 
-/// A term that so many chunks have for each entry with a score is looked for in those entries alone: to go to the place of an entry
-/// takes about as long as to look at so many chunks.
-const CHUNKS_PER_KNOWN: u64 = 12;
-
 /// Chunks of a block of postings.
 const BLOCK: usize = 128;
+/// A place is looked for so far one by one before it is jumped to.
+const NEAR: usize = 8;
 
 const NONE: u32 = u32::MAX;
 
@@ -46,66 +48,66 @@ pub(crate) struct Step<'t> {
     pub(crate) takes_new: bool,
 }
 
-/// The memory of one thread. Its chunks and entries are numbered from 0.
+/// The memory of one thread.
 #[derive(Default)]
 pub(crate) struct Share {
-    first_chunk: u32,
-    first_entry: u32,
     /// Where its rows begin in the scores of all.
     first_chunk_row: u32,
     first_entry_row: u32,
-    chunk_slots: Vec<u32>,
-    entry_slots: Vec<u32>,
     chunks: Vec<ChunkScore>,
     entries: Vec<EntryScore>,
-    /// What the last query touched: forgotten when the next one starts.
-    touched_chunks: Vec<u32>,
-    touched_entries: Vec<u32>,
-    /// For one step after the other the entries that have its term, with the frequency in all their chunks and their length.
+    /// One for each of its parts, and more from earlier queries.
+    of_parts: Vec<OfPart>,
+    /// For one step after the other the entries that have its term.
     runs: Vec<Run>,
-    /// For each step where its runs end, and how many entries have its term, those without a score included.
+    /// For each step where its runs end and how many entries have its term, those without a score included.
     ends: Vec<(usize, u64)>,
-    /// For each part the entries of chunks that have a score, ascending, and how many chunks were looked at for it.
-    known: Vec<Vec<Known>>,
-    known_rows: usize,
-    known_count: usize,
+    matches: Vec<Match>,
 }
 
-/// What is known of the chunks of a block.
-struct Block {
-    entries: [u32; BLOCK],
-    slots: [u32; BLOCK],
-    /// Coded lengths of the field.
-    lengths: [u8; BLOCK],
-    entry_slots: [u32; BLOCK],
-    entry_lengths: [u32; BLOCK],
+/// What has a score in one part, in the order of chunks.
+#[derive(Default)]
+struct OfPart {
+    first_chunk: u32,
+    first_entry: u32,
+    chunks: Vec<Known>,
+    entries: Vec<KnownEntry>,
+    /// What the step at hand brings in.
+    new_chunks: Vec<Known>,
+    new_entries: Vec<KnownEntry>,
 }
 
-impl Default for Block {
-    fn default() -> Self {
-        Self {
-            entries: [NONE; BLOCK],
-            slots: [NONE; BLOCK],
-            lengths: [0; BLOCK],
-            entry_slots: [NONE; BLOCK],
-            entry_lengths: [1; BLOCK],
-        }
-    }
-}
-
-/// An entry that has a score, numbered within its part, and its chunks.
-#[derive(Clone)]
+/// A chunk with a score, numbered within its part, and its row.
+#[derive(Clone, Copy)]
 struct Known {
-    entry: u32,
-    chunks: Range<u32>,
+    chunk: u32,
+    row: u32,
 }
 
-/// An entry that has the term at hand.
+/// An entry with a score, numbered within its part, its chunks and its row.
+#[derive(Clone, Copy)]
+struct KnownEntry {
+    first: u32,
+    end: u32,
+    entry: u32,
+    row: u32,
+}
+
+/// How often an entry, given by its row, has the term at hand in all its chunks.
 #[derive(Clone, Copy)]
 struct Run {
-    entry: u32,
+    row: u32,
     frequency: u32,
-    length: u32,
+    /// Its number within its part, then the length of the field.
+    entry_or_length: u32,
+}
+
+/// A chunk, numbered within its part, that has the term at hand, and its row.
+#[derive(Clone, Copy)]
+struct Match {
+    row: u32,
+    chunk: u32,
+    frequency: u32,
 }
 
 /// Where a term stands in one field.
@@ -120,23 +122,15 @@ struct Lists {
 /// A share at work on the terms of a query.
 pub(crate) struct Terms<'s, 'a> {
     share: &'s mut Share,
-    parts: Vec<Part<'a>>,
+    parts: &'s [Part<'a>],
     /// For each field its terms.
     lists: [Vec<Lists>; Field::ALL.len()],
 }
 
 impl<'s, 'a> Terms<'s, 'a> {
     /// Has `share` begin with `parts`.
-    pub(crate) fn new(share: &'s mut Share, parts: &[Part<'a>]) -> Self {
-        let first = parts.first();
-        let (first_chunk, first_entry) = first.map_or((0, 0), |part| (part.first_chunk, part.first_entry));
-        let rebased = |part: &Part<'a>| Part {
-            first_chunk: part.first_chunk - first_chunk,
-            first_entry: part.first_entry - first_entry,
-            ..*part
-        };
-        let parts: Vec<Part<'a>> = parts.iter().map(rebased).collect();
-        share.begin((first_chunk, first_entry), &parts);
+    pub(crate) fn new(share: &'s mut Share, parts: &'s [Part<'a>]) -> Self {
+        share.begin(parts);
         Self { share, parts, lists: Default::default() }
     }
 
@@ -173,14 +167,19 @@ impl<'s, 'a> Terms<'s, 'a> {
     pub(crate) fn add_chunks(&mut self, steps: &[Step<'_>], terms: &[QueryTerm]) {
         for step in steps {
             let lists = self.lists[step.field as usize].get_mut(step.term).map(std::mem::take).unwrap_or_default();
-            if !step.takes_new {
-                self.share.note_known(&self.parts);
+            let mut entries = 0;
+            for (number, postings) in lists.of_parts {
+                let part = &self.parts[number];
+                let runs = self.share.runs.len();
+                entries += if step.takes_new {
+                    self.share.match_all(part, number, postings, step.field)
+                } else {
+                    self.share.match_known(number, postings, step.field);
+                    part.count_entries(step.field, &terms[step.term].text)
+                };
+                self.share.add_matches(part, step);
+                self.share.measure(runs, part, step.field);
             }
-            let is_common = lists.chunks >= CHUNKS_PER_KNOWN * self.share.known_count as u64;
-            let entries = match !step.takes_new && is_common {
-                true => self.share.add_to_known(&self.parts, lists, (step, &terms[step.term].text)),
-                false => self.share.add_chunks(&self.parts, lists, step),
-            };
             self.share.ends.push((self.share.runs.len(), entries));
         }
     }
@@ -190,17 +189,16 @@ impl<'s, 'a> Terms<'s, 'a> {
         self.share.ends.get(step).map_or(0, |&(_, entries)| entries)
     }
 
-    /// Scores entries. Fields of chunks come first: whatever has one of their terms has a row by then.
+    /// Scores entries.
     pub(crate) fn add_entries(&mut self, steps: &[Step<'_>]) {
-        let Share { runs, ends, entry_slots, entries, .. } = &mut *self.share;
+        let Share { runs, ends, entries, .. } = &mut *self.share;
         let mut start = 0;
         for (step, &(end, _)) in steps.iter().zip(&*ends) {
             for run in &runs[start..end] {
-                let slot = entry_slot(entry_slots, entries, run.entry);
                 let frequency = run.frequency as f32;
-                let score = &mut entries[slot as usize];
+                let score = &mut entries[run.row as usize];
                 score.fields[step.field as usize] += step.entry_idf * frequency * (K1 + 1.0)
-                    / (frequency + length_share(step.field, run.length, step.entry_average));
+                    / (frequency + length_share(step.field, run.entry_or_length, step.entry_average));
                 score.coverage[step.field as usize] += step.share;
             }
             start = end;
@@ -209,196 +207,203 @@ impl<'s, 'a> Terms<'s, 'a> {
 }
 
 impl Share {
-    /// Forgets the last query and makes room for `parts`, the first of which begins at these numbers.
-    fn begin(&mut self, (first_chunk, first_entry): (u32, u32), parts: &[Part<'_>]) {
-        for chunk in self.touched_chunks.drain(..) {
-            self.chunk_slots[chunk as usize] = NONE;
-        }
-        for entry in self.touched_entries.drain(..) {
-            self.entry_slots[entry as usize] = NONE;
-        }
-        (self.first_chunk, self.first_entry) = (first_chunk, first_entry);
-        let chunks = parts.iter().map(|part| part.first_chunk + part.words.chunks()).max().unwrap_or(0) as usize;
-        let entries = parts.iter().map(|part| part.first_entry + part.lengths.len() as u32).max().unwrap_or(0) as usize;
-        if self.chunk_slots.len() < chunks {
-            self.chunk_slots.resize(chunks, NONE);
-        }
-        if self.entry_slots.len() < entries {
-            self.entry_slots.resize(entries, NONE);
-        }
+    /// Forgets the last query.
+    fn begin(&mut self, parts: &[Part<'_>]) {
         self.runs.clear();
         self.ends.clear();
-        self.known.iter_mut().for_each(Vec::clear);
-        self.known.resize_with(parts.len(), Vec::new);
-        (self.known_rows, self.known_count) = (0, 0);
+        self.of_parts.resize_with(parts.len().max(self.of_parts.len()), OfPart::default);
+        for of_part in &mut self.of_parts {
+            of_part.chunks.clear();
+            of_part.entries.clear();
+            // Parts that are not there hold nothing.
+            (of_part.first_chunk, of_part.first_entry) = (NONE, NONE);
+        }
+        for (of_part, part) in self.of_parts.iter_mut().zip(parts) {
+            (of_part.first_chunk, of_part.first_entry) = (part.first_chunk, part.first_entry);
+        }
     }
 
     /// Moves its rows into the scores of all.
     pub(crate) fn hand_over(&mut self, scores: &mut Scores) {
         (self.first_chunk_row, self.first_entry_row) = (scores.chunks.len() as u32, scores.entries.len() as u32);
-        self.touched_chunks.extend(self.chunks.iter().map(|score| score.chunk));
-        self.touched_entries.extend(self.entries.iter().map(|score| score.entry));
-        scores.chunks.extend(self.chunks.drain(..).map(|score| ChunkScore {
-            chunk: score.chunk + self.first_chunk,
-            entry: score.entry + self.first_entry_row,
-            ..score
-        }));
-        scores
-            .entries
-            .extend(self.entries.drain(..).map(|score| EntryScore { entry: score.entry + self.first_entry, ..score }));
+        let chunks = self.chunks.drain(..);
+        scores.chunks.extend(chunks.map(|score| ChunkScore { entry: score.entry + self.first_entry_row, ..score }));
+        scores.entries.append(&mut self.entries);
     }
 
-    /// The row of a chunk in the scores of all, if it is one of its own and has one.
-    pub(crate) fn chunk_row(&self, chunk: u32) -> Option<u32> {
-        let slot = *self.chunk_slots.get(chunk.checked_sub(self.first_chunk)? as usize)?;
-        (slot != NONE).then(|| slot + self.first_chunk_row)
+    /// The rows in the scores of all of those chunks, of one entry, that have one.
+    pub(crate) fn chunk_rows(&self, chunks: Range<u32>) -> impl Iterator<Item = (u32, u32)> {
+        let part = self.of_parts.partition_point(|part| part.first_chunk <= chunks.start).checked_sub(1);
+        let (first_chunk, known) = part.map_or((0, &[][..]), |part| {
+            let part = &self.of_parts[part];
+            let place = |chunk: u32| part.chunks.partition_point(|known| known.chunk < chunk - part.first_chunk);
+            let start = place(chunks.start);
+            let own = part.chunks[start..].iter().take_while(|known| known.chunk < chunks.end - part.first_chunk);
+            (part.first_chunk, &part.chunks[start..start + own.count()])
+        });
+        known.iter().map(move |known| (first_chunk + known.chunk, self.first_chunk_row + known.row))
     }
 
-    /// The row of an entry, likewise.
+    /// The row of an entry in the scores of all, if it is one of its own and has one.
     pub(crate) fn entry_row(&self, entry: u32) -> Option<u32> {
-        let slot = *self.entry_slots.get(entry.checked_sub(self.first_entry)? as usize)?;
-        (slot != NONE).then(|| slot + self.first_entry_row)
+        let part = self.of_parts.partition_point(|part| part.first_entry <= entry).checked_sub(1)?;
+        let part = &self.of_parts[part];
+        let at = part.entries.binary_search_by_key(&(entry - part.first_entry), |known| known.entry).ok()?;
+        Some(part.entries[at].row + self.first_entry_row)
     }
 
-    /// Adds a term of one field to the chunks that have a score, and notes the entries that have one and the term in `runs`. How many
-    /// entries have the term. Of the term's chunks only those of such entries are read: a common term has hundreds of times as many.
-    fn add_to_known(&mut self, parts: &[Part<'_>], lists: Lists, (step, term): (&Step<'_>, &str)) -> u64 {
-        let field = step.field;
-        let mut entries = 0;
-        for (number, mut postings) in lists.of_parts {
-            let part = &parts[number];
-            entries += part.count_entries(field, term);
-            let norm = part.words.norm(field);
-            let known = std::mem::take(&mut self.known[number]);
-            let mut at = 0;
-            for Known { entry, chunks } in &known {
-                let Some(&first) = postings.docs().get(at) else { break };
-                if first < chunks.start {
-                    at = postings.seek(chunks.start);
+    /// Finds the chunks and entries of a part that have a score and the term whose postings are given. Of these only what such entries
+    /// have is read: a common term has hundreds of times as many.
+    fn match_known(&mut self, number: usize, postings: BlockSegmentPostings, field: Field) {
+        let of_part = &self.of_parts[number];
+        let (mut list, mut entry_at, mut chunk_at) = (List { postings, at: 0 }, 0, 0);
+        while let Some((chunk, _)) = list.now() {
+            entry_at = first_from(&of_part.entries, entry_at, |entry| entry.end > chunk);
+            let Some(entry) = of_part.entries.get(entry_at) else { break };
+            list.seek(entry.first);
+            let mut run = Run { row: entry.row, frequency: 0, entry_or_length: entry.entry };
+            while let Some((chunk, frequency)) = list.now().filter(|&(chunk, _)| chunk < entry.end) {
+                run.frequency += frequency;
+                list.at += 1;
+                if field.is_of_chunks() {
+                    chunk_at = first_from(&of_part.chunks, chunk_at, |known| known.chunk >= chunk);
+                    let known = of_part.chunks.get(chunk_at).filter(|known| known.chunk == chunk);
+                    self.matches.extend(known.map(|known| Match { row: known.row, chunk, frequency }));
                 }
-                let entry_number = part.first_entry + entry;
-                let length = part.lengths.get(*entry as usize).map_or(1, |lengths| lengths[field as usize]);
-                let mut run = Run { entry: entry_number, frequency: 0, length };
-                while let Some((document, frequency)) = next_before(&mut postings, &mut at, chunks.end) {
-                    run.frequency += frequency;
-                    let length = norm.map_or(0, |norm| norm.fieldnorm_id(document));
-                    let chunk = part.first_chunk + document;
-                    let place = (chunk, entry_number, self.chunk_slots[chunk as usize]);
-                    self.add_chunk(place, frequency, length, step);
-                }
-                self.runs.extend((run.frequency > 0).then_some(run));
             }
-            self.known[number] = known;
+            self.runs.extend((run.frequency > 0).then_some(run));
         }
+    }
+
+    /// Finds the chunks and entries of a part that have the term whose postings are given; those without a score get one. How many entries
+    /// have the term.
+    fn match_all(&mut self, part: &Part<'_>, number: usize, mut postings: BlockSegmentPostings, field: Field) -> u64 {
+        let mut of_part = std::mem::take(&mut self.of_parts[number]);
+        let (mut entry_at, mut chunk_at, mut entries) = (0, 0, 0);
+        // The entry at hand, and what is known of it so far if the view has it.
+        let (mut entry, mut run) = (KnownEntry { first: 0, end: 0, entry: NONE, row: NONE }, None);
+        while !postings.docs().is_empty() {
+            let of_chunks = gather(part, postings.docs());
+            for ((&chunk, &frequency), of_chunk) in postings.docs().iter().zip(postings.freqs()).zip(of_chunks) {
+                if chunk >= entry.end {
+                    self.runs.extend(run);
+                    entry_at = first_from(&of_part.entries, entry_at, |entry| entry.end > chunk);
+                    let known = of_part.entries.get(entry_at).filter(|entry| entry.first <= chunk);
+                    entry = known.copied().unwrap_or_else(|| part.entry_around(chunk, of_chunk));
+                    let counts = part.has(entry.entry);
+                    if counts && known.is_none() {
+                        entry.row = self.entries.len() as u32;
+                        let score = EntryScore { entry: part.first_entry + entry.entry, ..EntryScore::default() };
+                        self.entries.push(score);
+                        of_part.new_entries.push(entry);
+                    }
+                    entries += u64::from(counts);
+                    run = counts.then_some(Run { row: entry.row, frequency: 0, entry_or_length: entry.entry });
+                }
+                let Some(run) = &mut run else { continue };
+                run.frequency += frequency;
+                if field.is_of_chunks() {
+                    chunk_at = first_from(&of_part.chunks, chunk_at, |known| known.chunk >= chunk);
+                    let known = of_part.chunks.get(chunk_at).filter(|known| known.chunk == chunk);
+                    let row = known.map_or(self.chunks.len() as u32, |known| known.row);
+                    if known.is_none() {
+                        let number = part.first_chunk + chunk;
+                        self.chunks.push(ChunkScore { chunk: number, entry: entry.row, ..ChunkScore::default() });
+                        of_part.new_chunks.push(Known { chunk, row });
+                    }
+                    self.matches.push(Match { row, chunk, frequency });
+                }
+            }
+            postings.advance();
+        }
+        self.runs.extend(run);
+        take_in(&mut of_part.chunks, &mut of_part.new_chunks, |known| known.chunk);
+        take_in(&mut of_part.entries, &mut of_part.new_entries, |entry| entry.first);
+        self.of_parts[number] = of_part;
         entries
     }
 
-    /// Brings `known` up to the chunks that have a score now.
-    fn note_known(&mut self, parts: &[Part<'_>]) {
-        let new = &self.chunks[self.known_rows..];
-        self.known_rows = self.chunks.len();
-        let mut last = NONE;
-        let mut changed = vec![false; parts.len()];
-        for score in new.iter().filter(|score| std::mem::replace(&mut last, score.entry) != score.entry) {
-            let number = parts.partition_point(|part| part.first_chunk <= score.chunk) - 1;
-            let part = &parts[number];
-            let within = score.chunk - part.first_chunk;
-            let Some(&entry) = part.entry_of_chunk.get(within as usize) else { continue };
-            self.known[number].push(Known { entry, chunks: part.chunks_around(within, entry) });
-            changed[number] = true;
+    /// Adds a term of one field to the scores of the chunks that were found to have it. The lengths of their fields lie far apart, and
+    /// each read waits for memory; in a loop that does nothing else they wait together.
+    fn add_matches(&mut self, part: &Part<'_>, step: &Step<'_>) {
+        let norm = part.words.norm(step.field);
+        for found in self.matches.drain(..) {
+            let length = norm.map_or(0, |norm| norm.fieldnorm_id(found.chunk));
+            let frequency = found.frequency as f32;
+            let score = &mut self.chunks[found.row as usize];
+            score.fields[step.field as usize] +=
+                step.idf * frequency * (K1 + 1.0) / (frequency + step.lengths[usize::from(length)]);
+            score.coverage[step.field as usize] += step.share;
         }
-        for (known, _) in self.known.iter_mut().zip(changed).filter(|(_, changed)| *changed) {
-            known.sort_unstable_by_key(|known| known.entry);
-            known.dedup_by_key(|known| known.entry);
-        }
-        self.known_count = self.known.iter().map(Vec::len).sum();
     }
 
-    /// Adds a term of one field to the chunks that have it, and notes its entries in `runs`. How many entries have the term.
-    fn add_chunks(&mut self, parts: &[Part<'_>], lists: Lists, step: &Step<'_>) -> u64 {
-        let mut entries = 0;
-        for (number, mut postings) in lists.of_parts {
-            let part = &parts[number];
-            let norm = part.words.norm(step.field);
-            let mut run = Run { entry: NONE, frequency: 0, length: 0 };
-            // Whether the entry at hand is in the view and has a score or may have one.
-            let (mut last, mut counts) = (NONE, false);
-            while !postings.docs().is_empty() {
-                let block = self.gather(part, norm, postings.docs(), step.field);
-                for (at, (&document, &frequency)) in postings.docs().iter().zip(postings.freqs()).enumerate() {
-                    let entry = block.entries[at];
-                    if entry != last {
-                        last = entry;
-                        let is_seen = part.has(entry);
-                        counts = is_seen && (step.takes_new || block.entry_slots[at] != NONE);
-                        entries += u64::from(is_seen);
-                        if counts {
-                            self.runs.extend((run.entry != NONE).then_some(run));
-                            run =
-                                Run { entry: part.first_entry + entry, frequency: 0, length: block.entry_lengths[at] };
-                        }
-                    }
-                    if counts {
-                        run.frequency += frequency;
-                        if step.field.is_of_chunks() {
-                            let place = (part.first_chunk + document, run.entry, block.slots[at]);
-                            self.add_chunk(place, frequency, block.lengths[at], step);
-                        }
-                    }
-                }
-                postings.advance();
-            }
-            self.runs.extend((run.entry != NONE).then_some(run));
+    /// Notes the lengths of a field for the runs of a part, which are those from `first` on. As above they wait together.
+    fn measure(&mut self, first: usize, part: &Part<'_>, field: Field) {
+        for run in &mut self.runs[first..] {
+            let lengths = part.lengths.get(run.entry_or_length as usize);
+            run.entry_or_length = lengths.map_or(1, |lengths| lengths[field as usize]);
         }
-        entries
+    }
+}
+
+/// A list of postings and a place in its block.
+struct List {
+    postings: BlockSegmentPostings,
+    at: usize,
+}
+
+impl List {
+    /// The chunk at the place and how often it has the term.
+    fn now(&mut self) -> Option<(u32, u32)> {
+        if self.at >= self.postings.docs().len() {
+            self.postings.advance();
+            self.at = 0;
+        }
+        let chunk = self.postings.docs().get(self.at).copied()?;
+        Some((chunk, self.postings.freqs().get(self.at).copied().unwrap_or(1)))
     }
 
-    /// Reads what is known of the chunks of a block.
-    ///
-    /// They lie far apart, and each read waits for memory. Reads that do not depend on one another wait together, which is why these are
-    /// not made one by one where they are needed.
-    fn gather(&self, part: &Part<'_>, norm: Option<&FieldNormReader>, documents: &[u32], field: Field) -> Block {
-        let mut block = Block::default();
-        let own = documents.len().min(BLOCK);
-        let documents = &documents[..own];
-        for (entry, &document) in block.entries.iter_mut().zip(documents) {
-            *entry = part.entry_of_chunk.get(document as usize).copied().unwrap_or(NONE);
+    /// Goes to the first chunk from `chunk` on, if it is not there yet.
+    fn seek(&mut self, chunk: u32) {
+        let ahead = &self.postings.docs()[self.at..];
+        match ahead.iter().take(NEAR).position(|&own| own >= chunk) {
+            Some(steps) => self.at += steps,
+            None => self.at = self.postings.seek(chunk),
         }
-        if field.is_of_chunks() {
-            for (slot, &document) in block.slots.iter_mut().zip(documents) {
-                *slot = self.chunk_slots.get((part.first_chunk + document) as usize).copied().unwrap_or(NONE);
-            }
-            if let Some(norm) = norm {
-                for (length, &document) in block.lengths.iter_mut().zip(documents) {
-                    *length = norm.fieldnorm_id(document);
-                }
-            }
-        }
-        for (slot, &entry) in block.entry_slots.iter_mut().zip(&block.entries[..own]) {
-            *slot = self.entry_slots.get(part.first_entry.wrapping_add(entry) as usize).copied().unwrap_or(NONE);
-        }
-        for (length, &entry) in block.entry_lengths.iter_mut().zip(&block.entries[..own]) {
-            *length = part.lengths.get(entry as usize).map_or(1, |lengths| lengths[field as usize]);
-        }
-        block
     }
+}
 
-    /// Adds to the score of one chunk, given with its entry and its slot.
-    fn add_chunk(&mut self, (chunk, entry, mut slot): (u32, u32, u32), frequency: u32, length: u8, step: &Step<'_>) {
-        if slot == NONE {
-            if !step.takes_new {
-                return;
-            }
-            slot = self.chunks.len() as u32;
-            self.chunk_slots[chunk as usize] = slot;
-            let entry = entry_slot(&mut self.entry_slots, &mut self.entries, entry);
-            self.chunks.push(ChunkScore { chunk, entry, ..ChunkScore::default() });
+/// The entries of the chunks of a block. As above, these reads wait together.
+fn gather(part: &Part<'_>, chunks: &[u32]) -> [u32; BLOCK] {
+    let mut entries = [NONE; BLOCK];
+    for (entry, &chunk) in entries.iter_mut().zip(chunks) {
+        *entry = part.entry_of_chunk.get(chunk as usize).copied().unwrap_or(NONE);
+    }
+    entries
+}
+
+/// The first place from `start` on of which `is_there` is true; it is true of all after it.
+fn first_from<T>(list: &[T], start: usize, is_there: impl Fn(&T) -> bool) -> usize {
+    let mut step = 1;
+    let mut low = start;
+    while let Some(one) = list.get(low + step - 1) {
+        if is_there(one) {
+            break;
         }
-        let score = &mut self.chunks[slot as usize];
-        let frequency = frequency as f32;
-        score.fields[step.field as usize] +=
-            step.idf * frequency * (K1 + 1.0) / (frequency + step.lengths[usize::from(length)]);
-        score.coverage[step.field as usize] += step.share;
+        low += step;
+        step *= 2;
+    }
+    let high = (low + step - 1).min(list.len());
+    low + list[low..high].partition_point(|one| !is_there(one))
+}
+
+/// Moves what is new into a list that is in the order of `key`, as the new is.
+fn take_in<T: Copy>(list: &mut Vec<T>, new: &mut Vec<T>, key: impl Fn(&T) -> u32) {
+    let is_after = list.last().zip(new.first()).is_none_or(|(last, first)| key(last) < key(first));
+    list.append(new);
+    if !is_after {
+        // Two runs in order, which a stable sort merges.
+        list.sort_by_key(key);
     }
 }
 
@@ -410,12 +415,13 @@ impl Part<'_> {
         }
     }
 
-    /// The chunks of an entry, one of which is `chunk`: most entries have few.
-    fn chunks_around(&self, chunk: u32, entry: u32) -> Range<u32> {
-        let (before, after) = self.entry_of_chunk.split_at(chunk as usize);
+    /// The entry of a chunk, without a row. Most entries have few chunks.
+    fn entry_around(&self, chunk: u32, entry: u32) -> KnownEntry {
+        let (before, after) = self.entry_of_chunk.split_at_checked(chunk as usize).unwrap_or_default();
         let is_own = |of: &&u32| **of == entry;
-        let start = chunk - before.iter().rev().take_while(is_own).count() as u32;
-        start..chunk + after.iter().take_while(is_own).count() as u32
+        let first = chunk - before.iter().rev().take_while(is_own).count() as u32;
+        let end = chunk + (after.iter().take_while(is_own).count() as u32).max(1);
+        KnownEntry { first, end, entry, row: NONE }
     }
 
     /// How many entries of the view have a term.
@@ -452,18 +458,6 @@ impl Part<'_> {
     }
 }
 
-/// The next chunk before `end` and the term's frequency in it. `at` is the place in the block.
-fn next_before(postings: &mut BlockSegmentPostings, at: &mut usize, end: u32) -> Option<(u32, u32)> {
-    if *at >= postings.docs().len() {
-        postings.advance();
-        *at = 0;
-    }
-    let document = postings.docs().get(*at).copied().filter(|&document| document < end)?;
-    let frequency = postings.freqs().get(*at).copied().unwrap_or(1);
-    *at += 1;
-    Some((document, frequency))
-}
-
 /// Calls `visit` with each chunk and the term's frequency in it.
 fn for_each(postings: &mut BlockSegmentPostings, mut visit: impl FnMut(u32, u32)) {
     while !postings.docs().is_empty() {
@@ -483,15 +477,6 @@ fn length_share(field: Field, length: u32, average: f32) -> f32 {
 /// [`length_share`] of every coded length.
 pub(crate) fn length_table(field: Field, average: f32) -> [f32; 256] {
     std::array::from_fn(|code| length_share(field, FieldNormReader::id_to_fieldnorm(code as u8), average))
-}
-
-fn entry_slot(slots: &mut [u32], entries: &mut Vec<EntryScore>, entry: u32) -> u32 {
-    let slot = &mut slots[entry as usize];
-    if *slot == NONE {
-        *slot = entries.len() as u32;
-        entries.push(EntryScore { entry, ..EntryScore::default() });
-    }
-    *slot
 }
 
 pub(crate) fn idf(total: u64, having: u64) -> f32 {

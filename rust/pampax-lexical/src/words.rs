@@ -22,11 +22,11 @@ pub struct WordsFile {
     norms: Vec<Option<FieldNormReader>>,
     chunks: u32,
     /// How many entries have a term in a field, for the terms of earlier questions.
-    counts: Mutex<HashMap<(Field, Box<str>), u64>>,
+    counts: [Mutex<HashMap<Box<str>, u64>>; Field::ALL.len()],
 }
 
-/// Counts that are remembered of a file.
-const COUNTS_MAX: usize = 4096;
+/// Counts that are remembered of a field of a file.
+const COUNTS_MAX: usize = 1024;
 
 impl WordsFile {
     /// Opens the words file at `path` by mapping it.
@@ -50,7 +50,7 @@ impl WordsFile {
             inverted.push(reader.inverted_index(field.number()).map_err(damaged)?);
             norms.push(reader.fieldnorms_readers().get_field(field.number()).map_err(damaged)?);
         }
-        Ok(Self { index, inverted, norms, chunks: reader.max_doc(), counts: Mutex::default() })
+        Ok(Self { index, inverted, norms, chunks: reader.max_doc(), counts: Default::default() })
     }
 
     /// How many chunks the file holds.
@@ -92,16 +92,16 @@ impl WordsFile {
 
     /// What `count` says of a term in a field, as it said the first time.
     pub(crate) fn remembered_count(&self, field: Field, term: &str, count: impl FnOnce() -> u64) -> u64 {
-        let key = (field, Box::from(term));
-        if let Some(&known) = self.counts.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        let counts = &self.counts[field as usize];
+        if let Some(&known) = counts.lock().unwrap_or_else(PoisonError::into_inner).get(term) {
             return known;
         }
         let counted = count();
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.len() >= COUNTS_MAX {
             counts.clear();
         }
-        counts.insert(key, counted);
+        counts.insert(Box::from(term), counted);
         counted
     }
 }
