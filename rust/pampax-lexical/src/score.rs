@@ -27,6 +27,9 @@ const CHUNKS_PER_FIELD: u64 = 1000;
 /// Of a long query (a stack trace) this many of its rarest terms are looked for in the text.
 const TEXT_TERMS_MAX: usize = 16;
 
+/// So many groups of parts are made for each thread: they are not equally much work.
+const GROUPS_PER_THREAD: usize = 2;
+
 /// A term of the query.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueryTerm {
@@ -132,7 +135,8 @@ impl Scorer {
         (terms, all): (&[QueryTerm], bool),
         meanwhile: &(dyn Fn() -> bool + Sync),
     ) -> Scores {
-        let groups = groups(parts, threads.min(crew.members()));
+        let threads = threads.min(crew.members());
+        let groups = groups(parts, if threads > 1 { GROUPS_PER_THREAD * threads } else { 1 });
         self.shares.resize_with(groups.len(), Share::default);
         let mut shared: Vec<Terms<'_, '_>> =
             self.shares.iter_mut().zip(groups).map(|(share, parts)| Terms::new(share, parts)).collect();

@@ -58,10 +58,12 @@ pub(crate) struct Share {
     entries: Vec<EntryScore>,
     /// One for each of its parts, and more from earlier queries.
     of_parts: Vec<OfPart>,
-    /// For one step after the other the entries that have its term.
+    /// For one part after the other and in it for one step after the other the entries that have its term.
     runs: Vec<Run>,
-    /// For each step where its runs end and how many entries have its term, those without a score included.
-    ends: Vec<(usize, u64)>,
+    /// For each part and step that has runs the step, and where they end.
+    ends: Vec<(usize, usize)>,
+    /// For each step how many entries have its term, those without a score included.
+    counts: Vec<u64>,
     matches: Vec<Match>,
 }
 
@@ -115,7 +117,7 @@ struct Match {
 struct Lists {
     /// Chunks of the view that have it.
     chunks: u64,
-    /// Its postings in the parts that have it, with the numbers of the parts.
+    /// Its postings in the parts that have it, with the numbers of the parts, the last part first.
     of_parts: Vec<(usize, BlockSegmentPostings)>,
 }
 
@@ -143,7 +145,7 @@ impl<'s, 'a> Terms<'s, 'a> {
             for (number, term) in terms.iter().enumerate() {
                 let mut lists = Lists::default();
                 let in_text = self.lists[Field::Body as usize].get(number).filter(|_| stands_in_text);
-                for (place, part) in self.parts.iter().enumerate() {
+                for (place, part) in self.parts.iter().enumerate().rev() {
                     if in_text.is_some_and(|text| !text.of_parts.iter().any(|&(part, _)| part == place)) {
                         continue;
                     }
@@ -163,15 +165,16 @@ impl<'s, 'a> Terms<'s, 'a> {
         self.lists[field as usize].get(term).map_or(0, |lists| lists.chunks)
     }
 
-    /// Scores chunks.
+    /// Scores chunks, one part after the other, as what has a score in one is small enough to stay near the processor.
     pub(crate) fn add_chunks(&mut self, steps: &[Step<'_>], terms: &[QueryTerm]) {
-        for step in steps {
-            let lists = self.lists[step.field as usize].get_mut(step.term).map(std::mem::take).unwrap_or_default();
-            let mut entries = 0;
-            for (number, postings) in lists.of_parts {
-                let part = &self.parts[number];
+        self.share.counts.resize(steps.len(), 0);
+        for (number, part) in self.parts.iter().enumerate() {
+            for (step, count) in steps.iter().zip(0..) {
+                let lists = self.lists[step.field as usize].get_mut(step.term);
+                let own = lists.and_then(|lists| lists.of_parts.pop_if(|(part, _)| *part == number));
+                let Some((_, postings)) = own else { continue };
                 let runs = self.share.runs.len();
-                entries += if step.takes_new {
+                self.share.counts[count] += if step.takes_new {
                     self.share.match_all(part, number, postings, step.field)
                 } else {
                     self.share.match_known(number, postings, step.field);
@@ -179,21 +182,22 @@ impl<'s, 'a> Terms<'s, 'a> {
                 };
                 self.share.add_matches(part, step);
                 self.share.measure(runs, part, step.field);
+                self.share.ends.push((count, self.share.runs.len()));
             }
-            self.share.ends.push((self.share.runs.len(), entries));
         }
     }
 
     /// How many entries have the term of a step, here.
     pub(crate) fn entries_of_step(&self, step: usize) -> u64 {
-        self.share.ends.get(step).map_or(0, |&(_, entries)| entries)
+        self.share.counts.get(step).copied().unwrap_or(0)
     }
 
     /// Scores entries.
     pub(crate) fn add_entries(&mut self, steps: &[Step<'_>]) {
         let Share { runs, ends, entries, .. } = &mut *self.share;
         let mut start = 0;
-        for (step, &(end, _)) in steps.iter().zip(&*ends) {
+        for &(step, end) in &*ends {
+            let step = &steps[step];
             for run in &runs[start..end] {
                 let frequency = run.frequency as f32;
                 let score = &mut entries[run.row as usize];
@@ -211,6 +215,7 @@ impl Share {
     fn begin(&mut self, parts: &[Part<'_>]) {
         self.runs.clear();
         self.ends.clear();
+        self.counts.clear();
         self.of_parts.resize_with(parts.len().max(self.of_parts.len()), OfPart::default);
         for of_part in &mut self.of_parts {
             of_part.chunks.clear();
