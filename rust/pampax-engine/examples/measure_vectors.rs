@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use pampax_base::{Error, Result};
 use pampax_embed::StaticModel;
-use pampax_vector::{VectorSet, VectorSetBuilder};
+use pampax_vector::{SignQuery, VectorSet, VectorSetBuilder};
 
 const LIMIT: usize = 50;
 
@@ -49,7 +49,7 @@ fn two_passes(set: &VectorSet, question: &[i8], first: usize) -> Result<Hits> {
     let best_first = |left: &(u32, f32), right: &(u32, f32)| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0));
     let mut hits: Hits = Vec::with_capacity(4 * first);
     let mut least = f32::NEG_INFINITY;
-    set.estimate(question, 0..set.blocks(), least, |key, estimate| {
+    set.estimate(&SignQuery::new(question), 0..set.blocks(), least, |key, estimate| {
         hits.push((key, estimate));
         if hits.len() == 4 * first {
             hits.select_nth_unstable_by(first - 1, best_first);
@@ -128,7 +128,7 @@ fn measure(path: &Path, builder: VectorSetBuilder, questions: &[Vec<i8>], with_g
     }
     let start = Instant::now();
     for question in questions {
-        set.estimate(question, 0..set.blocks(), f32::INFINITY, |_, _| f32::INFINITY)?;
+        set.estimate(&SignQuery::new(question), 0..set.blocks(), f32::INFINITY, |_, _| f32::INFINITY)?;
     }
     println!("first pass alone: {:.3} ms", start.elapsed().as_secs_f64() * 1e3 / questions.len() as f64);
 

@@ -15,7 +15,7 @@ impl Best {
     pub(crate) fn new(limit: usize) -> Self {
         // Nothing is offered to a source that may propose nothing.
         let least = if limit == 0 { f32::INFINITY } else { f32::MIN_POSITIVE };
-        Self { limit, least, rows: Vec::with_capacity(4 * limit) }
+        Self { limit, least, rows: Vec::with_capacity(2 * limit) }
     }
 
     /// Takes rows with negative values and zero, too.
@@ -29,6 +29,11 @@ impl Best {
         self.least
     }
 
+    /// As many rows at or above `least` were found elsewhere: those below it are not among the best of all.
+    pub(crate) fn expect(&mut self, least: f32) {
+        self.least = self.least.max(least);
+    }
+
     /// Takes a row if its value is positive and may be among the best.
     pub(crate) fn offer(&mut self, value: f32, row: u32) {
         if value < self.least {
@@ -38,11 +43,10 @@ impl Best {
         if self.rows.len() == self.rows.capacity() {
             let (_, (least, _), _) =
                 self.rows.select_nth_unstable_by(self.limit - 1, |left, right| right.0.total_cmp(&left.0));
-            let least = *least;
-            self.least = least;
+            self.least = self.least.max(*least);
             // Equals of the last one stay: which of them are taken is decided at the end.
-            self.rows.retain(|&(value, _)| value >= least);
-            if self.rows.len() > self.rows.capacity() / 2 {
+            self.rows.retain(|&(value, _)| value >= self.least);
+            if self.rows.len() > self.rows.capacity() * 3 / 4 {
                 self.rows.reserve(self.rows.len());
             }
         }

@@ -4,11 +4,11 @@
 //! alone, and the best are chosen among all. The pass needs nothing but the question's vector: threads that wait for others in the
 //! search for words make steps of it, and all make the rest.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use pampax_base::Crew;
-use pampax_vector::BLOCK_ROWS;
+use pampax_vector::{BLOCK_ROWS, SignQuery};
 
 use crate::best::Best;
 use crate::candidates::by_content;
@@ -42,12 +42,15 @@ pub(crate) type Similar = Vec<(f32, u32)>;
 pub(crate) struct FirstPass<'a> {
     snapshot: &'a Snapshot,
     vector: &'a [i8],
+    query: SignQuery,
     filter: &'a Filter,
     /// Segments and the blocks of their rows.
     steps: Vec<(&'a ViewedSegment, std::ops::Range<usize>)>,
     next: AtomicUsize,
     /// What was found so far: one for each thread that was at work at the same time.
     found: Mutex<Vec<Best>>,
+    /// The greatest estimate, as bits, that any of them found enough chunks at or above.
+    least: AtomicU32,
 }
 
 impl<'a> FirstPass<'a> {
@@ -60,7 +63,7 @@ impl<'a> FirstPass<'a> {
             let starts = (0..set.blocks()).step_by(BLOCKS_PER_STEP);
             steps.extend(starts.map(|start| (viewed, start..(start + BLOCKS_PER_STEP).min(set.blocks()))));
         }
-        Some(Self { snapshot, vector, filter, steps, next: AtomicUsize::new(0), found: Mutex::default() })
+        Some(Self { snapshot, vector, query: SignQuery::new(vector), filter, steps, next: AtomicUsize::new(0), found: Mutex::default(), least: AtomicU32::new(f32::NEG_INFINITY.to_bits()) })
     }
 
     /// Makes the next step; false if there is none.
@@ -69,15 +72,20 @@ impl<'a> FirstPass<'a> {
         let Some(set) = &viewed.open.vectors else { return true };
         let taken = self.found.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut best = taken.unwrap_or_else(|| Best::new(RESCORED_MAX).of_all_signs());
+        best.expect(f32::from_bits(self.least.load(Ordering::Relaxed)));
         let least = best.least();
+        // Most views have all of a segment and most questions no filter; to ask waits for memory.
+        let is_asked = self.filter.is_set() || !viewed.is_whole();
         let offer = |chunk: u32, estimate: f32| {
-            if self.filter.passes(viewed, chunk) {
+            if !is_asked || self.filter.passes(viewed, chunk) {
                 best.offer(estimate, viewed.first_chunk + chunk);
             }
             best.least()
         };
         // A damaged set is told by the checksums of the store when the snapshot opens; here it proposes nothing.
-        set.estimate(self.vector, blocks.clone(), least, offer).unwrap_or_default();
+        set.estimate(&self.query, blocks.clone(), least, offer).unwrap_or_default();
+        let raise = |least: u32| Some(best.least().max(f32::from_bits(least)).to_bits());
+        let _ = self.least.fetch_update(Ordering::Relaxed, Ordering::Relaxed, raise);
         self.found.lock().unwrap_or_else(PoisonError::into_inner).push(best);
         true
     }

@@ -369,6 +369,11 @@ impl Snapshot {
 }
 
 impl ViewedSegment {
+    /// Whether the view has all of its entries.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.alive.is_none()
+    }
+
     /// Whether the view has this entry.
     pub(crate) fn has(&self, entry: u32) -> bool {
         self.alive.as_ref().is_none_or(|alive| alive.get(entry as usize).copied().unwrap_or(false))

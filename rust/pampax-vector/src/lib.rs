@@ -59,6 +59,7 @@ mod builder;
 mod codes;
 mod format;
 mod graph;
+mod prefetch;
 mod scan;
 mod set;
 mod signs;
@@ -66,6 +67,7 @@ mod signs;
 pub use builder::{VectorSetBuilder, Written};
 pub use format::{BLOCK_ROWS, FORMAT_VERSION, MAX_DIMENSIONS};
 pub use set::{CodedVector, VectorSet};
+pub use signs::SignQuery;
 
 #[cfg(not(target_endian = "little"))]
 compile_error!("the sections of a vector file are read in place and are little endian");

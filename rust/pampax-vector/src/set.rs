@@ -11,12 +11,12 @@ use pampax_base::{Error, Result};
 use crate::codes::{decode, sign_bytes, size_bytes};
 use crate::format::{BLOCK_ROWS, Header, Layout, graph_path, map};
 use crate::graph::LazyGraph;
+use crate::prefetch::prefetch;
 use crate::scan::{Best, cosine, dot_rows, inverse_length};
 use crate::signs::{GROUP_ROWS, SignQuery, ungroup, ungroup_row};
 
 /// Rows are called for so many before they are compared.
 const ROWS_AHEAD: usize = 3;
-const CACHE_LINE_BYTES: usize = 64;
 
 /// A vector as a set has it.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub struct VectorSet {
     layout: Layout,
     count: usize,
     dimensions: usize,
+    /// Most sets have every chunk of their segment.
+    keys_are_rows: bool,
     graph: Option<LazyGraph>,
     /// One bit a block: whether its checksum was found right.
     checked: Vec<AtomicU64>,
@@ -65,10 +67,11 @@ impl VectorSet {
     pub fn open(path: &Path) -> Result<Self> {
         let mapped = map(path)?;
         let (header, layout) = Header::read(path, &mapped)?;
-        let set = Self {
+        let mut set = Self {
             path: path.to_path_buf(),
             count: header.count as usize,
             dimensions: header.dimensions as usize,
+            keys_are_rows: false,
             graph: match header.graph_bytes {
                 0 => None,
                 bytes => Some(LazyGraph::map(graph_path(path), bytes, header.graph_checksum)?),
@@ -81,6 +84,8 @@ impl VectorSet {
         if !set.keys().is_sorted_by(|left, right| left < right) {
             return Err(Error::corrupt(path, "the keys are not in ascending order"));
         }
+        // Keys ascend: the last one is as large as this only if none is missing.
+        set.keys_are_rows = set.keys().last().is_none_or(|&last| last as usize + 1 == set.count);
         Ok(set)
     }
 
@@ -172,24 +177,23 @@ impl VectorSet {
     /// [`Error::InvalidInput`] if the query has other dimensions, [`Error::Corrupt`] if the signs are damaged.
     pub fn estimate(
         &self,
-        query: &[i8],
+        query: &SignQuery,
         blocks: Range<usize>,
         mut least: f32,
         mut visit: impl FnMut(u32, f32) -> f32,
     ) -> Result<()> {
-        self.check_query(query)?;
-        let query = SignQuery::new(query, inverse_length(query));
-        let (keys, factors) = (self.keys(), self.floats(self.layout.factors));
+        self.check_dimensions(query.dimensions)?;
+        let factors = self.floats(self.layout.factors);
         let mut estimates = [0.0; BLOCK_ROWS];
         for block in blocks.start..blocks.end.min(self.layout.blocks) {
             let range = self.rows_of(block);
             query.estimate(self.signs(block)?, &factors[range.clone()], &mut estimates);
-            for (keys, estimates) in keys[range].chunks(LOOKED_AT).zip(estimates.chunks(LOOKED_AT)) {
+            for (start, estimates) in range.clone().step_by(LOOKED_AT).zip(estimates[..range.len()].chunks(LOOKED_AT)) {
                 // Nearly always none is. A sum has no way out before the end, so that it takes a few comparisons of whole registers.
                 if estimates.iter().map(|&estimate| u32::from(estimate >= least)).sum::<u32>() > 0 {
-                    for (&key, &estimate) in keys.iter().zip(estimates) {
+                    for (row, &estimate) in (start..).zip(estimates) {
                         if estimate >= least {
-                            least = visit(key, estimate);
+                            least = visit(self.key_of(row), estimate);
                         }
                     }
                 }
@@ -293,18 +297,30 @@ impl VectorSet {
     }
 
     fn check_query(&self, query: &[i8]) -> Result<()> {
-        if query.len() == self.dimensions {
+        self.check_dimensions(query.len())
+    }
+
+    fn check_dimensions(&self, dimensions: usize) -> Result<()> {
+        if dimensions == self.dimensions {
             return Ok(());
         }
-        let detail = format!("{} dimensions given, this set has {}", query.len(), self.dimensions);
+        let detail = format!("{dimensions} dimensions given, this set has {}", self.dimensions);
         Err(Error::InvalidInput { what: "query vector", detail })
+    }
+
+    /// The key of a row.
+    fn key_of(&self, row: usize) -> u32 {
+        // To read it waits for memory.
+        if self.keys_are_rows { row as u32 } else { self.keys()[row] }
     }
 
     /// The row of `key`.
     fn row_of(&self, key: u32) -> Option<usize> {
-        // Most sets have every chunk of their segment, so that keys are row numbers.
-        let guess = key as usize;
-        if self.keys().get(guess) == Some(&key) { Some(guess) } else { self.keys().binary_search(&key).ok() }
+        if self.keys_are_rows {
+            Some(key as usize).filter(|&row| row < self.count)
+        } else {
+            self.keys().binary_search(&key).ok()
+        }
     }
 
     fn cosine_of(&self, row: usize, query: &[i8], query_inverse: f32, room: &mut Room) -> Result<f32> {
@@ -353,21 +369,11 @@ impl VectorSet {
 
     /// Asks the processor to bring a row near: its group of signs, and its sizes.
     fn prefetch(&self, row: usize) {
-        #[cfg(target_arch = "x86_64")]
-        {
-            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-            let (signs, sizes) = (sign_bytes(self.dimensions), size_bytes(self.dimensions));
-            let group = self.layout.signs + row / GROUP_ROWS * GROUP_ROWS * signs..;
-            let own = self.layout.sizes + row * sizes..;
-            for bytes in [&self.mapped[group][..GROUP_ROWS * signs], &self.mapped[own][..sizes]] {
-                for line in bytes.chunks(CACHE_LINE_BYTES) {
-                    #[expect(unsafe_code, reason = "a hint: it reads nothing, whatever the address")]
-                    unsafe {
-                        _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast());
-                    }
-                }
-            }
-        }
+        let (signs, sizes) = (sign_bytes(self.dimensions), size_bytes(self.dimensions));
+        let group = &self.mapped[self.layout.signs + row / GROUP_ROWS * GROUP_ROWS * signs..];
+        let own = &self.mapped[self.layout.sizes + row * sizes..];
+        prefetch(group.as_ptr(), GROUP_ROWS * signs);
+        prefetch(own.as_ptr(), sizes);
     }
 
     /// The sizes of a row.

@@ -12,6 +12,8 @@
 //! Estimates are made of integers, row by row: they are the same however rows are spread over sets, and with or without AVX2.
 
 use crate::codes::{LANES, sign_bytes};
+use crate::prefetch::prefetch;
+use crate::scan::inverse_length;
 
 /// Rows whose signs are laid out together.
 pub(crate) const GROUP_ROWS: usize = 32;
@@ -19,6 +21,8 @@ pub(crate) const GROUP_ROWS: usize = 32;
 const QUAD_BYTES: usize = GROUP_ROWS / 2;
 /// Entries of a table: what four signs may say.
 const ENTRIES: usize = 16;
+/// Signs are called for so many bytes ahead.
+const BYTES_AHEAD: usize = 4096;
 /// Eight numbers of six bits fit a byte's sum only four at a time.
 const LARGEST: usize = 63;
 
@@ -59,8 +63,11 @@ pub(crate) fn ungroup(group: &[u8], bytes: usize, signs: &mut [u8]) {
     }
 }
 
-/// A query as tables, in the order in which groups are read.
-pub(crate) struct SignQuery {
+/// A query for [`crate::VectorSet::estimate`]: tables, in the order in which groups of rows are read. To make one takes as long as
+/// to estimate some hundred rows.
+#[derive(Debug)]
+pub struct SignQuery {
+    pub(crate) dimensions: usize,
     /// For each two quads their tables.
     tables: Vec<[u8; 2 * ENTRIES]>,
     /// What a unit of the tables is worth, and what all sums are too large by: parts of a cosine but for the row's factor.
@@ -69,7 +76,9 @@ pub(crate) struct SignQuery {
 }
 
 impl SignQuery {
-    pub fn new(query: &[i8], inverse_length: f32) -> Self {
+    /// The query for a vector of any number of dimensions.
+    pub fn new(query: &[i8]) -> Self {
+        let inverse_length = inverse_length(query);
         let bytes = sign_bytes(query.len());
         let value =
             |byte: usize, bit: usize| query.get(bit * bytes + byte).map_or(0, |&value| u32::from(value.unsigned_abs()));
@@ -87,13 +96,16 @@ impl SignQuery {
         };
         let tables =
             (0..bytes).map(|byte| std::array::from_fn(|at| entry(2 * byte + at / ENTRIES, at % ENTRIES))).collect();
-        Self { tables, unit: most as f32 / largest as f32 * inverse_length, offset: whole as f32 * inverse_length }
+        let dimensions = query.len();
+        Self { dimensions, tables, unit: most as f32 / largest as f32 * inverse_length, offset: whole as f32 * inverse_length }
     }
 
     /// The estimates for rows in groups, as many as there are factors.
-    pub fn estimate(&self, groups: &[u8], factors: &[f32], estimates: &mut [f32]) {
+    pub(crate) fn estimate(&self, groups: &[u8], factors: &[f32], estimates: &mut [f32]) {
         let rows = factors.chunks(GROUP_ROWS).zip(estimates.chunks_mut(GROUP_ROWS));
         for (group, (factors, estimates)) in groups.chunks_exact(GROUP_ROWS * self.tables.len()).zip(rows) {
+            // What the processor reads ahead by itself ends with a page.
+            prefetch(group.as_ptr().wrapping_add(BYTES_AHEAD), group.len());
             let sums = self.sums(group);
             for ((&sum, &factor), estimate) in sums.iter().zip(factors).zip(estimates) {
                 *estimate = (f32::from(sum) * self.unit - self.offset) * factor;
@@ -170,7 +182,6 @@ mod tests {
 
     use super::*;
     use crate::codes::{encode, size_bytes};
-    use crate::scan::inverse_length;
 
     fn signs_of(rows: &[&[i8]]) -> (Vec<u8>, Vec<f32>) {
         let bytes = sign_bytes(rows[0].len());
@@ -210,7 +221,7 @@ mod tests {
             let rows: Vec<&[i8]> = rows.chunks(dimensions).collect();
             let (signs, factors) = signs_of(&rows);
             let groups = group(&signs, sign_bytes(dimensions));
-            let signs_query = SignQuery::new(query, inverse_length(query));
+            let signs_query = SignQuery::new(query);
             prop_assert_eq!(signs_query.sums(&groups), signs_query.sums_portable(&groups));
             let mut found = [0.0; 3];
             signs_query.estimate(&groups, &factors, &mut found);
@@ -239,7 +250,7 @@ mod tests {
         let (signs, factors) = signs_of(&[&row]);
         let mut estimate = [0.0];
         let groups = group(&signs, sign_bytes(256));
-        SignQuery::new(&row, inverse_length(&row)).estimate(&groups, &factors, &mut estimate);
+        SignQuery::new(&row).estimate(&groups, &factors, &mut estimate);
         assert!((estimate[0] - 1.0).abs() < 0.02, "{}", estimate[0]);
     }
 }

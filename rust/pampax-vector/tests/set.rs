@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use pampax_base::Error;
-use pampax_vector::{BLOCK_ROWS, FORMAT_VERSION, MAX_DIMENSIONS, VectorSet, VectorSetBuilder};
+use pampax_vector::{BLOCK_ROWS, FORMAT_VERSION, MAX_DIMENSIONS, SignQuery, VectorSet, VectorSetBuilder};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -75,7 +75,7 @@ fn two_passes(
         hits
     };
     let mut estimates = Vec::new();
-    set.estimate(query, 0..set.blocks(), f32::NEG_INFINITY, |key, estimate| {
+    set.estimate(&SignQuery::new(query), 0..set.blocks(), f32::NEG_INFINITY, |key, estimate| {
         estimates.extend(filter(key).then_some((key, estimate)));
         f32::NEG_INFINITY
     })
@@ -195,11 +195,11 @@ fn every_flipped_bit_is_reported() {
         if let Ok(set) = VectorSet::open(&path) {
             let query = [1, 2, 3, 4, 5];
             damaged(
-                set.search(&query, 10, |_| true).and_then(|_| set.estimate(&query, 0..set.blocks(), 0.0, |_, _| 0.0)),
+                set.search(&query, 10, |_| true).and_then(|_| set.estimate(&SignQuery::new(&query), 0..set.blocks(), 0.0, |_, _| 0.0)),
             );
             damaged(
                 set.similarities(0..800, &query, |_, _| ())
-                    .and_then(|()| set.estimate(&query, 0..set.blocks(), 0.0, |_, _| 0.0)),
+                    .and_then(|()| set.estimate(&SignQuery::new(&query), 0..set.blocks(), 0.0, |_, _| 0.0)),
             );
         }
     }
@@ -258,7 +258,7 @@ fn wrong_input_is_refused() {
     let set = VectorSet::open(&write(&folder, &clustered(20, 5), 5, usize::MAX)).unwrap();
     assert!(matches!(set.search(&[1, 2, 3], 5, |_| true), Err(Error::InvalidInput { .. })));
     assert!(matches!(set.similarity(0, &[]), Err(Error::InvalidInput { .. })));
-    assert!(matches!(set.estimate(&[1], 0..set.blocks(), 0.0, |_, _| 0.0), Err(Error::InvalidInput { .. })));
+    assert!(matches!(set.estimate(&SignQuery::new(&[1]), 0..set.blocks(), 0.0, |_, _| 0.0), Err(Error::InvalidInput { .. })));
     assert!(matches!(set.similarities(0..1, &[1], |_, _| ()), Err(Error::InvalidInput { .. })));
 }
 
@@ -311,12 +311,12 @@ fn a_first_pass_lets_nearly_all_neighbours_through_and_does_not_depend_on_the_se
         wanted += exact.len();
 
         let (mut of_all, mut of_half) = (BTreeMap::new(), BTreeMap::new());
-        set.estimate(query, 0..set.blocks(), f32::NEG_INFINITY, |key, estimate| {
+        set.estimate(&SignQuery::new(query), 0..set.blocks(), f32::NEG_INFINITY, |key, estimate| {
             of_all.insert(key, estimate.to_bits());
             f32::NEG_INFINITY
         })
         .unwrap();
-        half.estimate(query, 0..half.blocks(), f32::NEG_INFINITY, |key, estimate| {
+        half.estimate(&SignQuery::new(query), 0..half.blocks(), f32::NEG_INFINITY, |key, estimate| {
             of_half.insert(key, estimate.to_bits());
             f32::NEG_INFINITY
         })
@@ -328,7 +328,7 @@ fn a_first_pass_lets_nearly_all_neighbours_through_and_does_not_depend_on_the_se
             (told, greatest) = (told + 1, estimate);
             estimate
         };
-        set.estimate(query, 0..set.blocks(), 0.1, rising).unwrap();
+        set.estimate(&SignQuery::new(query), 0..set.blocks(), 0.1, rising).unwrap();
         let most = of_all.values().map(|&bits| f32::from_bits(bits)).fold(f32::NEG_INFINITY, f32::max);
         assert!(told > 0 && greatest.to_bits() == most.to_bits());
         assert_eq!(of_all.len(), 8000);
