@@ -35,6 +35,8 @@ pub struct Comparison<'a> {
     known: HashMap<u32, usize>,
     /// For each known token its vector, then its cosines with the question's tokens, then its importance.
     rows: Vec<f32>,
+    /// Where the vectors of a text's tokens are added up.
+    sum: Vec<f32>,
 }
 
 impl<'a> Comparison<'a> {
@@ -61,7 +63,7 @@ impl<'a> Comparison<'a> {
         // The place is that of the model, so it cannot be refused.
         let embedded = model.embed(question, &mut vector);
         debug_assert!(embedded.is_ok(), "{embedded:?}");
-        Self { model, question: vector, tokens, importance, known: HashMap::new(), rows: Vec::new() }
+        Self { model, question: vector, tokens, importance, known: HashMap::new(), rows: Vec::new(), sum: vec![0.0; dimensions] }
     }
 
     /// How like the question `text` is; of its tokens the first `tokens_max` are read.
@@ -73,13 +75,13 @@ impl<'a> Comparison<'a> {
             return Likeness::default();
         }
         let dimensions = self.question.len();
-        let mut sum = vec![0.0; dimensions];
+        self.sum.fill(0.0);
         let mut best = [0.0_f32; QUESTION_TOKENS_MAX];
         let (mut shared, mut total) = (0.0, 0.0);
         for id in ids {
             let start = self.row(id);
             let row = &self.rows[start..];
-            for (sum, value) in sum.iter_mut().zip(&row[..dimensions]) {
+            for (sum, value) in self.sum.iter_mut().zip(&row[..dimensions]) {
                 *sum += value;
             }
             let (cosines, importance) = (&row[dimensions..dimensions + count], row[dimensions + count]);
@@ -89,10 +91,10 @@ impl<'a> Comparison<'a> {
             shared += importance * cosines.iter().copied().fold(0.0, f32::max);
             total += importance;
         }
-        let length = dot(&sum, &sum).sqrt();
+        let length = dot(&self.sum, &self.sum).sqrt();
         let covered: f32 = best.iter().zip(&self.importance).map(|(best, importance)| best * importance).sum();
         Likeness {
-            similarity: ratio(dot(&sum, &self.question), length),
+            similarity: ratio(dot(&self.sum, &self.question), length),
             coverage: ratio(covered, self.importance.iter().sum()),
             share: ratio(shared, total),
         }

@@ -255,14 +255,16 @@ impl<'a> Extractor<'a> {
             set(Feature::ChunkTopLevel, 1.0);
             return;
         };
-        let Some(symbol) = facts.symbol(number) else { return };
-        if facts.is_test(number) {
-            set(Feature::FileTest, 1.0);
+        // These two are cheaper to ask for than all that is known of a symbol.
+        let Some((kind, name)) = facts.symbol_kind(number).zip(facts.symbol_name(number)) else { return };
+        if features[Feature::FileTest as usize] <= 0.0 && facts.is_test(number) {
+            features[Feature::FileTest as usize] = 1.0;
         }
-        set(Feature::ChunkCallable, f32::from(u8::from(symbol.kind().is_callable())));
-        set(Feature::ChunkType, f32::from(u8::from(symbol.kind().is_type())));
+        let mut set = |feature: Feature, value: f32| features[feature as usize] = value;
+        set(Feature::ChunkCallable, f32::from(u8::from(kind.is_callable())));
+        set(Feature::ChunkType, f32::from(u8::from(kind.is_type())));
         set(Feature::ChunkContinued, f32::from(u8::from(!chunk.is_first())));
-        let name = facts.name(symbol.name());
+        let name = facts.name(name);
         if let Some(comparison) = comparison {
             let like = comparison.compare(name, NAME_TOKENS_MAX);
             set(Feature::ChunkNameLikeness, like.similarity);

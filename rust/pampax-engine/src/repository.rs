@@ -453,7 +453,11 @@ impl Repository {
         // Hits in another order than the ranker's are other files' too.
         let shown = hits.iter().map(|hit| ranking.ranked[hit.rank_by_ranker() as usize - 1].candidate.entry);
         let shown: Vec<u32> = shown.collect();
-        coverage.stale_paths = stale_paths(snapshot, &self.place.root, shown.iter().copied());
+        let entries: Vec<u32> = ranking.read.iter().chain(&shown).copied().collect();
+        let mut stale = stale_paths(snapshot, root, entries.iter().copied());
+        let is_settled = stale.is_empty();
+        stale.retain(|path| hits.iter().any(|hit| hit.path == *path));
+        coverage.stale_paths = stale;
         self.finish_check(check, &mut coverage);
         coverage.truncated = ranking.cut || ranking.ranked.len() > options.limit;
         let mut timings = ranking.timings;
@@ -467,8 +471,7 @@ impl Repository {
             empty_reason: None,
             timings,
         };
-        let entries: Vec<u32> = ranking.read.iter().copied().chain(shown).collect();
-        if let Some(key) = key.filter(|_| holds(&entries)) {
+        if let Some(key) = key.filter(|_| is_settled) {
             self.answers.put(&identity, key, &answer, entries);
         }
         Ok(answer)

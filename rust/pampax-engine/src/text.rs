@@ -55,8 +55,7 @@ pub(crate) struct Lines {
 
 impl Lines {
     pub(crate) fn new(text: String) -> Self {
-        let mut ends: Vec<usize> =
-            text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1).collect();
+        let mut ends: Vec<usize> = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1).collect();
         if ends.last().copied().unwrap_or(0) < text.len() {
             ends.push(text.len());
         }

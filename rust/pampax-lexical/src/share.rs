@@ -404,11 +404,18 @@ fn first_from<T>(list: &[T], start: usize, is_there: impl Fn(&T) -> bool) -> usi
 
 /// Moves what is new into a list that is in the order of `key`, as the new is.
 fn take_in<T: Copy>(list: &mut Vec<T>, new: &mut Vec<T>, key: impl Fn(&T) -> u32) {
-    let is_after = list.last().zip(new.first()).is_none_or(|(last, first)| key(last) < key(first));
-    list.append(new);
-    if !is_after {
-        // Two runs in order, which a stable sort merges.
-        list.sort_by_key(key);
+    let (mut old, mut place) = (list.len(), list.len() + new.len());
+    list.extend_from_slice(new);
+    // From the end, so that each is moved once and only as far as there is something new before it.
+    while let Some(last) = new.last() {
+        place -= 1;
+        if old > 0 && key(&list[old - 1]) > key(last) {
+            old -= 1;
+            list[place] = list[old];
+        } else {
+            list[place] = *last;
+            new.pop();
+        }
     }
 }
 
@@ -487,4 +494,29 @@ pub(crate) fn length_table(field: Field, average: f32) -> [f32; 256] {
 pub(crate) fn idf(total: u64, having: u64) -> f32 {
     let (total, having) = (total as f64, having as f64);
     (1.0 + (total - having + 0.5).max(0.0) / (having + 0.5)).ln() as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_new_is_merged_in_order() {
+        for split in 0..1 << 7 {
+            let (mut new, mut list): (Vec<u32>, Vec<u32>) = (0..7).partition(|number| split >> number & 1 == 1);
+            take_in(&mut list, &mut new, |&number| number);
+            assert_eq!((list, new), ((0..7).collect(), Vec::new()));
+        }
+    }
+
+    #[test]
+    fn the_first_place_is_found_from_wherever_one_is() {
+        let list: Vec<u32> = (0..100).map(|number| 2 * number).collect();
+        for start in 0..=list.len() {
+            for wanted in 0..220 {
+                let expected = start.max(list.partition_point(|&number| number < wanted));
+                assert_eq!(first_from(&list, start, |&number| number >= wanted), expected, "{start} {wanted}");
+            }
+        }
+    }
 }

@@ -519,14 +519,15 @@ impl Facts {
     /// Whether a symbol (numbered in the segment) is a test, or stands in one or in a module of tests.
     pub fn is_test(&self, symbol: u32) -> bool {
         let first = self.symbols_of(self.entry_of_symbol(symbol)).start;
-        let mut next = Some(symbol);
+        let mut next = symbol;
         for _ in 0..8 {
-            let Some(record) = next.and_then(|number| self.symbol(number)) else { return false };
-            let is_module = record.kind() == SymbolKind::Module && matches!(self.name(record.name), "tests" | "test");
-            if record.kind() == SymbolKind::Test || is_module {
+            let Some(kind) = self.symbol_kind(next) else { return false };
+            let name = || self.symbol_name(next).map(|name| self.name(name));
+            if kind == SymbolKind::Test || kind == SymbolKind::Module && matches!(name(), Some("tests" | "test")) {
                 return true;
             }
-            next = record.container().map(|container| first + container);
+            let Some(container) = self.symbol(next).and_then(|record| record.container()) else { return false };
+            next = first + container;
         }
         false
     }
