@@ -172,12 +172,14 @@ def open(
     Files larger than `max_file_bytes` (by default 4 MiB) are left out of the index and counted. `embedder` is the
     folder of an embedding model in model2vec's layout, by default the one in the package; `vectors=False` uses none.
     `freshness_ms` is how long an answer may look whether files have changed since they were indexed; 0 does not look.
-    `intents` changes what queries of an intent ask for: `{"symbol": "chunk_text.limit=50, place.weight=2"}`;
-    docs/search.md has the keys.
+    `intents` changes what queries of an intent ask for, as docs/search.md has it: `{"symbol": "place.weight=2"}`.
     `remote_embedder` gives vectors of its own beside those, and is asked for that of each question; `reranker` orders
     the first hits of a search anew. Where one of these fails, answers do without it and their coverage says so.
     Raises `BadPath` if there is no such folder, `InvalidInput` for an intent, key or number that is not accepted.
     """
+
+def open_ahead(path: _Path, store: _Path | None = None) -> None:
+    """Begin to open a repository beside other work: the next `open` of the same gets it."""
 
 @final
 class Repository:

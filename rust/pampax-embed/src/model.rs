@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs;
 use std::path::Path;
+use std::thread;
 
 use pampax_base::{Error, Result};
 use serde::Deserialize;
@@ -63,13 +64,25 @@ impl StaticModel {
         };
         let (config_path, config) = read("config.json")?;
         let (tokenizer_path, tokenizer_bytes) = read("tokenizer.json")?;
-        let (table_path, table_bytes) = read("model.safetensors")?;
-
         let Configuration { max_length } = serde_json::from_slice(&config)
             .map_err(|error| bad(&config_path, format!("not a configuration: {error}")))?;
-        let tokenizer = Tokenizer::read(&tokenizer_path, &tokenizer_bytes)?;
-        let identity = identity(&tokenizer_bytes, &table_bytes, max_length);
-        let table = Table::read(&table_path, table_bytes)?;
+        let read_table = || {
+            let (path, bytes) = read("model.safetensors")?;
+            let identity = identity(&tokenizer_bytes, &bytes, max_length);
+            Table::read(&path, bytes).map(|table| (path, table, identity))
+        };
+        // Both take as long, and whoever starts a program for one question waits for them.
+        let (tokenizer, table) = thread::scope(|scope| {
+            let table = thread::Builder::new().spawn_scoped(scope, read_table);
+            let tokenizer = Tokenizer::read(&tokenizer_path, &tokenizer_bytes);
+            // Without a thread it is read here.
+            let table = table.map_or_else(
+                |_| read_table(),
+                |thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            );
+            (tokenizer, table)
+        });
+        let (tokenizer, (table_path, table, identity)) = (tokenizer?, table?);
         if tokenizer.tokens > table.tokens {
             let detail = format!("{} tokens have vectors, the tokenizer has {} tokens", table.tokens, tokenizer.tokens);
             return Err(bad(&table_path, detail));

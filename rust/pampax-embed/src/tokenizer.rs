@@ -152,12 +152,11 @@ impl Tokenizer {
         let pieces = WordPiece::new(&vocabulary, prefix, unknown, longest_word);
         let added = read_added(path, file.added_tokens)?;
 
-        let mut all: Vec<(&str, u32)> =
-            vocabulary.iter().chain(&added).map(|(token, id)| (token.as_str(), *id)).collect();
-        all.sort_unstable();
-        all.dedup_by_key(|(token, _)| *token);
-        let largest = all.iter().map(|&(_, id)| id).max().unwrap_or(0);
-        let median_length = median(all.iter().map(|(token, _)| token.chars().count()).collect());
+        // Added tokens are in the vocabulary, or should be.
+        let not_known = |token: &&(String, u32)| !pieces.has(&token.0);
+        let all = || vocabulary.iter().chain(added.iter().filter(not_known));
+        let largest = all().map(|&(_, id)| id).max().unwrap_or(0);
+        let median_length = median(all().map(|(token, _)| token.chars().count()).collect());
         Ok(Self { added, normalizers, words, pieces, unknown, tokens: largest as usize + 1, median_length })
     }
 
@@ -303,11 +302,12 @@ fn is_regex(pattern: Option<&Pattern>, expected: &str) -> bool {
 
 /// The median of some lengths, rounded down, as `int(numpy.median(…))` gives it.
 fn median(mut lengths: Vec<usize>) -> usize {
-    lengths.sort_unstable();
     let middle = lengths.len() / 2;
-    match lengths.as_slice() {
-        [] => 0,
-        all if all.len() % 2 == 1 => all[middle],
-        all => usize::midpoint(all[middle - 1], all[middle]),
+    if lengths.is_empty() {
+        return 0;
     }
+    let is_odd = lengths.len() % 2 == 1;
+    let (before, &mut upper, _) = lengths.select_nth_unstable(middle);
+    let lower = before.iter().copied().max().unwrap_or(upper);
+    if is_odd { upper } else { usize::midpoint(lower, upper) }
 }

@@ -31,6 +31,10 @@ fn hash_finish(hash: u64) -> u64 {
     hash ^ (hash >> 29)
 }
 
+fn hash_of(bytes: &[u8]) -> u64 {
+    hash_finish(bytes.iter().fold(HASH_START, |hash, &byte| hash_step(hash, byte)))
+}
+
 impl Pieces {
     /// The table of these pieces. Of two equal ones the first wins; empty ones are left out.
     fn new<'a>(pieces: impl Iterator<Item = (&'a str, u32)> + Clone) -> Self {
@@ -40,7 +44,7 @@ impl Pieces {
         for (piece, id) in pieces {
             let bytes = piece.as_bytes();
             let Some(&first) = bytes.first() else { continue };
-            let hash = hash_finish(bytes.iter().fold(HASH_START, |hash, &byte| hash_step(hash, byte)));
+            let hash = hash_of(bytes);
             if let Err(slot) = table.probe(hash, bytes) {
                 table.slots[slot] = ((hash >> 32) as u32, table.ends.len() as u32);
                 table.text.extend_from_slice(bytes);
@@ -108,6 +112,11 @@ impl WordPiece {
         let all = tokens.iter().map(|(token, id)| (token.as_str(), *id));
         let continuing = all.clone().filter_map(|(token, id)| Some((token.strip_prefix(continuing_prefix)?, id)));
         Self { initial: Pieces::new(all), continuing: Pieces::new(continuing), unknown, longest_word }
+    }
+
+    /// Whether the vocabulary has a token of this text.
+    pub fn has(&self, token: &str) -> bool {
+        self.initial.probe(hash_of(token.as_bytes()), token.as_bytes()).is_ok()
     }
 
     /// Appends the tokens of `word` to `ids`. `hashes` is room to work in, kept between calls.

@@ -5,7 +5,9 @@
 //! ignored ones do not. What is not known when the time is up is said to be unchecked, never to be fresh.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -57,6 +59,14 @@ pub(crate) enum Check {
     Running { parts: usize, receiver: Receiver<Part>, deadline: Instant, identity: String },
 }
 
+impl Check {
+    /// Whether it is about the state `identity`, and so young that it holds for a question that is asked now.
+    fn is_of(&self, identity: &str) -> bool {
+        let Self::Running { identity: own, deadline, .. } = self else { return false };
+        own == identity && deadline.elapsed() < HOLDS
+    }
+}
+
 impl Repository {
     /// Starts to check, unless the last answer still holds or none is asked for.
     pub(crate) fn begin_check(&self, snapshot: &Arc<Snapshot>) -> Check {
@@ -72,22 +82,34 @@ impl Repository {
         {
             return Check::Known(freshness);
         }
+        let ahead = self.check_ahead().lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(check) = ahead.filter(|check| check.is_of(&identity)) {
+            return check;
+        }
         let deadline = Instant::now() + bound;
         let files = snapshot.statistics.entries as usize;
         let parts = self.threads().clamp(1, files.div_ceil(FILES_PER_THREAD).max(1));
+        let look = Arc::new(Look {
+            snapshot: Arc::clone(snapshot),
+            root: self.root().to_path_buf(),
+            store: self.store().to_path_buf(),
+            deadline,
+            next_file: AtomicUsize::new(0),
+            next_folder: AtomicUsize::new(0),
+        });
         let (sender, receiver) = channel();
         let mut started = 0;
         for part in 0..parts {
-            let (snapshot, sender) = (Arc::clone(snapshot), sender.clone());
-            let (root, store) = (self.root().to_path_buf(), self.store().to_path_buf());
+            let (look, sender) = (Arc::clone(&look), sender.clone());
             // On threads of their own, so that a file system that hangs does not hold the answer up.
             let work = move || {
-                let mut found = compare(&snapshot, &root, (part, parts), deadline);
                 if part == 0 {
-                    let folders = new_files(&snapshot, (&root, &store), deadline);
-                    found.is_complete &= folders.is_complete;
-                    found.stale.extend(folders.stale);
+                    // The list is made while others look at files.
+                    look.snapshot.folders();
                 }
+                let mut found = Part { is_complete: true, stale: Vec::new() };
+                look.compare_files(&mut found);
+                look.find_new_files(&mut found);
                 let _ = sender.send(found);
             };
             started += usize::from(std::thread::Builder::new().name("pampax-freshness".to_owned()).spawn(work).is_ok());
@@ -133,61 +155,76 @@ impl Repository {
     }
 }
 
-/// Compares one of so many parts of the files with what `stat` says now.
-fn compare(snapshot: &Snapshot, root: &Path, (part, parts): (usize, usize), deadline: Instant) -> Part {
-    let mut found = Part { is_complete: true, stale: Vec::new() };
-    let mut path = PathBuf::new();
-    let files = snapshot.seen_files();
-    let size = files.len().div_ceil(parts);
-    let own = files.skip(part * size).take(size);
-    for (number, (segment, entry, seen)) in own.enumerate() {
-        if number % FILES_PER_LOOK == 0 && Instant::now() >= deadline {
-            found.is_complete = false;
-            break;
+/// A look at all files and folders of a view, on as many threads as it is made on.
+struct Look {
+    snapshot: Arc<Snapshot>,
+    root: PathBuf,
+    store: PathBuf,
+    deadline: Instant,
+    next_file: AtomicUsize,
+    next_folder: AtomicUsize,
+}
+
+impl Look {
+    /// The next numbers below `count` to look at; `None` if there are none left, or no time.
+    fn next(&self, counter: &AtomicUsize, count: usize, found: &mut Part) -> Option<Range<usize>> {
+        let start = counter.fetch_add(FILES_PER_LOOK, Ordering::Relaxed);
+        if start >= count {
+            return None;
         }
-        path.clear();
-        path.push(root);
-        path.push(segment.open.facts.path(entry));
-        let now = std::fs::symlink_metadata(&path).map(|metadata| Found::new(String::new(), &metadata));
-        if !now.is_ok_and(|now| is_same(seen, &now)) && !is_settled(&path, segment, entry, seen) {
-            found.stale.push(segment.open.facts.path(entry).to_owned());
+        found.is_complete &= Instant::now() < self.deadline;
+        found.is_complete.then_some(start..(start + FILES_PER_LOOK).min(count))
+    }
+
+    /// Compares files with what `stat` says now.
+    fn compare_files(&self, found: &mut Part) {
+        let mut path = PathBuf::new();
+        let count = self.snapshot.statistics.entries as usize;
+        while let Some(numbers) = self.next(&self.next_file, count, found) {
+            for (segment, entry, seen) in self.snapshot.seen_files(numbers) {
+                path.clear();
+                path.push(&self.root);
+                path.push(segment.open.facts.path(entry));
+                let now = std::fs::symlink_metadata(&path).map(|metadata| Found::new(String::new(), &metadata));
+                if !now.is_ok_and(|now| is_same(seen, &now)) && !is_settled(&path, segment, entry, seen) {
+                    found.stale.push(segment.open.facts.path(entry).to_owned());
+                }
+            }
         }
     }
-    found
+
+    /// Finds the files that the view does not know, in folders that changed since the walk.
+    fn find_new_files(&self, found: &mut Part) {
+        let snapshot = &*self.snapshot;
+        if snapshot.pending > 0 {
+            // Files that are still to be indexed are counted as such.
+            return;
+        }
+        let folders = snapshot.folders();
+        let mut skipped: Option<HashSet<String>> = None;
+        while let Some(numbers) = self.next(&self.next_folder, folders.len(), found) {
+            for folder in &folders[numbers] {
+                // Folders that went, or are no folders any more: their files tell.
+                let Ok(metadata) = std::fs::symlink_metadata(self.root.join(folder)) else { continue };
+                let changed_ns = Found::new(String::new(), &metadata).modified_ns;
+                if changed_ns < snapshot.walked_ns() || !metadata.is_dir() {
+                    continue;
+                }
+                let is_known = |folder: &str| folders.binary_search_by(|known| known.as_str().cmp(folder)).is_ok();
+                let Walked { found: files, .. } = files_of_folder(&self.root, &self.store, folder, &is_known);
+                let skipped = skipped.get_or_insert_with(|| {
+                    snapshot.skipped_files().into_iter().map(|skipped| skipped.path).collect()
+                });
+                let world = snapshot.world();
+                let is_new = |file: &Found| world.find_path(&file.path).is_none() && !skipped.contains(&file.path);
+                found.stale.extend(files.into_iter().filter(is_new).map(|file| file.path));
+            }
+        }
+    }
 }
 
 /// Whether a file that was too young when it was read still has the content that was read: its times say nothing.
 fn is_settled(path: &Path, segment: &ViewedSegment, entry: u32, seen: &pampax_store::Seen) -> bool {
     let blob = segment.open.facts.entries().get(entry as usize).map(|entry| entry.blob);
     seen.racy != 0 && std::fs::read(path).is_ok_and(|bytes| Some(crate::read::hash(&bytes)) == blob)
-}
-
-/// Counts the files that the view does not know, in folders that changed since the walk.
-fn new_files(snapshot: &Snapshot, (root, store): (&Path, &Path), deadline: Instant) -> Part {
-    let mut found = Part { is_complete: true, stale: Vec::new() };
-    if snapshot.pending > 0 {
-        // Files that are still to be indexed are counted as such.
-        return found;
-    }
-    let mut skipped: Option<HashSet<String>> = None;
-    for (number, folder) in snapshot.folders().iter().enumerate() {
-        if number % FILES_PER_LOOK == 0 && Instant::now() >= deadline {
-            found.is_complete = false;
-            break;
-        }
-        // Folders that went, or are no folders any more: their files tell.
-        let Ok(metadata) = std::fs::symlink_metadata(root.join(folder)) else { continue };
-        let changed_ns = Found::new(String::new(), &metadata).modified_ns;
-        if changed_ns < snapshot.walked_ns() || !metadata.is_dir() {
-            continue;
-        }
-        let is_known = |folder: &str| snapshot.folders().contains(folder);
-        let Walked { found: files, .. } = files_of_folder(root, store, folder, &is_known);
-        let skipped =
-            skipped.get_or_insert_with(|| snapshot.skipped_files().into_iter().map(|skipped| skipped.path).collect());
-        let world = snapshot.world();
-        let is_new = |file: &Found| world.find_path(&file.path).is_none() && !skipped.contains(&file.path);
-        found.stale.extend(files.into_iter().filter(is_new).map(|file| file.path));
-    }
-    found
 }

@@ -146,6 +146,8 @@ pub struct Repository {
     /// [`Options::freshness_ms`], or what was set since.
     freshness_ms: AtomicU64,
     last_freshness: LastFreshness,
+    /// A check that was begun before the first question.
+    check_ahead: Mutex<Option<Check>>,
     answers: AnswerCache,
 }
 
@@ -165,6 +167,11 @@ impl Repository {
     /// [`Error::Io`] if there is nothing there, [`Error::BadPath`] if it is a file, [`Error::InvalidInput`] for options out
     /// of range.
     pub fn open(path: &Path, options: Options) -> Result<Self> {
+        let opened = Self::open_now(path, options)?;
+        Ok(Self::opened_ahead(opened.root(), opened.store(), &opened.options).unwrap_or(opened))
+    }
+
+    pub(crate) fn open_now(path: &Path, options: Options) -> Result<Self> {
         options.check()?;
         share_arenas();
         let policies = Policies::changed(&options.intents)?;
@@ -188,6 +195,7 @@ impl Repository {
             remote: None,
             reranker: None,
             last_freshness: LastFreshness::default(),
+            check_ahead: Mutex::new(None),
             answers: AnswerCache::default(),
         })
     }
@@ -280,6 +288,25 @@ impl Repository {
 
     pub(crate) fn last_freshness(&self) -> &LastFreshness {
         &self.last_freshness
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// A check that was begun before the first question.
+    pub(crate) fn check_ahead(&self) -> &Mutex<Option<Check>> {
+        &self.check_ahead
+    }
+
+    /// Opens what a question needs, as far as it can be opened: the question tells of what cannot.
+    pub(crate) fn prepare(&self) {
+        let Ok(Some(snapshot)) = self.embedder().and_then(|one| self.try_snapshot(one.map(Embedder::set_name), LOCAL))
+        else {
+            return;
+        };
+        let check = self.begin_check(&snapshot);
+        *self.check_ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(check);
     }
 
     pub(crate) fn threads(&self) -> usize {

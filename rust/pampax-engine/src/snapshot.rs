@@ -1,6 +1,7 @@
 //! One generation as one worktree sees it, open for reading.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use pampax_base::{Error, GivesBackMemory, Language, Result};
@@ -89,7 +90,7 @@ pub(crate) struct Snapshot {
     /// How many files are still to be indexed.
     pub(crate) pending: u64,
     /// The folders its files lie in, made when they are first asked for.
-    folders: OnceLock<BTreeSet<String>>,
+    folders: OnceLock<Vec<String>>,
     /// The numbers of files and symbols, and where they are in the graph; made when they are first asked for.
     numbering: OnceLock<Numbering>,
     translation: OnceLock<Option<Translation>>,
@@ -245,20 +246,22 @@ impl Snapshot {
         rows.binary_search_by_key(&entry, |seen| seen.entry).ok().map(|at| &rows[at])
     }
 
-    /// All files of the view, with what `stat` said of them.
-    pub(crate) fn seen_files(&self) -> impl ExactSizeIterator<Item = (&ViewedSegment, u32, &Seen)> {
-        self.view.seen().iter().map(|seen| {
+    /// Some of the files of the view, by their numbers, with what `stat` said of them.
+    pub(crate) fn seen_files(&self, numbers: Range<usize>) -> impl Iterator<Item = (&ViewedSegment, u32, &Seen)> {
+        let seen = self.view.seen();
+        seen[numbers.start.min(seen.len())..numbers.end.min(seen.len())].iter().map(|seen| {
             let last = self.segments.len().saturating_sub(1);
             (&self.segments[(seen.segment as usize).min(last)], seen.entry, seen)
         })
     }
 
-    /// The folders its files lie in, with the root.
-    pub(crate) fn folders(&self) -> &BTreeSet<String> {
+    /// The folders its files lie in, with the root, in order.
+    pub(crate) fn folders(&self) -> &[String] {
         self.folders.get_or_init(|| {
             let files = self.entries().map(|(segment, entry)| segment.open.facts.path(entry));
             let skipped = self.view.skipped();
-            folders_of_all(files.chain(skipped.iter().map(|skipped| skipped.path.as_str())))
+            let folders = folders_of_all(files.chain(skipped.iter().map(|skipped| skipped.path.as_str())));
+            folders.into_iter().collect()
         })
     }
 

@@ -118,7 +118,13 @@ pub(crate) fn folders_of(path: &str) -> impl Iterator<Item = &str> {
 /// The folders in which the files of `paths` lie, with the root.
 pub(crate) fn folders_of_all<'a>(paths: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
     let mut known = BTreeSet::from([String::new()]);
+    let mut last = "";
     for path in paths {
+        // Most files lie in the folder of the one before.
+        let own = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if std::mem::replace(&mut last, own) == own {
+            continue;
+        }
         for folder in folders_of(path) {
             if !known.insert(folder.to_owned()) {
                 break;

@@ -40,6 +40,7 @@ mod _core {
     use crate::repository::{
         PyAnswer, PyCoverage, PyGraphAnswer, PyGraphEdge, PyGraphNode, PyHit, PyIndexReport, PyOutline,
         PyOutlineSymbol, PyProgress, PyRepository, PyRepositoryMap, PySkippedFile, PyStatus, PySymbolHit, open,
+        open_ahead,
     };
 
     #[pymodule_init]

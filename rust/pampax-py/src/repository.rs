@@ -51,6 +51,14 @@ pub fn open(
     Ok(PyRepository { inner: Arc::new(repository) })
 }
 
+/// Begins to open a repository with the options of the package on a thread of its own: the next `open` gets it if it is the same.
+#[pyfunction]
+#[pyo3(signature = (path, store = None))]
+pub fn open_ahead(py: Python<'_>, path: PathBuf, store: Option<PathBuf>) {
+    let options = engine::Options { store, embedder: packaged_model(py), ..engine::Options::default() };
+    engine::Repository::open_ahead(path, options);
+}
+
 /// The folder of the model in the package, if it is there.
 fn packaged_model(py: Python<'_>) -> Option<PathBuf> {
     let package = py.import("pampax").ok()?.getattr("__file__").ok()?.extract::<PathBuf>().ok()?;
