@@ -116,8 +116,9 @@ def test_a_bundle_is_still_known_after_a_run_that_found_no_change(sandbox: Sandb
 def half_built(sandbox: Sandbox) -> Iterator[tuple[Asker, subprocess.Popen[bytes]]]:
     """A run that has made visible what it had, and stands still since."""
     tree, store = sandbox.folder / "half" / "tree", sandbox.folder / "half" / "store"
-    generate.generate(tree, files=1_000, seed=3)
-    # With little memory segments are small, so that some are sealed before the end on any machine.
+    # What is complete is made visible from two seconds on: files enough to take longer on a fast machine. With little
+    # memory segments are small, so that some are sealed before the end.
+    generate.generate(tree, files=3_000, seed=3)
     process = sandbox.start("index", str(tree), "--threads", "1", "--memory", "128MiB", store=store)
     try:
         reader = pampax.open(tree, store=store, freshness_ms=0)
