@@ -22,11 +22,14 @@ _PLACE_VARIABLE = "PAMPAX_STORE"
 _LOG_VARIABLES = "PAMPAX_LOG_"
 
 
-def open_ahead(arguments: Sequence[str]) -> None:
-    """Begin to open the repository that the command line `arguments` asks a question of, unless it is configured."""
+def open_ahead(arguments: Sequence[str]) -> bool:
+    """Begin to open the repository that the command line `arguments` asks a question of, unless it is configured.
+
+    Whether it was begun.
+    """
     names = [word.partition("=")[0] for word in arguments]
     if not any(name in QUESTIONS for name in names) or any(name in _OTHERS for name in names) or _is_set():
-        return
+        return False
     given = {"folder": ".", "store": os.environ.get(_PLACE_VARIABLE, "")}
     for number, (name, word) in enumerate(zip(names, arguments, strict=True)):
         if name in _PLACES:
@@ -35,10 +38,12 @@ def open_ahead(arguments: Sequence[str]) -> None:
     from pampax.configuration import repository_files, user_file
 
     user = user_file(os.environ)
-    if not repository_files(folder) and not (user and os.path.lexists(user)):
-        from pampax import _core
+    if repository_files(folder) or (user and os.path.lexists(user)):
+        return False
+    from pampax import _core
 
-        _core.open_ahead(folder, given["store"] or None)
+    _core.open_ahead(folder, given["store"] or None)
+    return True
 
 
 def _is_set() -> bool:

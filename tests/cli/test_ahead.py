@@ -45,7 +45,7 @@ def begun(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[Any, ..
 def test_a_question_begins_to_open_its_repository(
     begun: list[tuple[Any, ...]], arguments: list[str], opened: tuple[Any, ...]
 ) -> None:
-    open_ahead(arguments)
+    assert open_ahead(arguments)
     assert begun == [opened]
 
 
@@ -54,7 +54,7 @@ def test_a_question_begins_to_open_its_repository(
     [[], ["index"], ["--version"], ["search", "--help"], ["search", "x", "--memory", "2GiB"], ["search", "--config=f"]],
 )
 def test_nothing_is_opened_that_may_not_be_wanted(begun: list[tuple[Any, ...]], arguments: list[str]) -> None:
-    open_ahead(arguments)
+    assert not open_ahead(arguments)
     assert begun == []
 
 
@@ -136,3 +136,39 @@ def test_the_command_says_what_it_says_without(
         )
         ahead = pampax(*arguments)
         assert (ahead.code, ahead.out_bytes) == (without.returncode, without.stdout)
+
+
+def test_what_was_to_be_done_at_the_end_is_done(
+    pampax: Pampax, repository: Path, environment: Mapping[str, str]
+) -> None:
+    pampax("index")
+    program = "import atexit, runpy; atexit.register(print, 'done'); runpy.run_module('pampax', run_name='__main__')"
+    for question, code in (("basket", 0), ("xyzzy_plugh_frobnicate", 1)):
+        finished = subprocess.run(
+            [sys.executable, "-c", program, "search", question, "--json"],
+            cwd=repository,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+        assert finished.returncode == code
+        assert finished.stdout.splitlines()[-1] == b"done"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is full")
+def test_an_answer_that_cannot_be_written_is_no_success(
+    pampax: Pampax, repository: Path, environment: Mapping[str, str]
+) -> None:
+    pampax("index")
+    with open("/dev/full", "wb") as full:
+        finished = subprocess.run(
+            [sys.executable, "-m", "pampax", "search", "basket"],
+            cwd=repository,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert finished.returncode == 3, finished.stderr
