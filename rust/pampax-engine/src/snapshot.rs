@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use pampax_base::{Error, GivesBackMemory, Language, Result};
-use pampax_lexical::{Part, Statistics, WordsFile};
+use pampax_lexical::{Alive, Part, Statistics, WordsFile};
 use pampax_store::{Edges, Facts, FileRecord, Generation, Seen, Store, View, ViewRecord};
 use pampax_syntax::has_edge_queries;
 use pampax_vector::VectorSet;
@@ -55,8 +55,8 @@ fn name_hash(path: &[u8]) -> u32 {
 /// A segment as the view sees it.
 pub(crate) struct ViewedSegment {
     pub(crate) open: Arc<OpenSegment>,
-    /// For each entry whether the view has it; `None` if it has all.
-    alive: Option<Vec<bool>>,
+    /// Which entries the view has; `None` if it has all.
+    alive: Option<Alive>,
     pub(crate) first_chunk: u32,
     pub(crate) first_entry: u32,
     /// The segment's rows in the view.
@@ -146,8 +146,8 @@ impl Snapshot {
             }
             let (chunks, complete) = (open.words.chunks(), end - start == entries);
             segments.push(ViewedSegment {
+                alive: (!complete).then(|| Alive::new(alive, open.facts.chunk_entries())),
                 open,
-                alive: (!complete).then_some(alive),
                 first_chunk,
                 first_entry,
                 seen: start..end,
@@ -219,7 +219,7 @@ impl Snapshot {
                 words: &segment.open.words,
                 entry_of_chunk: segment.open.facts.chunk_entries(),
                 lengths: segment.open.facts.lengths(),
-                alive: segment.alive.as_deref(),
+                alive: segment.alive.as_ref(),
                 first_chunk: segment.first_chunk,
                 first_entry: segment.first_entry,
             })
@@ -379,7 +379,7 @@ impl ViewedSegment {
 
     /// Whether the view has this entry.
     pub(crate) fn has(&self, entry: u32) -> bool {
-        self.alive.as_ref().is_none_or(|alive| alive.get(entry as usize).copied().unwrap_or(false))
+        self.alive.as_ref().is_none_or(|alive| alive.has(entry))
     }
 
     /// The entries the view has.

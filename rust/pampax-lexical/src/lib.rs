@@ -27,6 +27,7 @@
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
+mod alive;
 mod build;
 mod field;
 mod packed;
@@ -34,6 +35,7 @@ mod score;
 mod share;
 mod words;
 
+pub use alive::Alive;
 pub use build::{ChunkWords, Split, WordsBuilder, merge};
 pub use field::{Field, Lengths};
 pub use score::{ChunkScore, EntryScore, Part, QueryTerm, Scorer, Scores, Statistics};

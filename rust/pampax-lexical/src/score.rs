@@ -17,6 +17,7 @@ use std::sync::{Mutex, PoisonError};
 
 use pampax_base::{Crew, with_crew};
 
+use crate::alive::Alive;
 use crate::field::{Field, Lengths};
 use crate::share::{Share, Step, Terms, idf, length_table};
 use crate::words::WordsFile;
@@ -48,8 +49,8 @@ pub struct Part<'a> {
     pub entry_of_chunk: &'a [u32],
     /// For each entry, the terms of its fields.
     pub lengths: &'a [Lengths],
-    /// For each entry, whether the view has it; `None` if it has them all.
-    pub alive: Option<&'a [bool]>,
+    /// Which entries the view has; `None` if it has them all.
+    pub alive: Option<&'a Alive>,
     /// What is added to a chunk's number to make it unique among the parts.
     pub first_chunk: u32,
     /// What is added to an entry's number to make it unique among the parts.
@@ -367,7 +368,8 @@ mod tests {
         let (first_lengths, second_lengths) = (lengths(&first), lengths(&second));
         let alive = [true, true, true, true, false];
         let mut dead = part(&second, &[0, 1, 2, 3, 4], &second_lengths, 2);
-        dead.alive = Some(&alive);
+        let seen = Alive::new(alive.to_vec(), &[0, 1, 2, 3, 4]);
+        dead.alive = Some(&seen);
         let mut scorer = Scorer::new();
         for _ in 0..2 {
             let split = scorer.score(&[part(&first, &[0, 1], &first_lengths, 0), dead], &statistics, &query(), true);
@@ -382,6 +384,54 @@ mod tests {
         let scores =
             Scorer::new().score(&[part(&merged, &[0, 1, 2, 3, 4, 5], &merged_lengths, 0)], &statistics, &query(), true);
         assert_eq!(sorted(scores), whole);
+    }
+
+    #[test]
+    fn whatever_is_gone_counts_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        // 900 entries of one to three chunks with all kinds of texts.
+        let entries: Vec<u32> = (0..900).flat_map(|entry| std::iter::repeat_n(entry, 1 + entry as usize % 3)).collect();
+        let texts: Vec<&str> = (0..entries.len()).map(|chunk| TEXTS[chunk * 7 / 3 % TEXTS.len()]).collect();
+        let entry_lengths = |words: &WordsFile, entries: &[u32]| {
+            let mut lengths = vec![Lengths::default(); entries.last().map_or(0, |&last| last as usize + 1)];
+            for (chunk, &entry) in (0..).zip(entries) {
+                let own = words.lengths(chunk);
+                lengths[entry as usize].iter_mut().zip(own).for_each(|(total, length)| *total += length);
+            }
+            lengths
+        };
+        let all = words(folder.path(), "all", &texts);
+        let all_lengths = entry_lengths(&all, &entries);
+        let mut scorer = Scorer::new();
+        let patterns: [fn(u32) -> bool; 5] =
+            [|entry| entry != 0, |entry| entry != 899, |entry| entry % 2 == 0, |entry| entry / 40 % 3 != 1, |_| false];
+        for (number, has) in patterns.into_iter().enumerate() {
+            let alive = Alive::new((0..900).map(has).collect(), &entries);
+            let kept: Vec<(&str, u32)> =
+                texts.iter().copied().zip(entries.iter().copied()).filter(|&(_, entry)| has(entry)).collect();
+            let name = |entry: u32| (0..entry).filter(|&before| has(before)).count() as u32;
+            let (kept_texts, kept_entries): (Vec<&str>, Vec<u32>) =
+                kept.into_iter().map(|(text, entry)| (text, name(entry))).unzip();
+            let clean = words(folder.path(), &format!("clean{number}"), &kept_texts);
+            let clean_lengths = entry_lengths(&clean, &kept_entries);
+            let mut statistics = statistics(&clean_lengths);
+            statistics.chunks = kept_texts.len() as u64;
+            for everything in [false, true] {
+                let mut values = [
+                    part(&clean, &kept_entries, &clean_lengths, 0),
+                    Part { alive: Some(&alive), ..part(&all, &entries, &all_lengths, 0) },
+                ]
+                .map(|part| {
+                    let scores = scorer.score(&[part], &statistics, &query(), everything);
+                    let chunks: Vec<_> =
+                        sorted(scores.clone()).into_iter().map(|score| (score.fields, score.coverage)).collect();
+                    let mut entries = scores.entries;
+                    entries.sort_by_key(|score| score.entry);
+                    (chunks, entries.into_iter().map(|score| (score.fields, score.coverage)).collect::<Vec<_>>())
+                });
+                assert_eq!(std::mem::take(&mut values[0]), std::mem::take(&mut values[1]), "pattern {number}");
+            }
+        }
     }
 
     #[test]

@@ -261,7 +261,7 @@ impl Share {
     /// have is read: a common term has hundreds of times as many.
     fn match_known(&mut self, number: usize, postings: BlockSegmentPostings, field: Field) {
         let of_part = &self.of_parts[number];
-        let (mut list, mut entry_at, mut chunk_at) = (List { postings, at: 0 }, 0, 0);
+        let (mut list, mut entry_at, mut chunk_at) = (List::new(postings), 0, 0);
         while let Some((chunk, _)) = list.now() {
             entry_at = first_from(&of_part.entries, entry_at, |entry| entry.end > chunk);
             let Some(entry) = of_part.entries.get(entry_at) else { break };
@@ -269,7 +269,7 @@ impl Share {
             let mut run = Run { row: entry.row, frequency: 0, entry_or_length: entry.entry };
             while let Some((chunk, frequency)) = list.now().filter(|&(chunk, _)| chunk < entry.end) {
                 run.frequency += frequency;
-                list.at += 1;
+                list.skip();
                 if field.is_of_chunks() {
                     chunk_at = first_from(&of_part.chunks, chunk_at, |known| known.chunk >= chunk);
                     let known = of_part.chunks.get(chunk_at).filter(|known| known.chunk == chunk);
@@ -352,14 +352,23 @@ impl Share {
 }
 
 /// A list of postings and a place in its block.
-struct List {
+pub(crate) struct List {
     postings: BlockSegmentPostings,
     at: usize,
 }
 
 impl List {
+    pub(crate) fn new(postings: BlockSegmentPostings) -> Self {
+        Self { postings, at: 0 }
+    }
+
+    /// Goes to the next chunk.
+    pub(crate) fn skip(&mut self) {
+        self.at += 1;
+    }
+
     /// The chunk at the place and how often it has the term.
-    fn now(&mut self) -> Option<(u32, u32)> {
+    pub(crate) fn now(&mut self) -> Option<(u32, u32)> {
         if self.at >= self.postings.docs().len() {
             self.postings.advance();
             self.at = 0;
@@ -369,7 +378,7 @@ impl List {
     }
 
     /// Goes to the first chunk from `chunk` on, if it is not there yet.
-    fn seek(&mut self, chunk: u32) {
+    pub(crate) fn seek(&mut self, chunk: u32) {
         let ahead = &self.postings.docs()[self.at..];
         match ahead.iter().take(NEAR).position(|&own| own >= chunk) {
             Some(steps) => self.at += steps,
@@ -388,7 +397,7 @@ fn gather(part: &Part<'_>, chunks: &[u32]) -> [u32; BLOCK] {
 }
 
 /// The first place from `start` on of which `is_there` is true; it is true of all after it.
-fn first_from<T>(list: &[T], start: usize, is_there: impl Fn(&T) -> bool) -> usize {
+pub(crate) fn first_from<T>(list: &[T], start: usize, is_there: impl Fn(&T) -> bool) -> usize {
     let mut step = 1;
     let mut low = start;
     while let Some(one) = list.get(low + step - 1) {
@@ -421,10 +430,7 @@ fn take_in<T: Copy>(list: &mut Vec<T>, new: &mut Vec<T>, key: impl Fn(&T) -> u32
 
 impl Part<'_> {
     fn has(&self, entry: u32) -> bool {
-        match self.alive {
-            Some(alive) => alive.get(entry as usize).copied().unwrap_or(false),
-            None => entry != NONE,
-        }
+        self.alive.map_or(entry != NONE, |alive| alive.has(entry))
     }
 
     /// The entry of a chunk, without a row. Most entries have few chunks.
@@ -438,45 +444,29 @@ impl Part<'_> {
 
     /// How many entries of the view have a term.
     fn count_entries(&self, field: Field, term: &str) -> u64 {
-        let count = || {
+        // What lies in a words file never changes; what a view sees of it may.
+        let all = self.words.remembered_count(field, term, || {
             let Some(mut postings) = self.words.documents(field, term) else { return 0 };
             let (mut count, mut last) = (0, NONE);
             while !postings.docs().is_empty() {
-                for &document in postings.docs() {
-                    let entry = self.entry_of_chunk.get(document as usize).copied().unwrap_or(NONE);
-                    count += u64::from(entry != last && self.has(entry));
+                for &chunk in postings.docs() {
+                    let entry = self.entry_of_chunk.get(chunk as usize).copied().unwrap_or(NONE);
+                    count += u64::from(entry != last && entry != NONE);
                     last = entry;
                 }
                 postings.advance();
             }
             count
-        };
-        // What lies in a words file never changes; what a view sees of it may.
-        if self.alive.is_some() { count() } else { self.words.remembered_count(field, term, count) }
+        });
+        let gone = self.alive.zip(self.words.documents(field, term));
+        all.saturating_sub(gone.map_or(0, |(alive, postings)| alive.count_gone(postings).1))
     }
 
     /// How many chunks of the view have a term.
     fn count(&self, field: Field, term: &str, postings: &BlockSegmentPostings) -> u64 {
-        if self.alive.is_none() {
-            return u64::from(postings.doc_freq());
-        }
-        let Some(mut postings) = self.words.postings(field, term) else { return 0 };
-        let mut count = 0;
-        for_each(&mut postings, |document, _| {
-            let entry = self.entry_of_chunk.get(document as usize);
-            count += u64::from(entry.is_some_and(|&entry| self.has(entry)));
-        });
-        count
-    }
-}
-
-/// Calls `visit` with each chunk and the term's frequency in it.
-fn for_each(postings: &mut BlockSegmentPostings, mut visit: impl FnMut(u32, u32)) {
-    while !postings.docs().is_empty() {
-        for (&document, &frequency) in postings.docs().iter().zip(postings.freqs()) {
-            visit(document, frequency);
-        }
-        postings.advance();
+        let gone = self.alive.zip(self.words.documents(field, term));
+        let gone = gone.map_or(0, |(alive, postings)| alive.count_gone(postings).0);
+        u64::from(postings.doc_freq()).saturating_sub(gone)
     }
 }
 
