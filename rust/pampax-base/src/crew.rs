@@ -156,7 +156,10 @@ impl Crew<'_, '_> {
         if self.helpers == 0 {
             return job();
         }
-        #[expect(unsafe_code, reason = "a job is made after the threads that it is for, so no lifetime of theirs can name it")]
+        #[expect(
+            unsafe_code,
+            reason = "a job is made after the threads that it is for, so no lifetime of theirs can name it"
+        )]
         // SAFETY: the job outlives this call, and no helper has it after: helpers take it only while it is posted, under the lock,
         // and count themselves as at work before they let go of that; `TakesDown` takes it down under the lock, then waits until
         // none is at work, also while a panic unwinds.
@@ -176,11 +179,7 @@ impl Crew<'_, '_> {
     ///
     /// # Panics
     /// If either panics.
-    pub fn both<L: Send, R: Send>(
-        &self,
-        left: impl FnOnce() -> L + Send,
-        right: impl FnOnce() -> R + Send,
-    ) -> (L, R) {
+    pub fn both<L: Send, R: Send>(&self, left: impl FnOnce() -> L + Send, right: impl FnOnce() -> R + Send) -> (L, R) {
         let (left, right) = (Once::new(left), Once::new(right));
         self.share(&|| {
             left.run();

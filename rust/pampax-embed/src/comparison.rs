@@ -63,7 +63,15 @@ impl<'a> Comparison<'a> {
         // The place is that of the model, so it cannot be refused.
         let embedded = model.embed(question, &mut vector);
         debug_assert!(embedded.is_ok(), "{embedded:?}");
-        Self { model, question: vector, tokens, importance, known: HashMap::new(), rows: Vec::new(), sum: vec![0.0; dimensions] }
+        Self {
+            model,
+            question: vector,
+            tokens,
+            importance,
+            known: HashMap::new(),
+            rows: Vec::new(),
+            sum: vec![0.0; dimensions],
+        }
     }
 
     /// How like the question `text` is; of its tokens the first `tokens_max` are read.

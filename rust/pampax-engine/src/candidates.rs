@@ -173,8 +173,7 @@ impl<'a> Collector<'a> {
         let chunks = move || TopChunks::of(snapshot, scores, filter, limits);
         let mut others = || self.collect_others();
         let much = scores.chunks.len() >= CHUNKS_FOR_TWO;
-        let (chunks, (mut rankings, mut all)) =
-            if much { crew.both(chunks, others) } else { (chunks(), others()) };
+        let (chunks, (mut rankings, mut all)) = if much { crew.both(chunks, others) } else { (chunks(), others()) };
         for (source, ranking) in (1..).zip(chunks.rankings) {
             rankings[source] = ranking;
         }

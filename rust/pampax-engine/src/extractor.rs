@@ -151,7 +151,11 @@ impl<'a> Extractor<'a> {
                 }
             }
         };
-        if files.len() < FILES_FOR_TWO { work() } else { crew.share(&work) }
+        if files.len() < FILES_FOR_TWO {
+            work();
+        } else {
+            crew.share(&work);
+        }
         all.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -221,12 +225,7 @@ impl<'a> Extractor<'a> {
         features
     }
 
-    fn chunk_features(
-        &self,
-        candidate: &Candidate,
-        features: &mut Features,
-        comparison: Option<&mut Comparison<'_>>,
-    ) {
+    fn chunk_features(&self, candidate: &Candidate, features: &mut Features, comparison: Option<&mut Comparison<'_>>) {
         let mut set = |feature: Feature, value: f32| features[feature as usize] = value;
         set(Feature::ChunkNamed, self.named * candidate.named);
         set(Feature::ChunkAtPlace, candidate.place);

@@ -63,7 +63,16 @@ impl<'a> FirstPass<'a> {
             let starts = (0..set.blocks()).step_by(BLOCKS_PER_STEP);
             steps.extend(starts.map(|start| (viewed, start..(start + BLOCKS_PER_STEP).min(set.blocks()))));
         }
-        Some(Self { snapshot, vector, query: SignQuery::new(vector), filter, steps, next: AtomicUsize::new(0), found: Mutex::default(), least: AtomicU32::new(f32::NEG_INFINITY.to_bits()) })
+        Some(Self {
+            snapshot,
+            vector,
+            query: SignQuery::new(vector),
+            filter,
+            steps,
+            next: AtomicUsize::new(0),
+            found: Mutex::default(),
+            least: AtomicU32::new(f32::NEG_INFINITY.to_bits()),
+        })
     }
 
     /// Makes the next step; false if there is none.

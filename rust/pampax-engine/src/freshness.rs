@@ -212,9 +212,8 @@ impl Look {
                 }
                 let is_known = |folder: &str| folders.binary_search_by(|known| known.as_str().cmp(folder)).is_ok();
                 let Walked { found: files, .. } = files_of_folder(&self.root, &self.store, folder, &is_known);
-                let skipped = skipped.get_or_insert_with(|| {
-                    snapshot.skipped_files().into_iter().map(|skipped| skipped.path).collect()
-                });
+                let skipped = skipped
+                    .get_or_insert_with(|| snapshot.skipped_files().into_iter().map(|skipped| skipped.path).collect());
                 let world = snapshot.world();
                 let is_new = |file: &Found| world.find_path(&file.path).is_none() && !skipped.contains(&file.path);
                 found.stale.extend(files.into_iter().filter(is_new).map(|file| file.path));

@@ -97,7 +97,12 @@ impl SignQuery {
         let tables =
             (0..bytes).map(|byte| std::array::from_fn(|at| entry(2 * byte + at / ENTRIES, at % ENTRIES))).collect();
         let dimensions = query.len();
-        Self { dimensions, tables, unit: most as f32 / largest as f32 * inverse_length, offset: whole as f32 * inverse_length }
+        Self {
+            dimensions,
+            tables,
+            unit: most as f32 / largest as f32 * inverse_length,
+            offset: whole as f32 * inverse_length,
+        }
     }
 
     /// The estimates for rows in groups, as many as there are factors.

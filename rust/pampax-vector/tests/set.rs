@@ -195,7 +195,8 @@ fn every_flipped_bit_is_reported() {
         if let Ok(set) = VectorSet::open(&path) {
             let query = [1, 2, 3, 4, 5];
             damaged(
-                set.search(&query, 10, |_| true).and_then(|_| set.estimate(&SignQuery::new(&query), 0..set.blocks(), 0.0, |_, _| 0.0)),
+                set.search(&query, 10, |_| true)
+                    .and_then(|_| set.estimate(&SignQuery::new(&query), 0..set.blocks(), 0.0, |_, _| 0.0)),
             );
             damaged(
                 set.similarities(0..800, &query, |_, _| ())
@@ -258,7 +259,10 @@ fn wrong_input_is_refused() {
     let set = VectorSet::open(&write(&folder, &clustered(20, 5), 5, usize::MAX)).unwrap();
     assert!(matches!(set.search(&[1, 2, 3], 5, |_| true), Err(Error::InvalidInput { .. })));
     assert!(matches!(set.similarity(0, &[]), Err(Error::InvalidInput { .. })));
-    assert!(matches!(set.estimate(&SignQuery::new(&[1]), 0..set.blocks(), 0.0, |_, _| 0.0), Err(Error::InvalidInput { .. })));
+    assert!(matches!(
+        set.estimate(&SignQuery::new(&[1]), 0..set.blocks(), 0.0, |_, _| 0.0),
+        Err(Error::InvalidInput { .. })
+    ));
     assert!(matches!(set.similarities(0..1, &[1], |_, _| ()), Err(Error::InvalidInput { .. })));
 }
 
