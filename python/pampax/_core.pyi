@@ -46,6 +46,7 @@ __all__ = [
     "form_features",
     "fuse",
     "open",
+    "open_ahead",
     "pack",
     "tokenize",
 ]
@@ -173,8 +174,7 @@ def open(
     folder of an embedding model in model2vec's layout, by default the one in the package; `vectors=False` uses none.
     `freshness_ms` is how long an answer may look whether files have changed since they were indexed; 0 does not look.
     `intents` changes what queries of an intent ask for, as docs/search.md has it: `{"symbol": "place.weight=2"}`.
-    `remote_embedder` gives vectors of its own beside those, and is asked for that of each question; `reranker` orders
-    the first hits of a search anew. Where one of these fails, answers do without it and their coverage says so.
+    `remote_embedder` gives vectors beside those, `reranker` orders the first hits anew; coverage says where one fails.
     Raises `BadPath` if there is no such folder, `InvalidInput` for an intent, key or number that is not accepted.
     """
 
