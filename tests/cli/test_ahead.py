@@ -154,21 +154,3 @@ def test_what_was_to_be_done_at_the_end_is_done(
         )
         assert finished.returncode == code
         assert finished.stdout.splitlines()[-1] == b"done"
-
-
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is full")
-def test_an_answer_that_cannot_be_written_is_no_success(
-    pampax: Pampax, repository: Path, environment: Mapping[str, str]
-) -> None:
-    pampax("index")
-    with open("/dev/full", "wb") as full:
-        finished = subprocess.run(
-            [sys.executable, "-m", "pampax", "search", "basket"],
-            cwd=repository,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            check=False,
-        )
-    assert finished.returncode == 3, finished.stderr
