@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use tantivy::postings::BlockSegmentPostings;
 
-use crate::share::{List, first_from};
+/// A place is looked for so far one by one before it is jumped to.
+const NEAR: usize = 8;
 
 /// Which entries of a words file a view has, if it has not all of them. Mostly few are missing, those that were edited since: what is
 /// counted of the whole file once is right but for them.
@@ -50,5 +51,72 @@ impl Alive {
             entries += u64::from(chunks > before);
         }
         (chunks, entries)
+    }
+}
+
+/// A list of postings and a place in its block.
+struct List {
+    postings: BlockSegmentPostings,
+    at: usize,
+}
+
+impl List {
+    fn new(postings: BlockSegmentPostings) -> Self {
+        Self { postings, at: 0 }
+    }
+
+    /// Goes to the next chunk.
+    fn skip(&mut self) {
+        self.at += 1;
+    }
+
+    /// The chunk at the place and how often it has the term.
+    fn now(&mut self) -> Option<(u32, u32)> {
+        if self.at >= self.postings.docs().len() {
+            self.postings.advance();
+            self.at = 0;
+        }
+        let chunk = self.postings.docs().get(self.at).copied()?;
+        Some((chunk, self.postings.freqs().get(self.at).copied().unwrap_or(1)))
+    }
+
+    /// Goes to the first chunk from `chunk` on, if it is not there yet.
+    fn seek(&mut self, chunk: u32) {
+        let ahead = &self.postings.docs()[self.at..];
+        match ahead.iter().take(NEAR).position(|&own| own >= chunk) {
+            Some(steps) => self.at += steps,
+            None => self.at = self.postings.seek(chunk),
+        }
+    }
+}
+
+/// The first place from `start` on of which `is_there` is true; it is true of all after it.
+fn first_from<T>(list: &[T], start: usize, is_there: impl Fn(&T) -> bool) -> usize {
+    let mut step = 1;
+    let mut low = start;
+    while let Some(one) = list.get(low + step - 1) {
+        if is_there(one) {
+            break;
+        }
+        low += step;
+        step *= 2;
+    }
+    let high = (low + step - 1).min(list.len());
+    low + list[low..high].partition_point(|one| !is_there(one))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_place_is_found_from_wherever_one_is() {
+        let list: Vec<u32> = (0..100).map(|number| 2 * number).collect();
+        for start in 0..=list.len() {
+            for wanted in 0..220 {
+                let expected = start.max(list.partition_point(|&number| number < wanted));
+                assert_eq!(first_from(&list, start, |&number| number >= wanted), expected, "{start} {wanted}");
+            }
+        }
     }
 }

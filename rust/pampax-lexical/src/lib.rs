@@ -28,11 +28,14 @@
 #![forbid(unsafe_code)]
 
 mod alive;
+mod block;
 mod build;
 mod field;
 mod packed;
+mod rows;
 mod score;
 mod share;
+mod slice;
 mod words;
 
 pub use alive::Alive;

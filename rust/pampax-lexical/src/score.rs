@@ -19,7 +19,8 @@ use pampax_base::{Crew, with_crew};
 
 use crate::alive::Alive;
 use crate::field::{Field, Lengths};
-use crate::share::{Share, Step, Terms, idf, length_table};
+use crate::share::{Places, Share, Step, idf, length_table};
+use crate::slice::{Slice, cut};
 use crate::words::WordsFile;
 
 /// Once the rarer terms of a field are found in so many chunks, a chunk counted for each of them, the others bring in no further ones.
@@ -28,7 +29,7 @@ const CHUNKS_PER_FIELD: u64 = 1000;
 /// Of a long query (a stack trace) this many of its rarest terms are looked for in the text.
 const TEXT_TERMS_MAX: usize = 16;
 
-/// So many groups of parts are made for each thread: they are not equally much work.
+/// So many groups of slices are made for each thread: they are not equally much work.
 const GROUPS_PER_THREAD: usize = 2;
 
 /// A term of the query.
@@ -137,23 +138,31 @@ impl Scorer {
         meanwhile: &(dyn Fn() -> bool + Sync),
     ) -> Scores {
         let threads = threads.min(crew.members());
-        let groups = groups(parts, if threads > 1 { GROUPS_PER_THREAD * threads } else { 1 });
-        self.shares.resize_with(groups.len(), Share::default);
-        let mut shared: Vec<Terms<'_, '_>> =
-            self.shares.iter_mut().zip(groups).map(|(share, parts)| Terms::new(share, parts)).collect();
-        on_all(crew, &mut shared, meanwhile, |share| share.look_up(terms));
+        let mut places: Vec<(&Part<'_>, Places)> = parts.iter().map(|part| (part, Places::default())).collect();
+        on_all(crew, &mut places, meanwhile, |(part, places)| places.look_up(part, terms));
+        let places: Vec<Places> = places.into_iter().map(|(_, places)| places).collect();
         let tables = Field::ALL.map(|field| {
             let average = average(statistics.terms[field as usize], statistics.chunks);
             length_table(field, average)
         });
-        let (mut steps, total) = plan(&shared, statistics, (terms, all), &tables);
-        on_all(crew, &mut shared, meanwhile, |share| share.add_chunks(&steps, terms));
+        let (mut steps, total) = plan(&places, statistics, (terms, all), &tables);
+        let groups = cut(parts, if threads > 1 { GROUPS_PER_THREAD * threads } else { 1 });
+        self.shares.resize_with(groups.len().max(self.shares.len()), Share::default);
+        let (own, others) = self.shares.split_at_mut(groups.len());
+        for share in others {
+            share.begin(&[]);
+        }
+        let mut shared: Vec<(&mut Share, Vec<Slice<'_>>)> = own.iter_mut().zip(groups).collect();
+        on_all(crew, &mut shared, meanwhile, |(share, slices)| {
+            share.begin(slices);
+            share.add_chunks(slices, &places, &steps);
+        });
         for (number, step) in steps.iter_mut().enumerate() {
-            let having: u64 = shared.iter().map(|share| share.entries_of_step(number)).sum();
+            let having: u64 = shared.iter().map(|(share, _)| share.entries_of_step(number)).sum();
             step.entry_idf = idf(statistics.entries, having) * terms[step.term].weight;
             step.entry_average = average(statistics.terms[step.field as usize], statistics.entries);
         }
-        on_all(crew, &mut shared, meanwhile, |share| share.add_entries(&steps));
+        on_all(crew, &mut shared, meanwhile, |(share, _)| share.add_entries(&steps));
         let mut scores = Scores { cut: steps.iter().any(|step| !step.takes_new), ..Scores::default() };
         for share in &mut self.shares {
             share.hand_over(&mut scores);
@@ -176,13 +185,6 @@ impl Scorer {
     pub fn entry_row(&self, entry: u32) -> Option<u32> {
         self.shares.iter().find_map(|share| share.entry_row(entry))
     }
-}
-
-/// Cuts the parts, which follow one another, into up to `count` groups of about as many chunks each.
-fn groups<'p, 'a>(parts: &'p [Part<'a>], count: usize) -> Vec<&'p [Part<'a>]> {
-    let chunks = parts.last().map_or(1, |last| u64::from(last.first_chunk + last.words.chunks()).max(1));
-    let group = |part: &Part<'_>| u64::from(part.first_chunk) * count as u64 / chunks;
-    parts.chunk_by(|left, right| group(left) == group(right)).collect()
 }
 
 /// Has `work` done for each; who finds nothing left to do calls `meanwhile` until all are done.
@@ -209,7 +211,7 @@ fn on_all<T: Send>(
 
 /// In which order which terms are taken in, and the idf of all of them in the text. What a term counts among entries comes later.
 fn plan<'t>(
-    shared: &[Terms<'_, '_>],
+    places: &[Places],
     statistics: &Statistics,
     (terms, all): (&[QueryTerm], bool),
     tables: &'t [[f32; 256]; Field::ALL.len()],
@@ -218,7 +220,7 @@ fn plan<'t>(
     let mut text_idf = vec![0.0_f32; terms.len()];
     let mut is_in_text = vec![false; terms.len()];
     for field in Field::ALL {
-        let chunks = |term: usize| shared.iter().map(|share| share.chunks_with(field, term)).sum::<u64>();
+        let chunks = |term: usize| places.iter().map(|places| places.chunks_with(field, term)).sum::<u64>();
         let mut found: Vec<(u64, usize)> = (0..terms.len()).map(|term| (chunks(term), term)).collect();
         // Names and comments stand in the text: terms that are not looked for there are not looked for in them.
         let is_wanted = |term: usize| is_in_text[term] || !matches!(field, Field::Names | Field::Comments);
@@ -244,7 +246,7 @@ fn plan<'t>(
                 entry_idf: 0.0,
                 entry_average: 1.0,
             });
-            taken += if field.is_of_chunks() { chunks } else { 0 };
+            taken += chunks;
         }
     }
     (steps, text_idf.iter().sum())
@@ -271,6 +273,8 @@ fn average(terms: u64, count: u64) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
     use crate::build::{ChunkWords, WordsBuilder, merge};
 
@@ -534,6 +538,70 @@ mod tests {
             }
             let without = (0..count).filter(|chunk| !kept_chunks.contains(chunk));
             assert!(without.into_iter().all(|chunk| scorer.chunk_row(chunk).is_none()));
+        }
+    }
+
+    /// A term that stands in more chunks than are taken in is read from blocks here and there: those that have something.
+    #[test]
+    fn what_is_left_out_does_not_change_what_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut seed = 7_u32;
+        let mut below = |end: u32| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 8) % end
+        };
+        let mut entry = 0;
+        let (mut entries, mut texts) = (Vec::new(), Vec::new());
+        for chunk in 0..9 * CHUNKS_PER_FIELD as u32 {
+            entry += u32::from(chunk > 0 && below(4) == 0);
+            entries.push(entry);
+            // One term in each eighth chunk, but only in the middle third; one in half of all; one in the first and last chunks alone.
+            // The second word is a name, which none of the terms is.
+            let mut text = "x y".to_owned();
+            let is_of_middle = (3..6).contains(&(chunk / CHUNKS_PER_FIELD as u32));
+            let is_of_ends = !(50..9 * CHUNKS_PER_FIELD as u32 - 50).contains(&chunk);
+            for (is_there, term) in [
+                (is_of_middle && below(8) == 0, " some"),
+                (below(2) == 0, " many"),
+                (below(3) > 0, " most"),
+                (is_of_ends && below(2) == 0, " ends"),
+            ] {
+                for _ in 0..u32::from(is_there) * (1 + below(3)) {
+                    text += term;
+                }
+            }
+            texts.push(text);
+        }
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let words = words(folder.path(), "random", &texts);
+        let mut lengths = vec![Lengths::default(); entry as usize + 1];
+        for (chunk, &entry) in (0..).zip(&entries) {
+            lengths[entry as usize].iter_mut().zip(words.lengths(chunk)).for_each(|(total, own)| *total += own);
+        }
+        let mut statistics = statistics(&lengths);
+        statistics.chunks = texts.len() as u64;
+        let parts = [part(&words, &entries, &lengths, 0)];
+        for named in [&["some", "many", "most"][..], &["ends", "most"], &["many", "ends", "some"], &["most", "many"]] {
+            let terms: Vec<QueryTerm> =
+                named.iter().map(|&text| QueryTerm { text: text.to_owned(), weight: 1.0 }).collect();
+            for threads in [1, 3] {
+                let mut scorer = Scorer::new();
+                let [all, some] = [true, false].map(|all| {
+                    with_crew(threads, |crew| {
+                        scorer.score_with(crew, threads, (&parts, &statistics), (&terms, all), &|| false)
+                    })
+                });
+                assert!(!some.chunks.is_empty());
+                let chunks: HashMap<u32, &ChunkScore> = all.chunks.iter().map(|score| (score.chunk, score)).collect();
+                for score in &some.chunks {
+                    let whole = chunks[&score.chunk];
+                    assert_eq!((score.fields, score.coverage), (whole.fields, whole.coverage), "{named:?}");
+                }
+                let entries: HashMap<u32, &EntryScore> = all.entries.iter().map(|score| (score.entry, score)).collect();
+                for score in &some.entries {
+                    assert_eq!(score, entries[&score.entry], "{named:?}");
+                }
+            }
         }
     }
 
