@@ -175,6 +175,28 @@ impl Crew<'_, '_> {
         job();
     }
 
+    /// What `job` gives for each of `inputs`, in their order, each called on whichever thread is free.
+    ///
+    /// # Panics
+    /// If the job panics here; if it panics on a helper, [`with_crew`] does in the end.
+    pub fn map<I: Sync, O: Send>(&self, inputs: &[I], job: impl Fn(&I) -> O + Sync) -> Vec<O> {
+        if inputs.len() < 2 {
+            return inputs.iter().map(job).collect();
+        }
+        let (next, given) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(inputs.len())));
+        self.share(&|| {
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let Some(input) = inputs.get(number) else { break };
+                let output = job(input);
+                given.lock().unwrap_or_else(PoisonError::into_inner).push((number, output));
+            }
+        });
+        let mut given = given.into_inner().unwrap_or_else(PoisonError::into_inner);
+        given.sort_unstable_by_key(|(number, _)| *number);
+        given.into_iter().map(|(_, output)| output).collect()
+    }
+
     /// What `left` and `right` give, each called on whichever thread is free.
     ///
     /// # Panics
@@ -279,6 +301,21 @@ mod tests {
                     let mut done = done.into_inner().unwrap();
                     done.sort_unstable();
                     assert_eq!(done, (0..pieces).collect::<Vec<_>>());
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn what_is_given_is_in_the_order_of_the_inputs() {
+        for members in [1, 2, 5] {
+            with_crew_of(members, |crew| {
+                for count in [0, 1, 2, 500] {
+                    let inputs: Vec<u32> = (0..count).collect();
+                    assert_eq!(
+                        crew.map(&inputs, |input| 3 * input),
+                        (0..count).map(|input| 3 * input).collect::<Vec<_>>()
+                    );
                 }
             });
         }

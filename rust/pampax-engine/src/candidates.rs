@@ -91,7 +91,7 @@ pub(crate) fn by_place(snapshot: &Snapshot, left: u32, right: u32) -> Ordering {
     let place = |chunk: u32| {
         let (segment, local) = snapshot.chunk(chunk);
         let entry = segment.open.facts.entry_of_chunk(local);
-        (segment.open.facts.path(entry), local)
+        (segment.open.facts.path_bytes(entry), local)
     };
     let ((left_path, left_local), (right_path, right_local)) = (place(left), place(right));
     // Two chunks of one file are of one entry, where numbers follow lines.
@@ -276,7 +276,7 @@ impl<'a> Collector<'a> {
         }
         let path = |row: u32| {
             let (segment, entry) = self.snapshot.entry(self.scores.entries[row as usize].entry);
-            segment.open.facts.path(entry)
+            segment.open.facts.path_bytes(entry)
         };
         let rows = best.finish(|left, right| path(left).cmp(path(right)));
         rows.into_iter().filter_map(|row| self.representative(row)).collect()
@@ -318,11 +318,9 @@ impl<'a> Collector<'a> {
                 by_prefix.append(&mut self.symbols(name, true, self.policy.symbols_per_prefix, &mut Vec::new()));
             }
         }
-        let order = |left: &(u32, f32), right: &(u32, f32)| {
-            right.1.total_cmp(&left.1).then_with(|| by_place(self.snapshot, left.0, right.0))
-        };
-        exact.sort_by(order);
-        by_prefix.sort_by(order);
+        let exact = self.best_named(exact, self.policy.limits[0]);
+        // Those that are exact count first, so there may be as many more.
+        let by_prefix = self.best_named(by_prefix, 2 * self.policy.limits[0]);
         let mut ranking: Vec<u32> = Vec::new();
         for (list, is_exact) in [(&exact, true), (&by_prefix, false)] {
             for &(chunk, named) in list {
@@ -339,6 +337,21 @@ impl<'a> Collector<'a> {
         ranking
     }
 
+    /// The best of chunks that define what is named, best first, each once. Names like `run` have hundreds, of which few are taken.
+    fn best_named(&self, mut hits: Vec<(u32, f32)>, limit: usize) -> Vec<(u32, f32)> {
+        hits.sort_unstable_by(|left, right| left.0.cmp(&right.0).then(right.1.total_cmp(&left.1)));
+        hits.dedup_by_key(|hit| hit.0);
+        let order = |left: &(u32, f32), right: &(u32, f32)| {
+            right.1.total_cmp(&left.1).then_with(|| by_place(self.snapshot, left.0, right.0))
+        };
+        if hits.len() > limit {
+            hits.select_nth_unstable_by(limit, order);
+            hits.truncate(limit);
+        }
+        hits.sort_unstable_by(order);
+        hits
+    }
+
     /// Chunks that define a symbol of this name (or prefix), with how well it is what the name means. `entries` gets their
     /// entries.
     fn symbols(&mut self, name: &Name, prefix: bool, limit: usize, entries: &mut Vec<u32>) -> Vec<(u32, f32)> {
@@ -351,8 +364,11 @@ impl<'a> Collector<'a> {
                 let same_case = if known.starts_with(&name.text) { 1.0 } else { OTHER_CASE };
                 let whole = if prefix { PREFIX * name.text.len() as f32 / known.len().max(1) as f32 } else { 1.0 };
                 for &symbol in facts.symbols_named(number) {
+                    if hits.len() >= limit {
+                        return hits;
+                    }
                     let entry = facts.entry_of_symbol(symbol);
-                    if hits.len() >= limit || !viewed.has(entry) {
+                    if !viewed.has(entry) {
                         continue;
                     }
                     self.found.any_unfiltered = true;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use pampax_base::{Error, LineSpan, Result};
+use pampax_base::{Crew, Error, LineSpan, Result};
 use pampax_tokenize::Tokenizer;
 
 use crate::read::{hash, to_text};
@@ -95,19 +95,35 @@ impl<'a> Texts<'a> {
     /// The lines of an entry (numbered over all segments), if its file is still the one that was indexed.
     pub(crate) fn get(&mut self, entry: u32) -> Option<&Lines> {
         let (snapshot, root) = (self.snapshot, self.root);
-        let file = self.files.entry(entry).or_insert_with(|| {
-            let (segment, local) = snapshot.entry(entry);
-            let record = segment.open.facts.entries().get(local as usize)?;
-            let bytes = std::fs::read(root.join(segment.open.facts.path(local))).ok()?;
-            (hash(&bytes) == record.blob).then(|| to_text(bytes).map(Lines::new))?
-        });
-        file.as_ref()
+        self.files.entry(entry).or_insert_with(|| read(snapshot, root, entry)).as_ref()
+    }
+
+    /// The lines of an entry that was asked for before, likewise.
+    pub(crate) fn known(&self, entry: u32) -> Option<&Lines> {
+        self.files.get(&entry)?.as_ref()
+    }
+
+    /// Reads the files of entries, each on whichever thread is free.
+    pub(crate) fn read(&mut self, crew: &Crew<'_, '_>, entries: impl IntoIterator<Item = u32>) {
+        let mut entries: Vec<u32> = entries.into_iter().filter(|entry| !self.files.contains_key(entry)).collect();
+        entries.sort_unstable();
+        entries.dedup();
+        let files = crew.map(&entries, |&entry| read(self.snapshot, self.root, entry));
+        self.files.extend(entries.into_iter().zip(files));
     }
 
     /// The entries whose texts were asked for.
     pub(crate) fn entries(&self) -> Vec<u32> {
         self.files.keys().copied().collect()
     }
+}
+
+/// The lines of an entry, if its file is still the one that was indexed.
+fn read(snapshot: &Snapshot, root: &Path, entry: u32) -> Option<Lines> {
+    let (segment, local) = snapshot.entry(entry);
+    let record = segment.open.facts.entries().get(local as usize)?;
+    let bytes = std::fs::read(root.join(segment.open.facts.path(local))).ok()?;
+    (hash(&bytes) == record.blob).then(|| to_text(bytes).map(Lines::new))?
 }
 
 /// Lines `start..=end` of the file at `path` below `root`, as they are now.

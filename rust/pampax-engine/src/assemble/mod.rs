@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use pampax_base::{Error, LineSpan, Result};
+use pampax_base::{Crew, Error, LineSpan, Result, with_crew};
 use pampax_history::{Changes, recently_changed};
 use pampax_pack::DropReason;
 use pampax_store::Store;
@@ -26,6 +26,7 @@ use pampax_tokenize::{Encoding, count_tokens};
 use crate::answer::Coverage;
 use crate::bundle::{Bundle, Category, DroppedItem, Format, Level, More};
 use crate::filter::{Filter, Filters};
+use crate::first_pass::THREADS_MAX;
 use crate::graph::query::GraphView;
 use crate::intent::Intent;
 use crate::query::Query;
@@ -35,7 +36,7 @@ use crate::text::Texts;
 
 use levels::Showing;
 use packing::{Chosen, Packed, Packer};
-use pieces::{HITS_MAX, Pieces};
+use pieces::{HITS_MAX, Piece, Pieces};
 use record::{Held, Record, held};
 pub(crate) use record::{Origin, current};
 use shape::Shape;
@@ -104,6 +105,10 @@ pub(crate) struct Grounds<'a> {
 /// # Errors
 /// [`Error::BudgetTooSmall`], [`Error::InvalidInput`] for what the caller says they have.
 pub(crate) fn assemble(grounds: &Grounds<'_>, task: &str, options: &AssembleOptions) -> Result<Bundle> {
+    with_crew(THREADS_MAX, |crew| assemble_with(crew, grounds, task, options))
+}
+
+fn assemble_with(crew: &Crew<'_, '_>, grounds: &Grounds<'_>, task: &str, options: &AssembleOptions) -> Result<Bundle> {
     let snapshot = grounds.snapshot;
     let model = ValueModel::packaged();
     let mut notes = grounds.notes.to_vec();
@@ -116,29 +121,32 @@ pub(crate) fn assemble(grounds: &Grounds<'_>, task: &str, options: &AssembleOpti
     let vectors = grounds.ranking.map_or(NO_MEANING, |ranking| ranking.vectors);
     let mut coverage = coverage(snapshot, vectors, &[]);
     let mut texts = Texts::new(snapshot, grounds.root);
-    let mut stale = BTreeSet::new();
-    let mut offered = Vec::new();
-    let mut aside: Vec<(usize, &'static str)> = Vec::new();
+    texts.read(crew, pieces.all.iter().map(|piece| piece.entry));
+    let (mut stale, mut offered, mut aside) = (BTreeSet::new(), Vec::new(), Vec::new());
     let least_trimmed = least_of_best(&pieces, TRIMMED_MAX);
+    let of_held = |piece: &Piece| held.get(&piece.entry).map_or(&[][..], Vec::as_slice);
+    let mut wanted = Vec::new();
     for (number, piece) in pieces.all.iter().enumerate() {
-        let Some(lines) = texts.get(piece.entry) else {
+        let Some(lines) = texts.known(piece.entry) else {
             let (segment, entry) = snapshot.entry(piece.entry);
             stale.insert(segment.open.facts.path(entry).to_owned());
             continue;
         };
         if left_out.contains(&number) {
             aside.push((number, "the packing profile leaves such pieces out"));
-            continue;
+        } else {
+            wanted.push((number, piece, lines));
         }
-        let held = held.get(&piece.entry).map_or(&[][..], Vec::as_slice);
-        let shown = showing.levels(snapshot, piece, lines, held, piece.value >= least_trimmed);
-        if shown.is_empty() {
-            if !held.is_empty() {
-                aside.push((number, "all its lines are held already"));
-            }
-            continue;
+    }
+    let shown = crew.map(&wanted, |&(_, piece, lines)| {
+        showing.levels(snapshot, piece, lines, of_held(piece), piece.value >= least_trimmed)
+    });
+    for ((number, piece, _), shown) in wanted.into_iter().zip(shown) {
+        if !shown.is_empty() {
+            offered.push((number, shown));
+        } else if !of_held(piece).is_empty() {
+            aside.push((number, "all its lines are held already"));
         }
-        offered.push((number, shown));
     }
     let openings = openings(&pieces, model, shape, options, &held);
     let mut packer = Packer::new(snapshot, texts, options.encoding, model.packing.same_file);
@@ -164,7 +172,7 @@ pub(crate) fn assemble(grounds: &Grounds<'_>, task: &str, options: &AssembleOpti
         timings: grounds.ranking.map(|ranking| ranking.timings.clone()).unwrap_or_default(),
         ..Bundle::without_items(task, grounds.query.intent, coverage, options)
     };
-    let (mut bundle, packed) = parts.fill(&mut packer, &plain, options)?;
+    let (mut bundle, packed) = parts.fill(crew, &mut packer, &plain, options)?;
     clock.lap("pack");
     let record = Record::of(&bundle, snapshot, &packer, &packed.order, Origin::of(options));
     bundle.coverage.notes.extend(record.keep(grounds.store, &bundle.id));
@@ -216,7 +224,7 @@ pub(crate) fn expand(
     for (piece, shown) in pieces.all.iter().zip(shown) {
         packer.offer(piece, vec![shown], 0.0);
     }
-    let packed = packer.all();
+    let packed = with_crew(THREADS_MAX, |crew| packer.all(crew));
     let key = format!("{id}\0{}\0{}\0{}\0{budget:?}", ids.join(" "), level.name(), format.name());
     let options = AssembleOptions { budget: budget.unwrap_or(packed.tokens), encoding, format, ..Default::default() };
     let mut bundle = Bundle {
@@ -416,11 +424,17 @@ struct Parts<'a> {
 
 impl Parts<'_> {
     /// Fills the budget so that the text in its format fits.
-    fn fill(&self, packer: &mut Packer<'_>, plain: &Bundle, options: &AssembleOptions) -> Result<(Bundle, Packed)> {
+    fn fill(
+        &self,
+        crew: &Crew<'_, '_>,
+        packer: &mut Packer<'_>,
+        plain: &Bundle,
+        options: &AssembleOptions,
+    ) -> Result<(Bundle, Packed)> {
         if packer.offers.is_empty() {
-            return Ok((plain.clone(), packer.pack(0)));
+            return Ok((plain.clone(), packer.pack(crew, 0)));
         }
-        let packed = packer.pack(options.budget);
+        let packed = packer.pack(crew, options.budget);
         let bundle = self.bundle(packer, plain, &packed, options, options.budget);
         if bundle.tokens <= options.budget && !bundle.items.is_empty() {
             return Ok((bundle, packed));
@@ -430,7 +444,7 @@ impl Parts<'_> {
         let mut best = None;
         while failing - fitting > 1 + options.budget / ROOM_STEPS {
             let middle = u32::midpoint(fitting, failing);
-            let packed = packer.pack(middle);
+            let packed = packer.pack(crew, middle);
             let bundle = self.bundle(packer, plain, &packed, options, middle);
             if bundle.tokens > options.budget {
                 failing = middle;
@@ -443,14 +457,20 @@ impl Parts<'_> {
         }
         match best {
             Some(best) => Ok(best),
-            None => self.smallest(packer, plain, options),
+            None => self.smallest(crew, packer, plain, options),
         }
     }
 
     /// The bundle of the cheapest item, if that fits.
-    fn smallest(&self, packer: &mut Packer<'_>, plain: &Bundle, options: &AssembleOptions) -> Result<(Bundle, Packed)> {
+    fn smallest(
+        &self,
+        crew: &Crew<'_, '_>,
+        packer: &mut Packer<'_>,
+        plain: &Bundle,
+        options: &AssembleOptions,
+    ) -> Result<(Bundle, Packed)> {
         let least = packer.least().unwrap_or(1);
-        let packed = packer.pack(least);
+        let packed = packer.pack(crew, least);
         let bundle = self.bundle(packer, plain, &packed, options, least);
         if bundle.tokens <= options.budget {
             return Ok((bundle, packed));

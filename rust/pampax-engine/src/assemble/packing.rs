@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use pampax_base::LineSpan;
+use pampax_base::{Crew, LineSpan};
 use pampax_pack::{Candidate, DropReason, Level as PackLevel, Packing, Policy, pack_candidates};
 use pampax_tokenize::{Encoding, count_tokens};
 
@@ -93,7 +93,7 @@ impl<'a> Packer<'a> {
         let bytes = shown
             .iter()
             .map(|shown| {
-                let lines = self.texts.get(piece.entry);
+                let lines = self.texts.known(piece.entry);
                 let text: usize = shown.spans.iter().map(|span| lines.map_or(0, |lines| lines.get(*span).len())).sum();
                 let is_line = matches!(shown.spans.as_slice(), [span] if span.len() == 1);
                 // A piece of one line has no name but its own.
@@ -104,9 +104,9 @@ impl<'a> Packer<'a> {
     }
 
     /// Every piece at its only level, whatever it costs.
-    pub(crate) fn all(&mut self) -> Packed {
+    pub(crate) fn all(&mut self, crew: &Crew<'_, '_>) -> Packed {
         let chosen: Chosen = (0..self.offers.len()).map(|number| (number, 0)).collect();
-        self.count(&chosen);
+        self.count(crew, &chosen);
         let order = self.order(&chosen);
         let items = self.items(&order);
         let tokens = count_tokens(&markdown(&items), self.encoding) as u32;
@@ -149,13 +149,13 @@ impl<'a> Packer<'a> {
     }
 
     /// Fills `budget`.
-    pub(crate) fn pack(&mut self, budget: u32) -> Packed {
+    pub(crate) fn pack(&mut self, crew: &Crew<'_, '_>, budget: u32) -> Packed {
         let mut assumed = budget;
         let mut best: Option<Packed> = None;
         for round in 0..ROUNDS_MAX {
             let packing = pack_candidates(&self.candidates(), u64::from(assumed), &self.policy);
             let chosen = chosen_by(&packing);
-            if self.count(&chosen) && round < LEARNING_ROUNDS {
+            if self.count(crew, &chosen) && round < LEARNING_ROUNDS {
                 continue;
             }
             let (chosen, order, items, tokens) = self.fitted(chosen, budget);
@@ -173,13 +173,13 @@ impl<'a> Packer<'a> {
         }
         match best {
             Some(best) if !best.items.is_empty() => best,
-            _ => self.single(budget),
+            _ => self.single(crew, budget),
         }
     }
 
     /// The one level of one piece that is worth most of those that fit by themselves: what is left to do with a budget so
     /// small that estimates decide nothing.
-    fn single(&mut self, budget: u32) -> Packed {
+    fn single(&mut self, crew: &Crew<'_, '_>, budget: u32) -> Packed {
         let mut best: Option<(f64, usize, usize)> = None;
         for (number, level) in self.ways() {
             let value = self.offers[number].shown[level].value;
@@ -188,7 +188,7 @@ impl<'a> Packer<'a> {
             }
         }
         let chosen: Chosen = best.into_iter().map(|(_, number, level)| (number, level)).collect();
-        self.count(&chosen);
+        self.count(crew, &chosen);
         let (chosen, order, items, tokens) = self.fitted(chosen, budget);
         let others = (0..self.offers.len()).filter(|number| !chosen.contains_key(number));
         let dropped = others.map(|number| (number, DropReason::NoRoom { least_cost: 0 })).collect();
@@ -196,23 +196,23 @@ impl<'a> Packer<'a> {
     }
 
     /// What a level of a piece costs if it is all there is.
-    fn alone(&mut self, number: usize, level: usize) -> u32 {
+    fn alone(&self, number: usize, level: usize) -> u32 {
         let item = self.item(number, level, "i1");
         count_tokens(&markdown(&[item]), self.encoding) as u32
     }
 
     /// Counts what is chosen and was not counted before; whether there was any.
-    fn count(&mut self, chosen: &Chosen) -> bool {
+    fn count(&mut self, crew: &Crew<'_, '_>, chosen: &Chosen) -> bool {
         let new: Vec<(usize, usize)> = chosen
             .iter()
             .map(|(&piece, &level)| (piece, level))
             .filter(|key| !self.counted.contains_key(key))
             .collect();
-        for &(number, level) in &new {
-            let item = self.item(number, level, "i10");
-            let tokens = count_tokens(&block_of(&item), self.encoding) as u32;
-            self.counted.insert((number, level), tokens);
-        }
+        let count = |&(number, level): &(usize, usize)| {
+            count_tokens(&block_of(&self.item(number, level, "i10")), self.encoding) as u32
+        };
+        let counted = crew.map(&new, count);
+        self.counted.extend(new.iter().copied().zip(counted));
         let (mut bytes, mut tokens) = (0, 0);
         for (&(number, level), &count) in &self.counted {
             bytes += self.offers[number].bytes[level];
@@ -273,7 +273,7 @@ impl<'a> Packer<'a> {
     }
 
     /// The least budget that holds anything: what the cheapest level of all costs by itself.
-    pub(crate) fn least(&mut self) -> Option<u32> {
+    pub(crate) fn least(&self) -> Option<u32> {
         self.ways().into_iter().map(|(number, level)| self.alone(number, level)).min()
     }
 
@@ -302,7 +302,7 @@ impl<'a> Packer<'a> {
         order
     }
 
-    fn items(&mut self, order: &[(usize, usize)]) -> Vec<Item> {
+    fn items(&self, order: &[(usize, usize)]) -> Vec<Item> {
         let mut items = Vec::with_capacity(order.len());
         for (number, &(piece, level)) in order.iter().enumerate() {
             let mut item = self.item(piece, level, &format!("i{}", number + 1));
@@ -313,14 +313,14 @@ impl<'a> Packer<'a> {
     }
 
     /// A piece at one level as an item.
-    fn item(&mut self, number: usize, level: usize, id: &str) -> Item {
+    fn item(&self, number: usize, level: usize, id: &str) -> Item {
         let offer = &self.offers[number];
         let (piece, shown) = (offer.piece, &offer.shown[level]);
         let (segment, entry) = self.snapshot.entry(piece.entry);
         let facts = &segment.open.facts;
         let symbol = piece.symbol.and_then(|symbol| facts.symbol(symbol));
         let text =
-            self.texts.get(piece.entry).map_or_else(String::new, |lines| text_of(lines, &shown.spans, piece.span));
+            self.texts.known(piece.entry).map_or_else(String::new, |lines| text_of(lines, &shown.spans, piece.span));
         Item {
             id: id.to_owned(),
             path: facts.path(entry).to_owned(),
