@@ -34,6 +34,16 @@ impl Found {
         }
     }
 
+    /// Likewise, of a file below an open folder.
+    pub(crate) fn of_stat(path: String, stat: &rustix::fs::Stat) -> Self {
+        Self {
+            path,
+            bytes: stat.st_size as u64,
+            modified_ns: stat.st_mtime * 1_000_000_000 + stat.st_mtime_nsec as i64,
+            changed_ns: stat.st_ctime * 1_000_000_000 + stat.st_ctime_nsec as i64,
+        }
+    }
+
     /// Whether `stat` says of the file what it said when it was indexed.
     pub(crate) fn has_stamps_of(&self, seen: &Seen) -> bool {
         (self.bytes, self.modified_ns, self.changed_ns) == (seen.bytes, seen.modified_ns, seen.changed_ns)
