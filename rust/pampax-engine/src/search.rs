@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 use std::time::Instant;
 
 use pampax_base::{Crew, LineSpan, SymbolKind, with_crew};
@@ -159,20 +159,16 @@ fn rank_with(
 
 /// Compares the files of candidates with the query's vector while one thread looks for the query in their texts.
 fn compare(crew: &Crew<'_, '_>, mark: Option<impl FnOnce() + Send>, files: Option<ComparedFiles<'_>>) -> SimilarFiles {
+    let mark = || mark.into_iter().for_each(|mark| mark());
     let Some(files) = files else {
-        if let Some(mark) = mark {
-            mark();
-        }
+        mark();
         return SimilarFiles::new();
     };
-    let mark = Mutex::new(mark);
-    crew.share(&|| {
-        let taken = mark.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(mark) = taken {
-            mark();
-        }
+    let mark_first = || {
+        mark();
         files.work();
-    });
+    };
+    crew.both(mark_first, || files.work());
     files.finish()
 }
 

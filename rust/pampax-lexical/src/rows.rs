@@ -63,9 +63,9 @@ impl Rows {
         Some(word as u32 * 64 + bits.trailing_zeros())
     }
 
-    /// The row of an entry that has one.
+    /// The row of an entry; one that there is not if it has none.
     pub(crate) fn row_of(&self, entry: u32) -> u32 {
-        self.of_entries[entry as usize] - 1
+        self.of_entries.get(entry as usize).and_then(|row| row.checked_sub(1)).unwrap_or(NONE)
     }
 
     /// The chunks of those given that have rows, with these; all are numbered among all parts.

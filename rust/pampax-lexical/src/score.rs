@@ -605,6 +605,34 @@ mod tests {
         }
     }
 
+    /// What a part says of its chunks comes from another file than its words.
+    #[test]
+    fn a_part_that_does_not_fit_its_words_is_survived() {
+        let folder = tempfile::tempdir().unwrap();
+        let texts: Vec<&str> = (0..2000).map(|chunk| TEXTS[chunk % TEXTS.len()]).collect();
+        let words = words(folder.path(), "all", &texts);
+        let lengths = vec![Lengths::default(); 40];
+        let backwards = (0..2000).map(|chunk| (1999 - chunk) / 50).collect();
+        let beyond = (0..2000).map(|chunk| chunk / 3).collect();
+        let mixed = (0..2000).map(|chunk| chunk * 7919 % 61).collect();
+        for entries in [backwards, beyond, mixed, vec![u32::MAX; 2000], Vec::new(), vec![0; 3]] {
+            let entries: Vec<u32> = entries;
+            // A file remembers what belongs to it.
+            let words = WordsFile::open(&folder.path().join("all")).unwrap();
+            let parts = [part(&words, &entries, &lengths, 0)];
+            let statistics = Statistics { chunks: 2000, entries: 40, terms: [2000; Field::ALL.len()] };
+            for threads in [1, 3] {
+                for all in [false, true] {
+                    let scores = with_crew(threads, |crew| {
+                        Scorer::new().score_with(crew, threads, (&parts, &statistics), (&query(), all), &|| false)
+                    });
+                    assert!(scores.chunks.iter().all(|score| (score.entry as usize) < scores.entries.len()));
+                }
+            }
+        }
+        assert_eq!(words.chunks(), 2000);
+    }
+
     #[test]
     fn an_empty_view_and_unknown_terms_score_nothing() {
         let scores = Scorer::new().score(&[], &Statistics::default(), &query(), true);

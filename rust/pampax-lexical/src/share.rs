@@ -151,7 +151,8 @@ impl Share {
             let step = &steps[step];
             for run in &self.runs[start..end] {
                 let frequency = run.frequency as f32;
-                let score = &mut self.entries[run.entry_or_row as usize];
+                // In a part that is in order each has a row.
+                let Some(score) = self.entries.get_mut(run.entry_or_row as usize) else { continue };
                 score.fields[step.field as usize] += step.entry_idf * frequency * (K1 + 1.0)
                     / (frequency + length_share(step.field, run.length, step.entry_average));
                 score.coverage[step.field as usize] += step.share;

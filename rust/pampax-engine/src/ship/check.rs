@@ -42,6 +42,9 @@ pub(crate) fn check_segment(folder: &Path, files: &[String]) -> Result<()> {
         if facts.chunk_entries().iter().any(|entry| *entry >= entries) {
             return Err(wrong(folder, "a chunk is of no file"));
         }
+        if !facts.chunk_entries().is_sorted() {
+            return Err(wrong(folder, "its chunks are not in the order of its files"));
+        }
         for first in (0..entries).step_by(BATCH_ENTRIES as usize) {
             let mut builder = FactsBuilder::new();
             for entry in first..(first + BATCH_ENTRIES).min(entries) {
