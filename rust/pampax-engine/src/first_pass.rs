@@ -113,14 +113,7 @@ impl<'a> FirstPass<'a> {
         let mut chunks = best.kept(|left, right| by_content(self.snapshot, left, right));
         chunks.sort_unstable();
         let steps: Vec<&[u32]> = chunks.chunks(CHUNKS_PER_STEP).collect();
-        let (next, similar) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(chunks.len())));
-        crew.share(&|| {
-            while let Some(step) = steps.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let compared = self.compare(step);
-                similar.lock().unwrap_or_else(PoisonError::into_inner).extend(compared);
-            }
-        });
-        similar.into_inner().unwrap_or_else(PoisonError::into_inner)
+        crew.map(&steps, |step| self.compare(step)).into_iter().flatten().collect()
     }
 
     /// Compares chunks, given in ascending order, exactly.

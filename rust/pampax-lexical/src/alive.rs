@@ -39,12 +39,12 @@ impl Alive {
     /// How many chunks and how many entries of a list of postings are missing in the view.
     pub(crate) fn count_gone(&self, postings: BlockSegmentPostings) -> (u64, u64) {
         let (mut list, mut at, mut chunks, mut entries) = (List::new(postings), 0, 0, 0);
-        while let Some((chunk, _)) = list.now() {
+        while let Some(chunk) = list.now() {
             at = first_from(&self.gone, at, |gone| gone.end > chunk);
             let Some(gone) = self.gone.get(at) else { break };
             list.seek(gone.start);
             let before = chunks;
-            while list.now().is_some_and(|(chunk, _)| chunk < gone.end) {
+            while list.now().is_some_and(|chunk| chunk < gone.end) {
                 list.skip();
                 chunks += 1;
             }
@@ -70,14 +70,13 @@ impl List {
         self.at += 1;
     }
 
-    /// The chunk at the place and how often it has the term.
-    fn now(&mut self) -> Option<(u32, u32)> {
+    /// The chunk at the place.
+    fn now(&mut self) -> Option<u32> {
         if self.at >= self.postings.docs().len() {
             self.postings.advance();
             self.at = 0;
         }
-        let chunk = self.postings.docs().get(self.at).copied()?;
-        Some((chunk, self.postings.freqs().get(self.at).copied().unwrap_or(1)))
+        self.postings.docs().get(self.at).copied()
     }
 
     /// Goes to the first chunk from `chunk` on, if it is not there yet.
