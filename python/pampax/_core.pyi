@@ -12,6 +12,7 @@ __all__ = [
     "BadPath",
     "BudgetTooSmall",
     "Bundle",
+    "Changes",
     "Coverage",
     "Dropped",
     "Graph",
@@ -40,6 +41,7 @@ __all__ = [
     "StoreError",
     "StoreLocked",
     "SymbolHit",
+    "Watch",
     "__version__",
     "build_profile",
     "count_tokens",
@@ -211,6 +213,12 @@ class Repository:
         """
     def index_paths(self, paths: Sequence[str]) -> IndexReport:
         """Bring the index up to date with what changed; in a large repository without the graph (see coverage)."""
+    def watch(self, *, tells_others: bool = False) -> Watch:
+        """Have the system tell of changes.
+
+        With `tells_others`, other processes that ask about this worktree are told whether the index has all of them,
+        and need not look. Raises `InputOutputError` where the system does not watch.
+        """
     @property
     def cache(self) -> dict[str, int]:
         """How many answers of `search` were given again ("hits") and how many were made ("misses")."""
@@ -345,27 +353,49 @@ class Repository:
         """Read lines of a file, both ends included, from 1. Raises `InputOutputError` if it is gone, or `BadPath`."""
 
 @final
+class Changes:
+    """What the system told of."""
+
+    paths: Final[list[str]]
+    """What came, changed or went, relative to the root; "." is the root."""
+    has_folders: Final[bool]
+    """Whether folders are among what came."""
+    is_incomplete: Final[bool]
+    """Whether there may have been more, anywhere, as the system dropped some."""
+    is_over: Final[bool]
+    """Whether the watch should be begun anew, as something was mounted in the tree."""
+
+@final
+class Watch:
+    """A watch of the files of a repository. It ends when it is closed or forgotten."""
+
+    def next(self, pause_ms: int, gather_ms: int, timeout_ms: int) -> Changes:
+        """Give what the system told since the last call.
+
+        Waits `timeout_ms` at most for something to be told; from then on for a pause of `pause_ms` in which nothing
+        else comes, but `gather_ms` at most. Raises `InputOutputError` if the system cannot watch all folders any more.
+        """
+    def settle(self) -> None:
+        """Everything that was given so far is in the index now. Others are told so until something else is given."""
+    def close(self) -> None:
+        """End it."""
+
+@final
 class Progress:
     """How far indexing is."""
 
-    @property
-    def stage(self) -> Literal["walk", "index", "commit", "vectors"]:
-        """What is being done."""
-    @property
-    def files_done(self) -> int:
-        """Files dealt with."""
-    @property
-    def files_total(self) -> int:
-        """Files to deal with, as far as they are known."""
-    @property
-    def bytes_done(self) -> int:
-        """Bytes of the files dealt with."""
-    @property
-    def bytes_total(self) -> int:
-        """Bytes to deal with, as far as they are known."""
-    @property
-    def seconds(self) -> float:
-        """Time since the start."""
+    stage: Final[Literal["walk", "index", "commit", "vectors"]]
+    """What is being done."""
+    files_done: Final[int]
+    """Files dealt with."""
+    files_total: Final[int]
+    """Files to deal with, as far as they are known."""
+    bytes_done: Final[int]
+    """Bytes of the files dealt with."""
+    bytes_total: Final[int]
+    """Bytes to deal with, as far as they are known."""
+    seconds: Final[float]
+    """Time since the start."""
 
 @final
 class IndexReport:
@@ -414,39 +444,28 @@ class IndexReport:
 class Hit:
     """One search result."""
 
-    @property
-    def path(self) -> str:
-        """The file, relative to the root, with forward slashes."""
-    @property
-    def line(self) -> int:
-        """Where to look first, counted from 1: the line of the definition's name, else the first line."""
-    @property
-    def start_line(self) -> int:
-        """The first line, counted from 1."""
-    @property
-    def end_line(self) -> int:
-        """The last line, included."""
-    @property
-    def symbol(self) -> str | None:
-        """The qualified name of the definition these lines belong to."""
-    @property
-    def kind(self) -> str | None:
-        """The kind of that definition: function, method, class, ..."""
-    @property
-    def language(self) -> str | None:
-        """The language of the file."""
-    @property
-    def score(self) -> float:
-        """Higher is better; comparable within one answer only."""
-    @property
-    def why(self) -> list[str]:
-        """The signals that put the hit where it is."""
-    @property
-    def reranked(self) -> tuple[float, int] | None:
-        """What the reranker said of it: its score, and the place the hit had before; None without one."""
-    @property
-    def explain(self) -> dict[str, Any] | None:
-        """How the score came about, if that was asked for."""
+    path: Final[str]
+    """The file, relative to the root, with forward slashes."""
+    line: Final[int]
+    """Where to look first, counted from 1: the line of the definition's name, else the first line."""
+    start_line: Final[int]
+    """The first line, counted from 1."""
+    end_line: Final[int]
+    """The last line, included."""
+    symbol: Final[str | None]
+    """The qualified name of the definition these lines belong to."""
+    kind: Final[str | None]
+    """The kind of that definition: function, method, class, ..."""
+    language: Final[str | None]
+    """The language of the file."""
+    score: Final[float]
+    """Higher is better; comparable within one answer only."""
+    why: Final[list[str]]
+    """The signals that put the hit where it is."""
+    reranked: Final[tuple[float, int] | None]
+    """What the reranker said of it: its score, and the place the hit had before; None without one."""
+    explain: Final[dict[str, Any] | None]
+    """How the score came about, if that was asked for."""
 
 @final
 class Answer:
@@ -611,18 +630,14 @@ class Bundle:
 class GrepAnswer:
     """Lines that match. The files stand in the order of their paths."""
 
-    @property
-    def matches(self) -> int:
-        """How many lines match, or how many files there are if only those are listed."""
-    @property
-    def planned(self) -> bool:
-        """Whether the index could leave files out; else all were read."""
-    @property
-    def candidates(self) -> int:
-        """How many files were read."""
-    @property
-    def notes(self) -> list[str]:
-        """What limits the answer, in words; also whether there is more than the limits let through."""
+    matches: Final[int]
+    """How many lines match, or how many files there are if only those are listed."""
+    planned: Final[bool]
+    """Whether the index could leave files out; else all were read."""
+    candidates: Final[int]
+    """How many files were read."""
+    notes: Final[list[str]]
+    """What limits the answer, in words; also whether there is more than the limits let through."""
     def to_lines(self) -> bytes:
         """The lines as grep writes them, `path:line:text`; bytes that are no UTF-8 are as they are in the file."""
     def to_json(self) -> str:
@@ -634,129 +649,93 @@ class GrepAnswer:
 class SymbolHit:
     """A definition found by its name."""
 
-    @property
-    def name(self) -> str:
-        """The bare name."""
-    @property
-    def qualified_name(self) -> str:
-        """The name with those of what encloses it."""
-    @property
-    def kind(self) -> str:
-        """function, method, class, ..."""
-    @property
-    def path(self) -> str:
-        """The file, relative to the root, with forward slashes."""
-    @property
-    def line(self) -> int:
-        """The line on which its name stands, counted from 1."""
-    @property
-    def start_line(self) -> int:
-        """The first line, counted from 1."""
-    @property
-    def end_line(self) -> int:
-        """The last line, included."""
-    @property
-    def signature(self) -> str:
-        """The declaration without its body."""
-    @property
-    def language(self) -> str | None:
-        """The language of the file."""
-    @property
-    def exact(self) -> bool:
-        """Whether the whole name fits, and not only its beginning or its letters without case."""
+    name: Final[str]
+    """The bare name."""
+    qualified_name: Final[str]
+    """The name with those of what encloses it."""
+    kind: Final[str]
+    """function, method, class, ..."""
+    path: Final[str]
+    """The file, relative to the root, with forward slashes."""
+    line: Final[int]
+    """The line on which its name stands, counted from 1."""
+    start_line: Final[int]
+    """The first line, counted from 1."""
+    end_line: Final[int]
+    """The last line, included."""
+    signature: Final[str]
+    """The declaration without its body."""
+    language: Final[str | None]
+    """The language of the file."""
+    exact: Final[bool]
+    """Whether the whole name fits, and not only its beginning or its letters without case."""
 
 @final
 class GraphNode:
     """A file or a symbol at one end of an edge."""
 
-    @property
-    def path(self) -> str:
-        """The file, relative to the root, with forward slashes."""
-    @property
-    def line(self) -> int:
-        """The line of the name, counted from 1."""
-    @property
-    def start_line(self) -> int:
-        """The first line."""
-    @property
-    def end_line(self) -> int:
-        """The last line, included."""
-    @property
-    def symbol(self) -> str | None:
-        """The qualified name of the symbol; None for a file."""
-    @property
-    def kind(self) -> str:
-        """What the symbol is; "file" for a file."""
-    @property
-    def language(self) -> str | None:
-        """The language of the file."""
+    path: Final[str]
+    """The file, relative to the root, with forward slashes."""
+    line: Final[int]
+    """The line of the name, counted from 1."""
+    start_line: Final[int]
+    """The first line."""
+    end_line: Final[int]
+    """The last line, included."""
+    symbol: Final[str | None]
+    """The qualified name of the symbol; None for a file."""
+    kind: Final[str]
+    """What the symbol is; "file" for a file."""
+    language: Final[str | None]
+    """The language of the file."""
 
 @final
 class GraphEdge:
     """An edge of the graph of code."""
 
-    @property
-    def depth(self) -> int:
-        """How many edges it is away from what was asked about, from 1."""
-    @property
-    def kind(self) -> str:
-        """calls, imports, inherits, implements, references, routes, config-key; tests for what a test does."""
-    @property
-    def direction(self) -> str:
-        """Whether it leads away from what was asked about ("out") or to it ("in")."""
-    @property
-    def line(self) -> int:
-        """The line of the use, in the file of the source."""
-    @property
-    def confidence(self) -> float:
-        """From 0 to 1."""
-    @property
-    def certainty(self) -> str:
-        """exact, likely or ambiguous."""
-    @property
-    def extractor(self) -> str:
-        """What found it: scip, import, same-file, package or name."""
-    @property
-    def truncated(self) -> bool:
-        """Whether the use may mean more than all that are kept."""
-    @property
-    def route(self) -> str | None:
-        """The route, of an edge to its handler."""
-    @property
-    def source(self) -> GraphNode:
-        """What uses."""
-    @property
-    def target(self) -> GraphNode:
-        """What is used."""
+    depth: Final[int]
+    """How many edges it is away from what was asked about, from 1."""
+    kind: Final[str]
+    """calls, imports, inherits, implements, references, routes, config-key; tests for what a test does."""
+    direction: Final[str]
+    """Whether it leads away from what was asked about ("out") or to it ("in")."""
+    line: Final[int]
+    """The line of the use, in the file of the source."""
+    confidence: Final[float]
+    """From 0 to 1."""
+    certainty: Final[str]
+    """exact, likely or ambiguous."""
+    extractor: Final[str]
+    """What found it: scip, import, same-file, package or name."""
+    truncated: Final[bool]
+    """Whether the use may mean more than all that are kept."""
+    route: Final[str | None]
+    """The route, of an edge to its handler."""
+    source: Final[GraphNode]
+    """What uses."""
+    target: Final[GraphNode]
+    """What is used."""
 
 @final
 class GraphAnswer:
     """The answer to a question about the graph."""
 
-    @property
-    def name(self) -> str:
-        """What was asked about."""
-    @property
-    def relation(self) -> str:
-        """What was asked."""
-    @property
-    def certainty(self) -> str | None:
-        """The weakest of the edges: exact, likely or ambiguous; None if there are none."""
-    @property
-    def truncated(self) -> bool:
-        """Whether a limit cut the answer short."""
-    @property
-    def empty_reason(self) -> str | None:
-        """Why there are no edges; None if there are some."""
-    @property
-    def edges(self) -> tuple[GraphEdge, ...]:
-        """The edges, the nearest first."""
-    @property
-    def definitions(self) -> tuple[GraphNode, ...]:
-        """The definitions, or the file, that the name means."""
-    @property
-    def coverage(self) -> Coverage:
-        """What the answer is based on."""
+    name: Final[str]
+    """What was asked about."""
+    relation: Final[str]
+    """What was asked."""
+    certainty: Final[str | None]
+    """The weakest of the edges: exact, likely or ambiguous; None if there are none."""
+    truncated: Final[bool]
+    """Whether a limit cut the answer short."""
+    empty_reason: Final[str | None]
+    """Why there are no edges; None if there are some."""
+    edges: Final[tuple[GraphEdge, ...]]
+    """The edges, the nearest first."""
+    definitions: Final[tuple[GraphNode, ...]]
+    """The definitions, or the file, that the name means."""
+    coverage: Final[Coverage]
+    """What the answer is based on."""
     def to_json(self) -> str:
         """The answer as JSON ("pampax.graph/1")."""
     def to_dict(self) -> dict[str, Any]:
@@ -766,56 +745,41 @@ class GraphAnswer:
 class OutlineSymbol:
     """A definition in the outline of a file."""
 
-    @property
-    def name(self) -> str:
-        """The bare name."""
-    @property
-    def qualified_name(self) -> str:
-        """The name with those of what encloses it."""
-    @property
-    def kind(self) -> str:
-        """function, method, class, ..."""
-    @property
-    def depth(self) -> int:
-        """How many definitions enclose it."""
-    @property
-    def line(self) -> int:
-        """The line of its name, counted from 1."""
-    @property
-    def start_line(self) -> int:
-        """The first line, with documentation and decorators."""
-    @property
-    def end_line(self) -> int:
-        """The last line, included."""
-    @property
-    def signature(self) -> str:
-        """The declaration without its body."""
-    @property
-    def users(self) -> int:
-        """How many files and symbols use it."""
+    name: Final[str]
+    """The bare name."""
+    qualified_name: Final[str]
+    """The name with those of what encloses it."""
+    kind: Final[str]
+    """function, method, class, ..."""
+    depth: Final[int]
+    """How many definitions enclose it."""
+    line: Final[int]
+    """The line of its name, counted from 1."""
+    start_line: Final[int]
+    """The first line, with documentation and decorators."""
+    end_line: Final[int]
+    """The last line, included."""
+    signature: Final[str]
+    """The declaration without its body."""
+    users: Final[int]
+    """How many files and symbols use it."""
 
 @final
 class Outline:
     """The outline of a file."""
 
-    @property
-    def path(self) -> str:
-        """The file, relative to the root, with forward slashes."""
-    @property
-    def language(self) -> str | None:
-        """Its language."""
-    @property
-    def lines(self) -> int:
-        """How many lines it has."""
-    @property
-    def empty_reason(self) -> str | None:
-        """Why there are no symbols; None if there are some."""
-    @property
-    def symbols(self) -> tuple[OutlineSymbol, ...]:
-        """The definitions, in file order."""
-    @property
-    def coverage(self) -> Coverage:
-        """What the outline is based on."""
+    path: Final[str]
+    """The file, relative to the root, with forward slashes."""
+    language: Final[str | None]
+    """Its language."""
+    lines: Final[int]
+    """How many lines it has."""
+    empty_reason: Final[str | None]
+    """Why there are no symbols; None if there are some."""
+    symbols: Final[tuple[OutlineSymbol, ...]]
+    """The definitions, in file order."""
+    coverage: Final[Coverage]
+    """What the outline is based on."""
     def to_json(self) -> str:
         """The outline as JSON ("pampax.outline/1")."""
     def to_dict(self) -> dict[str, Any]:
@@ -825,27 +789,20 @@ class Outline:
 class RepositoryMap:
     """An overview of a repository within a budget."""
 
-    @property
-    def budget(self) -> int:
-        """The most that the text may cost, in tokens."""
-    @property
-    def encoding(self) -> str:
-        """The encoding that tokens are counted in."""
-    @property
-    def tokens(self) -> int:
-        """What the text costs."""
-    @property
-    def shown(self) -> int:
-        """How many definitions are shown."""
-    @property
-    def of(self) -> int:
-        """How many there are to show."""
-    @property
-    def empty_reason(self) -> str | None:
-        """Why it is empty; None if it is not."""
-    @property
-    def coverage(self) -> Coverage:
-        """What the map is based on."""
+    budget: Final[int]
+    """The most that the text may cost, in tokens."""
+    encoding: Final[str]
+    """The encoding that tokens are counted in."""
+    tokens: Final[int]
+    """What the text costs."""
+    shown: Final[int]
+    """How many definitions are shown."""
+    of: Final[int]
+    """How many there are to show."""
+    empty_reason: Final[str | None]
+    """Why it is empty; None if it is not."""
+    coverage: Final[Coverage]
+    """What the map is based on."""
     def to_text(self) -> str:
         """The map as text: a path, and below it a line for each definition."""
     def to_json(self) -> str:
@@ -857,48 +814,34 @@ class RepositoryMap:
 class Status:
     """What the index holds."""
 
-    @property
-    def root(self) -> str:
-        """The top folder of the tree."""
-    @property
-    def store(self) -> str:
-        """Where the index lies."""
-    @property
-    def generation(self) -> int | None:
-        """The number of the state that is searched; None if there is none."""
-    @property
-    def created(self) -> str | None:
-        """When it was made (ISO 8601, UTC)."""
-    @property
-    def files(self) -> int:
-        """Files in the index."""
-    @property
-    def chunks(self) -> int:
-        """Chunks in the index."""
-    @property
-    def symbols(self) -> int:
-        """Definitions in the index."""
-    @property
-    def bytes(self) -> int:
-        """Bytes of the files in the index."""
-    @property
-    def store_bytes(self) -> int:
-        """Bytes that the store takes on disk."""
-    @property
-    def skipped(self) -> dict[str, int]:
-        """How many files were left out, by reason."""
-    @property
-    def languages(self) -> dict[str, int]:
-        """How many files are in each language."""
-    @property
-    def segments(self) -> int:
-        """Of how many parts the index consists."""
-    @property
-    def views(self) -> int:
-        """How many worktrees share the store."""
-    @property
-    def format(self) -> int:
-        """The format number of the store."""
+    root: Final[str]
+    """The top folder of the tree."""
+    store: Final[str]
+    """Where the index lies."""
+    generation: Final[int | None]
+    """The number of the state that is searched; None if there is none."""
+    created: Final[str | None]
+    """When it was made (ISO 8601, UTC)."""
+    files: Final[int]
+    """Files in the index."""
+    chunks: Final[int]
+    """Chunks in the index."""
+    symbols: Final[int]
+    """Definitions in the index."""
+    bytes: Final[int]
+    """Bytes of the files in the index."""
+    store_bytes: Final[int]
+    """Bytes that the store takes on disk."""
+    skipped: Final[dict[str, int]]
+    """How many files were left out, by reason."""
+    languages: Final[dict[str, int]]
+    """How many files are in each language."""
+    segments: Final[int]
+    """Of how many parts the index consists."""
+    views: Final[int]
+    """How many worktrees share the store."""
+    format: Final[int]
+    """The format number of the store."""
     def to_json(self) -> str:
         """The status as JSON ("pampax.status/1")."""
     def to_dict(self) -> dict[str, Any]:
@@ -908,18 +851,14 @@ class Status:
 class SkippedFile:
     """A file that the index leaves out."""
 
-    @property
-    def path(self) -> str:
-        """The file, relative to the root, with forward slashes."""
-    @property
-    def reason(self) -> str:
-        """binary, too-large, generated, minified, not-a-file, unreadable, changed-while-read, ..."""
-    @property
-    def bytes(self) -> int:
-        """Its size."""
-    @property
-    def detail(self) -> str | None:
-        """What else there is to say about it."""
+    path: Final[str]
+    """The file, relative to the root, with forward slashes."""
+    reason: Final[str]
+    """binary, too-large, generated, minified, not-a-file, unreadable, changed-while-read, ..."""
+    bytes: Final[int]
+    """Its size."""
+    detail: Final[str | None]
+    """What else there is to say about it."""
 
 # -------------------------------------------------------------------------------- primitives
 
@@ -972,12 +911,10 @@ class Graph:
         nodes: int | None = None,
     ) -> Self:
         """Make a graph of edges `sources[i]` to `targets[i]`; unless given, weights are 1, `nodes` the greatest + 1."""
-    @property
-    def node_count(self) -> int:
-        """How many nodes there are."""
-    @property
-    def edge_count(self) -> int:
-        """How many edges there are."""
+    node_count: Final[int]
+    """How many nodes there are."""
+    edge_count: Final[int]
+    """How many edges there are."""
     def reversed(self) -> Graph:
         """The same nodes with every edge turned round."""
     def bfs(

@@ -1,19 +1,19 @@
 """Keeping an index current while files change.
 
-The system tells what changed (watchfiles, over inotify, FSEvents or ReadDirectoryChangesW). The core looks only into
-the folders of what changed. What events may have missed (the system drops them when too many come at once) a walk of
-the whole tree finds, when it has become quiet and every few minutes.
+The system tells what changed (the core's `Watch`, over inotify or FSEvents). The core looks only into the folders of
+what changed. What the system does not tell a walk of the whole tree finds, when it has become quiet and every few
+minutes; if it dropped events, as too many came at once, it says so, and the walk is made at once.
 
-Where the system does not tell, as its limit of watches is reached, a folder may not be read, or a name is none that
-watchfiles can pass on, the whole tree is walked again and again, until the system tells: a walk compares size and both
-times of each file, reads those that changed a moment ago, and passes over what may not be read.
+Where the system does not tell, as its limit of watches is reached or a folder may not be read, the whole tree is walked
+again and again, until the system tells: a walk compares size and both times of each file, reads those that changed a
+moment ago, and passes over what may not be read.
 """
 
 from __future__ import annotations
 
+import errno
 import math
 import os
-import sys
 import threading
 import time
 from pathlib import Path
@@ -24,7 +24,7 @@ from pampax import _core
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from pampax._core import IndexReport, Progress, Repository
+    from pampax._core import IndexReport, Progress, Repository, Watch
 
 DEBOUNCE_MS = 200
 """Changes that come without a pause are gathered for so long at most."""
@@ -35,6 +35,9 @@ STEP_MS = 20
 TICK_MS = 1_000
 """How often it is looked whether there is something else to do."""
 
+WAKE_MS = 100
+"""How long it takes at most until the end of a watch, or Ctrl-C, is noticed."""
+
 POLL_SECONDS = 1.0
 """How often the tree is walked where the system does not tell."""
 
@@ -43,9 +46,6 @@ POLL_DURATIONS = 10.0
 
 AGAIN_SECONDS = 30.0
 """After so long it is tried again whether the system tells."""
-
-FOLDERS_SECONDS = 10.0
-"""A watch is begun anew so long after a folder came at the latest, also while files change without a pause."""
 
 CLOSING_SECONDS = 0.1
 """So long a watch that has ended may still hold its share of the system's limit."""
@@ -61,10 +61,6 @@ PATHS_MAXIMUM = 2_000
 
 LOCKED_SECONDS = 0.2
 """How long to wait if another process is indexing."""
-
-# FSEvents and ReadDirectoryChangesW watch a whole tree at once.
-_WATCHES_EACH_FOLDER = sys.platform not in ("darwin", "win32")
-_CONTROL_FOLDERS = {".git", ".hg", ".svn", ".jj", ".bzr"}
 
 
 class Refreshed(NamedTuple):
@@ -90,16 +86,28 @@ class Told(NamedTuple):
     """Whether the system tells of changes. What changed before it did, nobody told."""
     problem: str | None = None
     """Why it does not tell; empty if there is nothing to say of that, None if it tells or that is being arranged."""
+    has_folders: bool = False
+    """Whether folders are among what came."""
+    is_incomplete: bool = False
+    """Whether there may have been more changes, anywhere."""
+    watch: Watch | None = None
+    """What told, to be told when everything is in the index."""
 
 
 def changes(
-    root: int, repository: Repository, stop: threading.Event, *, poll: bool = False, step_ms: int = STEP_MS
+    root: int,
+    repository: Repository,
+    stop: threading.Event,
+    *,
+    poll: bool = False,
+    step_ms: int = STEP_MS,
+    tells_others: bool = False,
 ) -> Iterator[Told]:
     """What the system tells of changes, until `stop` is set or the root, held open as `root`, is where it was no more.
 
     Something comes every second, if only to say that nothing was told. Where the system does not tell, it is asked anew
-    every `AGAIN_SECONDS`; `poll` asks it never. `step_ms` is the pause that ends a batch. Raises `KeyboardInterrupt` on
-    Ctrl-C.
+    every `AGAIN_SECONDS`; `poll` asks it never. `step_ms` is the pause that ends a batch. With `tells_others`, whoever
+    settles the watch that comes with what it told has it tell other processes. Raises `KeyboardInterrupt` on Ctrl-C.
     """
     problem, again_at = ("", math.inf) if poll else (None, math.inf)
     while not stop.is_set() and is_still(root, repository.root):
@@ -110,66 +118,41 @@ def changes(
                 problem = None
             continue
         try:
-            for paths in _system_tells(repository, stop, step_ms):
+            for told in _system_tells(repository, stop, step_ms, tells_others):
                 if not is_still(root, repository.root):
                     return
-                yield Told(paths, stands=True)
+                yield told
             stop.wait(CLOSING_SECONDS)
-        except FileNotFoundError:
-            # The root went, or a folder did while the watch was begun.
-            problem, again_at = "", time.monotonic() + POLL_SECONDS
-        except (OSError, RuntimeError, UnicodeError) as error:
-            problem, again_at = _problem(error), time.monotonic() + AGAIN_SECONDS
+        except OSError as error:
+            if error.errno == errno.ENOENT:
+                # The root went, or a folder did while the watch was begun.
+                problem, again_at = "", time.monotonic() + POLL_SECONDS
+            else:
+                problem, again_at = _problem(error), time.monotonic() + AGAIN_SECONDS
 
 
-def _system_tells(repository: Repository, stop: threading.Event, step_ms: int) -> Iterator[list[str]]:
-    """Batches of paths; the first, when the watch stands, is empty, and so is one every `TICK_MS`.
+def _system_tells(repository: Repository, stop: threading.Event, step_ms: int, tells_others: bool) -> Iterator[Told]:
+    """What came; the first time, when the watch stands, and every `TICK_MS` nothing.
 
-    Ends when `stop` is set, and when the watch should be begun anew: where each folder has a watch of its own
-    (inotify), watchfiles does not say that it could not begin that of a folder which came later. A new watch says so.
+    Ends when `stop` is set, and when the watch should be begun anew, as something was mounted in the tree.
     """
-    from watchfiles._rust_notify import RustNotify
-
-    # To go on without the folders that may not be read, or that are above the limit, would be to go on without
-    # whatever stands behind them in the list: watchfiles begins none after the first that fails, and says nothing.
-    with RustNotify([repository.root], False, False, 0, True, False) as watcher:
-        yield []
-        folder_at, told_at, now = math.inf, -math.inf, -math.inf
-        while now < min(folder_at + FOLDERS_SECONDS, max(folder_at, told_at) + QUIET_SECONDS):
-            told = watcher.watch(DEBOUNCE_MS, step_ms, TICK_MS, stop)
-            if told == "stop":
-                return
-            if told == "signal":
-                raise KeyboardInterrupt
-            paths = [] if isinstance(told, str) else _ours(repository, (path for _, path in told))
-            # Not after the pause of whoever indexes these: what comes meanwhile is told next.
-            now = time.monotonic()
-            if paths:
-                told_at = now
-                if folder_at == math.inf and _WATCHES_EACH_FOLDER and _has_folder(repository, paths):
-                    folder_at = now
-            yield paths
+    watch = repository.watch(tells_others=tells_others)
+    try:
+        yield Told([], stands=True, watch=watch)
+        idle_ms, is_over = 0, False
+        while not (is_over or stop.is_set()):
+            came = watch.next(step_ms, DEBOUNCE_MS, WAKE_MS)
+            is_over, idle_ms = came.is_over, idle_ms + WAKE_MS
+            if came.paths or came.is_incomplete or idle_ms >= TICK_MS:
+                idle_ms = 0
+                yield Told(came.paths, True, None, came.has_folders, came.is_incomplete, watch)
+    finally:
+        watch.close()
 
 
-def _has_folder(repository: Repository, paths: Iterable[str]) -> bool:
-    return any(Path(repository.root, path).is_dir() for path in paths)
-
-
-def _problem(error: Exception) -> str:
-    # At which folder a limit is met says nothing; which one may not be read does.
-    text = str(error) if isinstance(error, PermissionError) else str(error).partition(" about [")[0]
+def _problem(error: OSError) -> str:
+    text = str(error) if error.filename is None else f"{error.strerror}: {error.filename}"
     return f"the system does not watch all folders ({text})"
-
-
-def _ours(repository: Repository, paths: Iterable[str]) -> list[str]:
-    """Of these paths, those that may be indexed, relative to the root."""
-    root, store = repository.root, repository.store
-    inside_root = [
-        os.path.relpath(path, root).replace(os.sep, "/")
-        for path in paths
-        if path != store and not path.startswith(store + os.sep)
-    ]
-    return [path for path in inside_root if _CONTROL_FOLDERS.isdisjoint(path.split("/"))]
 
 
 class Backlog:
@@ -181,13 +164,15 @@ class Backlog:
         self._paths: set[str] = set()
         self._walk_due = True
         self._rest_is_due = False
+        self._has_folders = False
         self._walked_at = self._changed_at = -math.inf
         self._walk_seconds = 0.0
 
-    def note(self, paths: Iterable[str]) -> None:
-        """These paths, relative to the root, came, changed or went."""
+    def note(self, paths: Iterable[str], *, has_folders: bool = False) -> None:
+        """These paths, relative to the root, came, changed or went; with `has_folders`, folders are among what came."""
         with self._lock:
             taken = set(paths)
+            self._has_folders |= has_folders
             if taken:
                 self._changed_at = time.monotonic()
                 self._paths |= taken
@@ -209,6 +194,14 @@ class Backlog:
     def walk_is_due(self) -> bool:
         """Whether anything may have changed since the last walk of the whole tree."""
         return self._walk_due
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether everything is in the index that came, changed or went since the watch stands.
+
+        What came into a new folder before it was watched, the system did not tell: the next walk finds it.
+        """
+        return not (self._paths or self._walk_due or self._has_folders)
 
     @property
     def walked_at(self) -> float:
@@ -234,6 +227,8 @@ class Backlog:
         """
         with self._lock:
             paths, walk = self._paths, self._walk_due or not self._paths
+            # By then the system's watch of a folder that came stands.
+            is_quiet = time.monotonic() - self._changed_at >= QUIET_SECONDS
             self._paths, self._walk_due = set(), False
         started = time.monotonic()
         try:
@@ -243,11 +238,13 @@ class Backlog:
                 self._paths |= paths
                 self._walk_due |= walk
             raise
+        if walk and is_quiet:
+            self._has_folders = False
         if walk:
             self._walked_at = started
             if report.added + report.changed + report.removed == 0:
                 self._walk_seconds = time.monotonic() - started
-        self._rest_is_due = not walk or report.graph_behind > 0
+        self._rest_is_due = not walk or report.graph_behind > 0 or self._has_folders
         return Refreshed(report, 0 if walk else len(paths))
 
 
@@ -287,8 +284,8 @@ class Watching:
     def _watch_root(self, root: int) -> Iterator[Refreshed | Notice]:
         """Watch until the root is no longer where it was."""
         stood = False
-        for told in changes(root, self.repository, self._stop, poll=self._poll):
-            if told.stands and not stood:
+        for told in changes(root, self.repository, self._stop, poll=self._poll, tells_others=True):
+            if told.is_incomplete or (told.stands and not stood):
                 # What changed before the watch stood, nobody told.
                 self._backlog.note_walk()
             stood = told.stands
@@ -298,8 +295,10 @@ class Watching:
             if told.problem is not None:
                 yield from self._refresh(max(POLL_SECONDS, POLL_DURATIONS * self._backlog.walk_seconds))
             elif told.stands:
-                self._backlog.note(told.paths)
+                self._backlog.note(told.paths, has_folders=told.has_folders)
                 yield from self._refresh(WALK_SECONDS)
+                if told.watch is not None and self._backlog.is_empty:
+                    told.watch.settle()
 
     def _follow(self, root: int) -> Iterator[Notice]:
         """Wait until the root is back, or found at another place."""

@@ -131,7 +131,8 @@ def test_a_name_that_is_not_utf_8_keeps_no_other_file_out_of_the_answers(
             (indexed / "shop" / os.fsdecode(b"\xff.py")).touch()
         except OSError:
             pytest.skip("the file system takes only names that are UTF-8")
-        ask_until(server, "index", {}, '"problem"', 10_000)
+        status = ask_until(server, "index", {}, "not-utf8-path", 10_000)[-1]["status"]
+        assert "problem" not in status["watch"]
         for number in range(2):
             (indexed / "shop" / "voucher.py").write_text(f"def redeem_voucher_{number}():\n    return 1\n")
             ask_until(server, "search", {"query": "redeem_voucher"}, f"redeem_voucher_{number}", 10_000 * (number + 2))

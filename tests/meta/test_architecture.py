@@ -22,6 +22,7 @@ OWNERS = {
     "gix": "pampax-history",
     "imara-diff": "pampax-history",
     "flate2": "pampax-archive",
+    "notify": "pampax-watch",
     "pyo3": BINDING,
     "numpy": BINDING,
 }

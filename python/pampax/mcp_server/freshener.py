@@ -21,11 +21,9 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from pampax import _core, logs
-from pampax.watching import WALK_SECONDS, Backlog, changes, held_open
+from pampax.watching import WALK_SECONDS, Backlog, Told, changes, held_open
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from pampax._core import IndexReport, Progress, Repository
 
 CHECK_SECONDS = 2.0
@@ -228,7 +226,7 @@ class Freshener:
             try:
                 for told in changes(root, self._repository, self._closing, step_ms=STEP_MS):
                     if told.stands:
-                        self._note(told.paths)
+                        self._note(told)
                         continue
                     self._stands_since = math.inf
                     if told.problem:
@@ -237,7 +235,8 @@ class Freshener:
                 os.close(root)
                 self._stands_since = math.inf
 
-    def _note(self, paths: Iterable[str]) -> None:
+    def _note(self, told: Told) -> None:
+        paths = told.paths
         now = time.monotonic()
         with self._changed:
             if self._stands_since == math.inf:
@@ -245,13 +244,16 @@ class Freshener:
                 self._state = self._state._replace(watch_problem=None)
                 # What changed before nobody told.
                 self._backlog.note_walk()
+            elif told.is_incomplete:
+                self._backlog.note_walk()
+                self._backlog.note(paths, has_folders=told.has_folders)
             elif not paths:
                 return
             else:
                 is_next = now - self._heard_at < STREAM_SECONDS
                 self._batches_in_a_row = self._batches_in_a_row + 1 if is_next else 1
                 self._heard_at = now
-                self._backlog.note(paths)
+                self._backlog.note(paths, has_folders=told.has_folders)
             self._changed.notify_all()
 
     def _not_watched(self, problem: str) -> None:

@@ -3,16 +3,19 @@
 //! Asked beside each search and assembly, within a bound of time: `stat` of every file of the view, and of its folders, whose
 //! times change when something comes or goes. A folder that is younger than the walk is listed, so that new files count and
 //! ignored ones do not. What is not known when the time is up is said to be unchecked, never to be fresh.
+//!
+//! Where a process watches the worktree, it is asked first: see [`pampax_watch`].
 
 use std::collections::HashSet;
 use std::ops::Range;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use pampax_watch::{Asked, ask};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat, open, statat};
 
 use crate::answer::Coverage;
@@ -28,6 +31,9 @@ const HOLDS: Duration = Duration::from_secs(1);
 const FILES_PER_LOOK: usize = 64;
 /// Below this many files a second thread costs more than it gives.
 const FILES_PER_THREAD: usize = 2_000;
+
+/// So long a process that watches the worktree is waited for: it answers within a millisecond or two unless it has too much to do.
+const ASKED_PATIENCE: Duration = Duration::from_millis(40);
 
 /// How the root is opened; to look for what lies in a folder takes no right to list it.
 #[cfg(target_os = "linux")]
@@ -62,6 +68,11 @@ pub(crate) struct Part {
     stale: Vec<String>,
 }
 
+impl Part {
+    /// Nothing was found.
+    const COMPLETE: Self = Self { is_complete: true, stale: Vec::new() };
+}
+
 /// A check that runs.
 pub(crate) enum Check {
     Known(Freshness),
@@ -77,6 +88,12 @@ impl Check {
 }
 
 impl Repository {
+    /// Asks the process that watches this worktree, if there is one and an answer may look at all, whether the index has everything.
+    pub(crate) fn ask_watch(&self) -> Option<(Asked, Instant)> {
+        let asked = (self.freshness_ms() > 0).then(|| ask(self.store(), self.view_id())).flatten()?;
+        Some((asked, Instant::now() + ASKED_PATIENCE))
+    }
+
     /// Starts to check, unless the last answer still holds or none is asked for.
     pub(crate) fn begin_check(&self, snapshot: &Arc<Snapshot>) -> Check {
         let bound = Duration::from_millis(self.freshness_ms());
@@ -95,7 +112,12 @@ impl Repository {
         if let Some(check) = ahead.filter(|check| check.is_of(&identity)) {
             return check;
         }
-        let deadline = Instant::now() + bound;
+        self.begin_new_check(snapshot, self.ask_watch())
+    }
+
+    /// Starts to check; who watches the worktree was asked just now.
+    pub(crate) fn begin_new_check(&self, snapshot: &Arc<Snapshot>, asked: Option<(Asked, Instant)>) -> Check {
+        let deadline = Instant::now() + Duration::from_millis(self.freshness_ms());
         let files = snapshot.statistics.entries as usize;
         let parts = self.threads().clamp(1, files.div_ceil(FILES_PER_THREAD).max(1));
         let look = Arc::new(Look {
@@ -108,26 +130,26 @@ impl Repository {
             next_folder: AtomicUsize::new(0),
         });
         let (sender, receiver) = channel();
-        let mut started = 0;
-        for part in 0..parts {
-            let (look, sender) = (Arc::clone(&look), sender.clone());
-            // On threads of their own, so that a file system that hangs does not hold the answer up.
-            let work = move || {
-                if part == 0 {
-                    // The list is made while others look at files.
-                    look.snapshot.folders();
-                }
-                let mut found = Part { is_complete: true, stale: Vec::new() };
-                look.compare_files(&mut found);
-                look.find_new_files(&mut found);
-                let _ = sender.send(found);
-            };
-            started += usize::from(std::thread::Builder::new().name("pampax-freshness".to_owned()).spawn(work).is_ok());
+        let identity = snapshot.identity();
+        let is_started = match asked {
+            None => start(&look, parts, &sender),
+            Some((asked, until)) => {
+                let identity = identity.clone();
+                spawn(move || {
+                    if asked.answer(until.min(deadline)).is_some_and(|state| state == identity) {
+                        (0..parts).for_each(|_| drop(sender.send(Part::COMPLETE)));
+                    } else {
+                        // Parts that are not sent are not complete.
+                        start(&look, parts, &sender);
+                    }
+                })
+            }
+        };
+        if is_started {
+            Check::Running { parts, receiver, deadline, identity }
+        } else {
+            Check::Known(Freshness::unknown())
         }
-        if started < parts {
-            return Check::Known(Freshness::unknown());
-        }
-        Check::Running { parts, receiver, deadline, identity }
     }
 
     /// Waits for a check until its time is up, and writes into `coverage` what it found.
@@ -163,6 +185,28 @@ impl Repository {
             Some((identity, Instant::now(), freshness.clone()));
         freshness
     }
+}
+
+/// Starts a thread. On threads of its own, a file system that hangs does not hold an answer up.
+fn spawn(work: impl FnOnce() + Send + 'static) -> bool {
+    std::thread::Builder::new().name("pampax-freshness".to_owned()).spawn(work).is_ok()
+}
+
+/// Starts a look on so many threads, each of which sends what it found.
+fn start(look: &Arc<Look>, parts: usize, sender: &Sender<Part>) -> bool {
+    (0..parts).all(|part| {
+        let (look, sender) = (Arc::clone(look), sender.clone());
+        spawn(move || {
+            if part == 0 {
+                // The list is made while others look at files.
+                look.snapshot.folders();
+            }
+            let mut found = Part::COMPLETE;
+            look.compare_files(&mut found);
+            look.find_new_files(&mut found);
+            let _ = sender.send(found);
+        })
+    })
 }
 
 /// A look at all files and folders of a view, on as many threads as it is made on.

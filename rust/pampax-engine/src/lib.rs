@@ -71,6 +71,7 @@ mod text;
 mod trace;
 mod vectors;
 mod walk;
+mod watch;
 mod work;
 
 pub use answer::{Answer, Coverage, Explanation, FeatureShare, Hit, Reranked, SourceRank};
@@ -95,3 +96,4 @@ pub use ship::export::ExportReport;
 pub use ship::import::ImportReport;
 pub use status::{SkippedFile, Status};
 pub use symbols::{SymbolHit, SymbolOptions};
+pub use watch::{Told, Watch};

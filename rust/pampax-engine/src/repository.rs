@@ -227,6 +227,16 @@ impl Repository {
         self.place.store.folder()
     }
 
+    /// The id of the view of this root.
+    pub(crate) fn view_id(&self) -> &str {
+        &self.place.view_id
+    }
+
+    /// The newest generation of the store; `None` if there is none.
+    pub(crate) fn generation(&self) -> Result<Option<Generation>> {
+        self.place.store.generation()
+    }
+
     /// Whether there is a committed view of this root.
     ///
     /// # Errors
@@ -301,11 +311,12 @@ impl Repository {
 
     /// Opens what a question needs, as far as it can be opened: the question tells of what cannot.
     pub(crate) fn prepare(&self) {
+        let asked = self.ask_watch();
         let Ok(Some(snapshot)) = self.embedder().and_then(|one| self.try_snapshot(one.map(Embedder::set_name), LOCAL))
         else {
             return;
         };
-        let check = self.begin_check(&snapshot);
+        let check = self.begin_new_check(&snapshot, asked);
         *self.check_ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(check);
     }
 

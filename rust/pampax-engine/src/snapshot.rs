@@ -188,7 +188,7 @@ impl Snapshot {
 
     /// Names this state: the same worktree in the same generation with the same content.
     pub(crate) fn identity(&self) -> String {
-        format!("{} {} {:08x}", self.file.name, self.file.bytes, self.file.crc32)
+        identity(&self.file)
     }
 
     /// Names what it sees: which entries of which segments. Another state of the worktree is the same if files have other times alone.
@@ -386,6 +386,11 @@ impl ViewedSegment {
     pub(crate) fn entries(&self) -> impl Iterator<Item = u32> + '_ {
         (0..self.open.facts.entries().len() as u32).filter(|&entry| self.has(entry))
     }
+}
+
+/// Names the state of a worktree by the file of its view.
+pub(crate) fn identity(view: &FileRecord) -> String {
+    format!("{} {} {:08x}", view.name, view.bytes, view.crc32)
 }
 
 fn open_segment(store: &Store, id: u64, vectors_file: Option<String>) -> Result<OpenSegment> {

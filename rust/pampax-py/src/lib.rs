@@ -23,6 +23,7 @@ mod primitives;
 mod provider;
 mod record;
 mod repository;
+mod watch;
 
 /// The compiled core of pampax.
 #[pyo3::pymodule(gil_used = false)]
@@ -42,6 +43,9 @@ mod _core {
         PyOutlineSymbol, PyProgress, PyRepository, PyRepositoryMap, PySkippedFile, PyStatus, PySymbolHit, open,
         open_ahead,
     };
+
+    #[pymodule_export]
+    use crate::watch::{PyChanges, PyWatch};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

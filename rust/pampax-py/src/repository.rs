@@ -14,6 +14,7 @@ use crate::gate::{Length, Watch, run, watch};
 use crate::grep::{PyGrepAnswer, mode as grep_mode};
 use crate::provider::{PyEmbedder, PyReranker};
 use crate::record::{parse, record};
+use crate::watch::PyWatch;
 
 /// Opens the repository that holds `path`. Nothing is read yet and nothing is written.
 #[pyfunction]
@@ -132,6 +133,12 @@ impl PyRepository {
         let report =
             watch(py, "index", |_| Ok(()), |watch| self.inner.index_paths(&paths, &mut |state| watch.report(state)))?;
         Ok(PyIndexReport { inner: report })
+    }
+
+    /// Have the system tell of changes; with `tells_others` also whoever else asks about the same worktree.
+    #[pyo3(signature = (*, tells_others = false))]
+    fn watch(&self, py: Python<'_>, tells_others: bool) -> PyResult<PyWatch> {
+        run(py, "watch", Length::Long, || self.inner.watch(tells_others)).map(PyWatch::new)
     }
 
     /// How many answers of `search` were given again ("hits") and how many were made ("misses").
