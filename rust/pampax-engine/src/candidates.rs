@@ -13,7 +13,7 @@ use crate::filter::Filter;
 use crate::first_pass::Similar;
 use crate::policy::Policy;
 use crate::query::{Name, Origin, Place, Query};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, ViewedSegment};
 
 /// How well a name fits that is written in other case than the query's.
 const OTHER_CASE: f32 = 0.6;
@@ -103,13 +103,49 @@ pub(crate) fn best_first(snapshot: &Snapshot, left: (f32, u32), right: (f32, u32
     right.0.total_cmp(&left.0).then_with(|| by_place(snapshot, left.1, right.1))
 }
 
+/// A definition: a symbol of a segment, with the number of its name there.
+struct Defined<'a> {
+    viewed: &'a ViewedSegment,
+    name: u32,
+    symbol: u32,
+}
+
+/// Of definitions of a name or a prefix `limit`: of a name those in its own letters first, of a prefix the first names, then by the
+/// content of their files.
+fn first_of<'a>(defined: Vec<Defined<'a>>, name: &Name, prefix: bool, limit: usize) -> Vec<Defined<'a>> {
+    if defined.len() <= limit {
+        return defined;
+    }
+    let place = |one: &Defined<'a>| {
+        let facts = &one.viewed.open.facts;
+        (facts.path_bytes(facts.entry_of_symbol(one.symbol)), one.symbol)
+    };
+    let with_order = |one: Defined<'a>| {
+        let facts = &one.viewed.open.facts;
+        let known = facts.name(one.name);
+        let lower = if prefix { known.to_ascii_lowercase() } else { String::new() };
+        let by_name = (lower, !known.starts_with(&name.text));
+        (by_name, file_key(facts, facts.entry_of_symbol(one.symbol)), one)
+    };
+    let mut defined: Vec<_> = defined.into_iter().map(with_order).collect();
+    defined.select_nth_unstable_by(limit, |left, right| {
+        let by_key = (&left.0, left.1).cmp(&(&right.0, right.1));
+        by_key.then_with(|| place(&left.2).cmp(&place(&right.2)))
+    });
+    defined.into_iter().take(limit).map(|(.., one)| one).collect()
+}
+
+/// The beginning of the hash of a file's content.
+fn file_key(facts: &Facts, entry: u32) -> u64 {
+    let record = facts.entries().get(entry as usize);
+    record.map_or(0, |record| u64::from_be_bytes(std::array::from_fn(|byte| record.blob[byte])))
+}
+
 /// The beginning of the hash of a chunk's file: an order for choosing among equals that is cheap and, with [`by_place`]
 /// where it is equal, does not depend on how the store is cut.
 fn content_key(snapshot: &Snapshot, chunk: u32) -> u64 {
     let (segment, local) = snapshot.chunk(chunk);
-    let facts = &segment.open.facts;
-    let record = facts.entries().get(facts.entry_of_chunk(local) as usize);
-    record.map_or(0, |record| u64::from_be_bytes(std::array::from_fn(|byte| record.blob[byte])))
+    file_key(&segment.open.facts, segment.open.facts.entry_of_chunk(local))
 }
 
 /// Orders chunks by content, then by place.
@@ -353,38 +389,52 @@ impl<'a> Collector<'a> {
     }
 
     /// Chunks that define a symbol of this name (or prefix), with how well it is what the name means. `entries` gets their
-    /// entries.
+    /// entries. Of more than `limit` definitions those are taken whose files come first by content, of names that begin so the
+    /// first names: which they are does not depend on how the store is cut.
     fn symbols(&mut self, name: &Name, prefix: bool, limit: usize, entries: &mut Vec<u32>) -> Vec<(u32, f32)> {
-        let mut hits = Vec::new();
+        let defined = first_of(self.defined(name, prefix, limit), name, prefix, limit);
+        let mut hits = Vec::with_capacity(defined.len());
+        for Defined { viewed, name: number, symbol } in defined {
+            let facts = &viewed.open.facts;
+            let known = facts.name(number);
+            let same_case = if known.starts_with(&name.text) { 1.0 } else { OTHER_CASE };
+            let whole = if prefix { PREFIX * name.text.len() as f32 / known.len().max(1) as f32 } else { 1.0 };
+            if let Some(chunk) = facts.chunk_of_symbol(symbol) {
+                entries.push(viewed.first_entry + facts.entry_of_symbol(symbol));
+                let kind = facts.symbol_kind(symbol).unwrap_or(SymbolKind::Variable);
+                let fits = kind_fits(kind) * qualifier_fits(facts, symbol, name);
+                hits.push((viewed.first_chunk + chunk, same_case * whole * fits));
+            }
+        }
+        hits
+    }
+
+    /// The definitions of a name that pass the filter; of a prefix at least the first `limit` in the order of names, if there are as
+    /// many.
+    fn defined(&mut self, name: &Name, prefix: bool, limit: usize) -> Vec<Defined<'a>> {
+        let mut defined = Vec::new();
         for viewed in &self.snapshot.segments {
             let facts = &viewed.open.facts;
             let names = if prefix { facts.names_starting(&name.text) } else { facts.names_equal(&name.text) };
+            let start = defined.len();
             for number in names {
-                let known = facts.name(number);
-                let same_case = if known.starts_with(&name.text) { 1.0 } else { OTHER_CASE };
-                let whole = if prefix { PREFIX * name.text.len() as f32 / known.len().max(1) as f32 } else { 1.0 };
+                let is_next = |number: u32| !facts.name(number).eq_ignore_ascii_case(facts.name(number - 1));
+                if prefix && defined.len() - start >= limit && is_next(number) {
+                    break;
+                }
                 for &symbol in facts.symbols_named(number) {
-                    if hits.len() >= limit {
-                        return hits;
-                    }
                     let entry = facts.entry_of_symbol(symbol);
                     if !viewed.has(entry) {
                         continue;
                     }
                     self.found.any_unfiltered = true;
-                    if !self.filter.entry(viewed, entry) || !self.filter.symbol(facts, entry, Some(symbol)) {
-                        continue;
-                    }
-                    if let Some(chunk) = facts.chunk_of_symbol(symbol) {
-                        entries.push(viewed.first_entry + entry);
-                        let fits = kind_fits(facts.symbol_kind(symbol).unwrap_or(SymbolKind::Variable))
-                            * qualifier_fits(facts, symbol, name);
-                        hits.push((viewed.first_chunk + chunk, same_case * whole * fits));
+                    if self.filter.entry(viewed, entry) && self.filter.symbol(facts, entry, Some(symbol)) {
+                        defined.push(Defined { viewed, name: number, symbol });
                     }
                 }
             }
         }
-        hits
+        defined
     }
 
     /// Chunks at the places the query names: the line of a stack trace, or the first chunk of a file.

@@ -53,6 +53,11 @@ pub(crate) struct Freshness {
 }
 
 impl Freshness {
+    /// Every file is as it was indexed.
+    pub(crate) fn fresh() -> Self {
+        Self { state: "fresh", stale: Arc::default() }
+    }
+
     /// Nothing is known.
     fn unknown() -> Self {
         Self { state: UNCHECKED, stale: Arc::default() }
@@ -89,9 +94,14 @@ impl Check {
 
 impl Repository {
     /// Asks the process that watches this worktree, if there is one and an answer may look at all, whether the index has everything.
-    pub(crate) fn ask_watch(&self) -> Option<(Asked, Instant)> {
-        let asked = (self.freshness_ms() > 0).then(|| ask(self.store(), self.view_id())).flatten()?;
-        Some((asked, Instant::now() + ASKED_PATIENCE))
+    pub(crate) fn ask_watch(&self) -> Option<Asked> {
+        (self.freshness_ms() > 0).then(|| ask(self.store(), self.view_id())).flatten()
+    }
+
+    /// Whether the process that watches this worktree says that the state `identity` has everything. Waits for it.
+    pub(crate) fn is_told_fresh(&self, identity: &str) -> bool {
+        let told = self.ask_watch().and_then(|asked| asked.answer(Instant::now() + ASKED_PATIENCE));
+        told.is_some_and(|state| state == identity)
     }
 
     /// Starts to check, unless the last answer still holds or none is asked for.
@@ -115,8 +125,8 @@ impl Repository {
         self.begin_new_check(snapshot, self.ask_watch())
     }
 
-    /// Starts to check; who watches the worktree was asked just now.
-    pub(crate) fn begin_new_check(&self, snapshot: &Arc<Snapshot>, asked: Option<(Asked, Instant)>) -> Check {
+    /// Starts to check; who watches the worktree may have been asked before.
+    pub(crate) fn begin_new_check(&self, snapshot: &Arc<Snapshot>, asked: Option<Asked>) -> Check {
         let deadline = Instant::now() + Duration::from_millis(self.freshness_ms());
         let files = snapshot.statistics.entries as usize;
         let parts = self.threads().clamp(1, files.div_ceil(FILES_PER_THREAD).max(1));
@@ -133,8 +143,9 @@ impl Repository {
         let identity = snapshot.identity();
         let is_started = match asked {
             None => start(&look, parts, &sender),
-            Some((asked, until)) => {
+            Some(asked) => {
                 let identity = identity.clone();
+                let until = Instant::now() + ASKED_PATIENCE;
                 spawn(move || {
                     if asked.answer(until.min(deadline)).is_some_and(|state| state == identity) {
                         (0..parts).for_each(|_| drop(sender.send(Part::COMPLETE)));

@@ -19,7 +19,7 @@ use crate::assemble::{AssembleOptions, Grounds, Origin, assemble, current, expan
 use crate::bundle::{Bundle, Format, Level};
 use crate::cache::{AnswerCache, CacheStatistics};
 use crate::filter::Filter;
-use crate::freshness::{Check, LastFreshness, UNCHECKED};
+use crate::freshness::{Check, Freshness, LastFreshness, UNCHECKED};
 use crate::gc::{GcReport, collect};
 use crate::graph::overview::{MapOptions, Outline, RepositoryMap, map, outline};
 use crate::graph::query::{GraphAnswer, GraphEdge, GraphOptions, Relation, edges_of_file, graph};
@@ -736,6 +736,8 @@ impl Repository {
         // Files that changed are searched whatever the index says of them.
         let check = match self.freshness_ms() {
             0 => None,
+            // Then the rest of the index need not be opened.
+            _ if self.is_told_fresh(&view.identity()) => Some(Check::Known(Freshness::fresh())),
             _ => self.snapshot(self.embedder.get())?.map(|(snapshot, _)| self.begin_check(&snapshot)),
         };
         let place = (self.place.root.as_path(), self.options.threads());

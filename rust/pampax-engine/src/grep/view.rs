@@ -11,6 +11,7 @@ use super::others::{Others, texts};
 use crate::filter::Filter;
 use crate::kind_of_file::flags;
 use crate::segment::TRIGRAMS;
+use crate::snapshot::identity;
 
 /// A view, open.
 pub(crate) struct GrepView {
@@ -68,6 +69,11 @@ impl GrepView {
     /// Whether this is the state that `record` names.
     pub(crate) fn is(&self, record: &ViewRecord) -> bool {
         self.file == record.file
+    }
+
+    /// Names this state.
+    pub(crate) fn identity(&self) -> String {
+        identity(&self.file)
     }
 
     /// The number of the generation.

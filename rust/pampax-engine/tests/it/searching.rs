@@ -217,3 +217,33 @@ fn the_intent_can_be_said_and_its_policy_changed() {
     }
     assert!(open("chunk_txt.limit=0").is_err());
 }
+
+#[test]
+fn which_of_many_definitions_are_looked_at_does_not_depend_on_the_order_they_came_in() {
+    let project = Project::new(&[]);
+    let intents = ["symbol", "behaviour"].map(|intent| {
+        let few = "symbols_per_name=3, symbols_per_prefix=3";
+        (intent.to_owned(), few.to_owned())
+    });
+    let open = |store: &str| {
+        let store = Some(project.store.with_file_name(store));
+        Repository::open(&project.root, Options { store, intents: intents.clone().into(), ..Options::default() })
+            .unwrap()
+    };
+    let one_by_one = open("one by one");
+    for number in (0..14).rev() {
+        let name = ["run", "Run", "runner", "run_all"][number % 4];
+        project.write(&format!("src/file{number}.py"), &format!("def {name}():\n    return {number}\n"));
+        index(&one_by_one);
+    }
+    let at_once = open("at once");
+    index(&at_once);
+    for query in ["run", "Run", "runn", "how does run work"] {
+        let [left, right] = [&one_by_one, &at_once].map(|repository| {
+            let answer = repository.search(query, &SearchOptions { limit: 20, ..options() }).unwrap();
+            answer.hits.into_iter().map(|hit| (hit.path, hit.score)).collect::<Vec<_>>()
+        });
+        assert!(!left.is_empty());
+        assert_eq!(left, right, "{query}");
+    }
+}
