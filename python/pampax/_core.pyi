@@ -201,6 +201,9 @@ class Repository:
     @property
     def is_indexed(self) -> bool:
         """Whether there is an index to search."""
+    @property
+    def is_watched(self) -> bool:
+        """Whether a process watches the worktree (`pampax watch`) and says that the index has all changes."""
     def index(
         self, *, progress: Callable[[Progress], object] | None = None, force: bool = False, scip: Sequence[_Path] = ...
     ) -> IndexReport:

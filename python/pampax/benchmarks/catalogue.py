@@ -36,6 +36,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         Benchmark("index-no-change", "ms", "an index run that finds nothing changed", "all-cores"),
         Benchmark("index-one-edit", "ms", "an index run after one file was edited", "all-cores"),
         Benchmark("search-cold", "ms", "`pampax search` as a new process", "process"),
+        Benchmark("search-cold-watched", "ms", "the same while `pampax watch` runs", "process"),
         Benchmark("search-warm", "ms", "a search, words and vectors, in a program that has the index open", "memory"),
         Benchmark("bundle-cold", "ms", "`pampax assemble` as a new process", "process"),
         Benchmark("bundle-warm", "ms", "a bundle of 8,000 tokens in a program that has the index open", "memory"),
@@ -75,7 +76,7 @@ class Plan:
     searches: int
     bundles: int
     processes: int
-    """New processes a round for `search-cold`, and for `bundle-cold`."""
+    """New processes a round for each of `search-cold`, `search-cold-watched` and `bundle-cold`."""
     log_queries: int
     """Length of the replayed log."""
     seed: int = 1

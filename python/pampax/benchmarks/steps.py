@@ -6,15 +6,18 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import pampax
 from pampax.benchmarks import kernels, memory
 from pampax.benchmarks.failures import BenchmarkFailed
 from pampax.benchmarks.timing import Reading, reading
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from pampax.benchmarks.catalogue import Plan
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
 TIMEOUT_S = 3600.0
 SAMPLE_SECONDS = 0.01
+WATCHED_S = 300.0
+"""Within so long a watch says that the index has everything, unless it cannot say so of this tree."""
 
 Readings = dict[str, Reading]
 
@@ -139,6 +144,17 @@ class SearchCold(Cold):
     command = "search"
 
 
+class SearchColdWatched(SearchCold):
+    """`pampax search` beside `pampax watch`."""
+
+    names = ("search-cold-watched",)
+
+    def run(self, number: int) -> Readings:
+        """As without, once the watch says that the index has everything."""
+        with _watching(self.subject):
+            return super().run(number)
+
+
 class BundleCold(Cold):
     """`pampax assemble`."""
 
@@ -236,6 +252,29 @@ class MemoryPeak(Step):
         return {name: found for name, found in made.items() if name in self.names}
 
 
+@contextmanager
+def _watching(subject: Subject) -> Iterator[None]:
+    """`pampax watch` over the tree, from when it says that the index has everything."""
+    command = [sys.executable, "-m", "pampax", "watch", str(subject.tree), "--store", str(subject.store)]
+    repository = pampax.open(subject.tree, store=subject.store, **subject.open_arguments)
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(  # noqa: S603 - this interpreter
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said
+        ) as process,
+    ):
+        try:
+            deadline = time.monotonic() + WATCHED_S
+            while not repository.is_watched:
+                if process.poll() is not None or time.monotonic() > deadline:
+                    said.seek(0)
+                    raise _failed(["pampax watch"], process.poll() or 0, said.read())
+                time.sleep(SAMPLE_SECONDS)
+            yield
+        finally:
+            process.kill()
+
+
 def _worker(job: dict[str, Any]) -> Readings:
     return {name: _reading(row) for name, row in _run_worker(job).items()}
 
@@ -292,7 +331,8 @@ def _failed(what: Sequence[str], code: int, errors: bytes) -> BenchmarkFailed:
 
 
 STEPS: tuple[type[Step], ...] = (
-    IndexCold, IndexNoChange, IndexOneEdit, SearchCold, BundleCold, Inside, Short, MemorySteady, MemoryPeak,
+    IndexCold, IndexNoChange, IndexOneEdit, SearchCold, SearchColdWatched, BundleCold, Inside, Short, MemorySteady,
+    MemoryPeak,
 )  # fmt: skip
 
 __all__ = ["STEPS", "Cold", "Readings", "Step"]

@@ -56,6 +56,15 @@ impl Watch {
 }
 
 impl Repository {
+    /// Whether a process watches this worktree and says that the newest state has everything that was changed until now. Not
+    /// with [`crate::Options::freshness_ms`] 0: then nobody is asked.
+    ///
+    /// # Errors
+    /// Errors of the store.
+    pub fn is_watched(&self) -> Result<bool> {
+        Ok(self.newest_view()?.is_some_and(|state| self.is_told_fresh(&state)))
+    }
+
     /// Names the newest state of this worktree in the store; `None` if it is not indexed.
     fn newest_view(&self) -> Result<Option<String>> {
         let generation = self.generation()?;

@@ -135,6 +135,12 @@ impl PyRepository {
         Ok(PyIndexReport { inner: report })
     }
 
+    /// Whether a process watches the worktree and says that the index has everything.
+    #[getter]
+    fn is_watched(&self, py: Python<'_>) -> PyResult<bool> {
+        run(py, "is_watched", Length::Long, || self.inner.is_watched())
+    }
+
     /// Have the system tell of changes; with `tells_others` also whoever else asks about the same worktree.
     #[pyo3(signature = (*, tells_others = false))]
     fn watch(&self, py: Python<'_>, tells_others: bool) -> PyResult<PyWatch> {
