@@ -372,6 +372,9 @@ class Changes:
 class Watch:
     """A watch of the files of a repository. It ends when it is closed or forgotten."""
 
+    @property
+    def silent_because(self) -> str | None:
+        """Why others are not told whether the index has everything; None if they are, or are not to be."""
     def next(self, pause_ms: int, gather_ms: int, timeout_ms: int) -> Changes:
         """Give what the system told since the last call.
 

@@ -268,6 +268,8 @@ class Watching:
         self._backlog = Backlog()
         self._problem: str | None = None
         """What was last said of the system's watch."""
+        self._silent_because: str | None = None
+        """What was last said of why others are not told."""
 
     def run(self) -> Iterator[Refreshed | Notice]:
         """What happens, as it happens. Ends when it is stopped; raises `KeyboardInterrupt` on Ctrl-C."""
@@ -289,6 +291,9 @@ class Watching:
                 # What changed before the watch stood, nobody told.
                 self._backlog.note_walk()
             stood = told.stands
+            if told.watch is not None and told.watch.silent_because not in (None, self._silent_because):
+                self._silent_because = told.watch.silent_because
+                yield Notice(f"searches look for changes themselves: {self._silent_because}")
             if told.problem and told.problem != self._problem:
                 self._problem = told.problem
                 yield Notice(f"{told.problem}: looking every {POLL_SECONDS:g} s instead")

@@ -118,6 +118,16 @@ def test_changes_beside_questions_end_in_an_index_that_has_all(watched: Watched)
     watched.finds(marker, "source/file0.py")
 
 
+def test_a_second_watch_says_that_the_first_one_tells(watched: Watched, environment: Mapping[str, str]) -> None:
+    second = Watched(watched.root, environment)
+    try:
+        second.until(lambda: "another process watches" in second.said(), "nothing was said of the first watch")
+        watched.finds("first", "source/first.py")
+        assert asked(watched)[0] == "fresh"
+    finally:
+        second.kill()
+
+
 @contextmanager
 def mounted(folder: Path) -> Iterator[None]:
     """A file system of its own at `folder`; skips where that is not allowed."""

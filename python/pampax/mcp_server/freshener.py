@@ -42,7 +42,7 @@ CANCELLED_SECONDS = 3.0
 CHECK_GRACE_SECONDS = 0.1
 """How long an answer waits for what is under way, if that is likely to be enough."""
 STEP_MS = 50
-"""The pause that ends a batch of changes. A server with nothing to do wakes up as often: that costs 1.3 ms a second."""
+"""The pause that ends a batch of changes."""
 STREAM_SECONDS = 1.0
 STREAM_BATCHES = 4
 """So many batches of changes, each so soon after the one before, are a stream, whose end no answer waits for."""

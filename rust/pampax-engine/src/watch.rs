@@ -13,6 +13,7 @@ use crate::snapshot::identity;
 pub struct Watch {
     inner: pampax_watch::Watch,
     repository: Arc<Repository>,
+    silent_because: Option<String>,
 }
 
 impl Repository {
@@ -27,11 +28,14 @@ impl Repository {
         // The system tells paths without links in them.
         let store = store.canonicalize().map_err(Error::io("open", store))?;
         let mut inner = pampax_watch::Watch::begin(self.root(), &store)?;
-        if tells_others {
-            // Whoever is not told looks for himself.
-            let _ = inner.tell_others(self.root(), &store, self.view_id());
-        }
-        Ok(Watch { inner, repository: Arc::clone(self) })
+        // Whoever is not told looks for himself.
+        let silent_because = match tells_others {
+            true => {
+                inner.tell_others(self.root(), &store, self.view_id()).unwrap_or_else(|error| Some(error.to_string()))
+            }
+            false => None,
+        };
+        Ok(Watch { inner, repository: Arc::clone(self), silent_because })
     }
 }
 
@@ -42,6 +46,11 @@ impl Watch {
     /// [`Error::Io`] if the system cannot watch all folders any more.
     pub fn next(&self, pause: Duration, gather_most: Duration, timeout: Duration) -> Result<Told> {
         self.inner.next(pause, gather_most, timeout)
+    }
+
+    /// Why other processes are not told, in words, if they were to be.
+    pub fn silent_because(&self) -> Option<&str> {
+        self.silent_because.as_deref()
     }
 
     /// Everything that was taken so far is in the index.

@@ -68,6 +68,12 @@ impl PyWatch {
         Ok(PyChanges { inner: told })
     }
 
+    /// Why other processes are not told that the index has everything.
+    #[getter]
+    fn silent_because(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        run(py, "watch", Length::Short, || Ok(self.open()?.silent_because().map(str::to_owned)))
+    }
+
     /// Everything that was given so far is in the index now.
     fn settle(&self, py: Python<'_>) -> PyResult<()> {
         run(py, "watch", Length::Long, || self.open()?.settle())

@@ -18,7 +18,7 @@ pub struct Asked(UnixStream);
 /// Asks the process that watches the tree `name`, if there is one, which state of the index in `store` has everything that was
 /// changed until now.
 pub fn ask(store: &Path, name: &str) -> Option<Asked> {
-    let place = SocketPlace::open(store, name)?;
+    let place = SocketPlace::open(store, name).ok()?;
     UnixStream::connect(place.path()).ok().map(Asked)
 }
 
@@ -52,11 +52,11 @@ pub(crate) struct SocketPlace {
 }
 
 impl SocketPlace {
-    pub(crate) fn open(store: &Path, name: &str) -> Option<Self> {
+    pub(crate) fn open(store: &Path, name: &str) -> std::io::Result<Self> {
         let folder = store.join(FOLDER);
         #[cfg(target_os = "linux")]
-        let folder = std::fs::File::open(folder).ok()?;
-        Some(Self { folder, name: format!("{name}.socket") })
+        let folder = std::fs::File::open(folder)?;
+        Ok(Self { folder, name: format!("{name}.socket") })
     }
 
     pub(crate) fn path(&self) -> PathBuf {

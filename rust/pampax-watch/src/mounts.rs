@@ -20,10 +20,17 @@ pub(crate) struct Mount {
     kind: String,
 }
 
-/// What holds the folder `root` and what is mounted below it, if all of that is local; `None` if not, or if the system does not say.
-pub(crate) fn local_mounts(root: &Path) -> Option<Vec<Mount>> {
-    let mounts = mounts_of(&std::fs::read("/proc/self/mountinfo").ok()?, root)?;
-    mounts.iter().all(|mount| mount.kind == ZFS || LOCAL.contains(&mount.kind.as_str())).then_some(mounts)
+/// What holds the folder `root` and what is mounted below it, if all of that is local; else, in words, why that is not known.
+pub(crate) fn local_mounts(root: &Path) -> Result<Vec<Mount>, String> {
+    let table = std::fs::read("/proc/self/mountinfo").ok();
+    let mounts = table.and_then(|table| mounts_of(&table, root));
+    let mounts = mounts.ok_or_else(|| "the system does not say which file systems the tree is on".to_owned())?;
+    match mounts.iter().find(|mount| mount.kind != ZFS && !LOCAL.contains(&mount.kind.as_str())) {
+        Some(Mount { place, kind, .. }) => {
+            Err(format!("others may write to {} ({kind}) without this system's hearing of it", place.display()))
+        }
+        None => Ok(mounts),
+    }
 }
 
 /// The mounts in `table` (proc(5), /proc/pid/mountinfo) that hold `root` or are below it.

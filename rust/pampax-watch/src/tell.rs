@@ -28,15 +28,23 @@ pub(crate) struct Teller {
 }
 
 impl Teller {
-    /// `None` if another process answers, or nothing can be said of this tree.
-    pub(crate) fn begin(gathering: &Arc<Gathering>, root: &Path, store: &Path, name: &str) -> Result<Option<Self>> {
+    /// `Err` says in words why nobody can be told.
+    pub(crate) fn begin(
+        gathering: &Arc<Gathering>,
+        root: &Path,
+        store: &Path,
+        name: &str,
+    ) -> Result<std::result::Result<Self, String>> {
         let folder = store.join(FOLDER);
-        let Some(mounts) = local_mounts(root) else { return Ok(None) };
-        let Some(place) = SocketPlace::open(store, name) else { return Ok(None) };
+        let mounts = match local_mounts(root) {
+            Ok(mounts) => mounts,
+            Err(why) => return Ok(Err(why)),
+        };
+        let place = SocketPlace::open(store, name).map_err(Error::io("open", &folder))?;
         let listener = match UnixListener::bind(place.path()) {
             Err(error) if error.kind() == ErrorKind::AddrInUse => {
                 if UnixStream::connect(place.path()).is_ok() {
-                    return Ok(None);
+                    return Ok(Err("another process watches the same tree and tells them".to_owned()));
                 }
                 // Whoever listened there is gone.
                 let _ = std::fs::remove_file(place.path());
@@ -57,7 +65,7 @@ impl Teller {
         let thread = std::thread::Builder::new().name("pampax-teller".to_owned());
         let thread =
             thread.spawn(move || answering.run(&listener)).map_err(Error::io("start a thread for", &folder))?;
-        Ok(Some(Self { place, is_closing, thread: Some(thread) }))
+        Ok(Ok(Self { place, is_closing, thread: Some(thread) }))
     }
 }
 
@@ -113,7 +121,7 @@ impl Answering {
 
     /// The state of the index that has everything which was changed before this is called, if there is one.
     fn state(&mut self) -> Option<String> {
-        if local_mounts(&self.root).as_ref() != Some(&self.mounts) {
+        if local_mounts(&self.root).as_ref() != Ok(&self.mounts) {
             self.gathering.note_over();
             return None;
         }

@@ -71,14 +71,17 @@ impl Watch {
         self.gathering.next(pause, gather_most, timeout)
     }
 
-    /// Begins to tell other processes that [`ask`](crate::ask) for `name` whether the index has everything. `Ok(false)` if nothing
-    /// can be told: another process does it, or the tree is on a file system that others can write to.
+    /// Begins to tell other processes that [`ask`](crate::ask) for `name` whether the index has everything. If nothing can be told,
+    /// as another process does it or the tree is on a file system that others can write to, it gives why, in words.
     ///
     /// # Errors
     /// [`Error::Io`] if no socket can be made in the store.
-    pub fn tell_others(&mut self, root: &Path, store: &Path, name: &str) -> Result<bool> {
-        self.teller = Teller::begin(&self.gathering, root, store, name)?;
-        Ok(self.teller.is_some())
+    pub fn tell_others(&mut self, root: &Path, store: &Path, name: &str) -> Result<Option<String>> {
+        match Teller::begin(&self.gathering, root, store, name)? {
+            Ok(teller) => self.teller = Some(teller),
+            Err(why) => return Ok(Some(why)),
+        }
+        Ok(None)
     }
 
     /// Everything that was taken so far is in the state `index_state` of the index. That is told to others until the next change.

@@ -38,7 +38,8 @@ impl Tree {
 
     fn telling(&self) -> Watch {
         let mut watch = self.watch();
-        assert!(watch.tell_others(&self.root, &self.store, NAME).unwrap(), "these tests need a local file system");
+        let why = watch.tell_others(&self.root, &self.store, NAME).unwrap();
+        assert_eq!(why, None, "these tests need a local file system");
         watch
     }
 
@@ -169,7 +170,8 @@ fn a_second_watch_does_not_answer_and_a_later_one_takes_the_place_of_one_that_wa
     let tree = Tree::new();
     let first = tree.telling();
     let mut second = tree.watch();
-    assert!(!second.tell_others(&tree.root, &tree.store, NAME).unwrap());
+    let why = second.tell_others(&tree.root, &tree.store, NAME).unwrap().unwrap();
+    assert!(why.contains("another process"), "{why}");
     settle(&first, "first");
     assert_eq!(tree.asked().as_deref(), Some("first"));
     drop(first);
@@ -220,7 +222,7 @@ fn the_path_of_the_store_may_be_long() {
     let store = tree.folder.path().canonicalize().unwrap().join("long".repeat(30)).join("store");
     fs::create_dir_all(&store).unwrap();
     let mut watch = Watch::begin(&tree.root, &store).unwrap();
-    assert!(watch.tell_others(&tree.root, &store, NAME).unwrap());
+    assert_eq!(watch.tell_others(&tree.root, &store, NAME).unwrap(), None);
     settle(&watch, "first");
     assert_eq!(ask(&store, NAME).unwrap().answer(Instant::now() + PATIENCE).as_deref(), Some("first"));
 }
@@ -231,7 +233,7 @@ fn the_store_may_lie_in_the_tree() {
     let store = tree.root.join(".git/pampax");
     fs::create_dir_all(&store).unwrap();
     let mut watch = Watch::begin(&tree.root, &store).unwrap();
-    assert!(watch.tell_others(&tree.root, &store, NAME).unwrap());
+    assert_eq!(watch.tell_others(&tree.root, &store, NAME).unwrap(), None);
     settle(&watch, "first");
     assert_eq!(ask(&store, NAME).unwrap().answer(Instant::now() + PATIENCE).as_deref(), Some("first"));
     assert_eq!(watch.next(PAUSE, GATHER, 10 * PAUSE).unwrap(), Told::default(), "its own files were told");
