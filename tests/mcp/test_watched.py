@@ -65,10 +65,10 @@ def test_no_look_at_the_tree_is_needed_for_it(indexed: Path, environment: Mappin
         began = time.monotonic()
         (indexed / "shop" / "voucher.py").write_text("def redeem_voucher():\n    return 1\n")
         ask_until(server, "search", {"query": "redeem_voucher"}, "voucher.py")
-        status = server.call(2, "index", {})["structuredContent"]
+        # On a busy machine what happens to one file may be told in two parts.
+        status = ask_until(server, "index", {}, '"fresh"', 10_000)[-1]
         # The last look at the whole tree is the one from before.
         assert status["status"]["checked_seconds_ago"] >= looked + round(time.monotonic() - began, 1) - 0.2
-        assert status["coverage"]["state"] == "fresh"
 
 
 @pytest.mark.parametrize("limit", ["max_inotify_watches", "max_inotify_instances"])

@@ -32,6 +32,6 @@ pub use crew::{Crew, with_crew};
 pub use error::{Error, Result};
 pub use language::Language;
 pub use mapped::map_file;
-pub use memory::{GivesBackMemory, give_back_memory, share_arenas};
+pub use memory::{GivesBackMemory, bound_allocator, give_back_memory};
 pub use span::{ByteSpan, LineSpan};
 pub use symbol::{ReferenceKind, SymbolKind};

@@ -20,22 +20,36 @@ pub fn give_back_memory() {
     }
 }
 
-/// Has the process share as many arenas of its allocator as there are processors: more threads than that do not run at once. glibc
-/// makes up to eight times as many, each of which keeps what its busiest moment left in pieces, so that a process whose threads come
-/// and go grows for half an hour. A number that the user has set stands. Elsewhere nothing is done.
-pub fn share_arenas() {
+/// Blocks above this are the system's own, and go back to it when they are freed: the arrays of an open state and the places of its
+/// questions. glibc raises its threshold to the size of the largest block that was freed, up to 32 MiB; from then on such blocks lie
+/// between small ones, and what one leaves is too small for the next.
+const OWN_BLOCK_BYTES: i32 = 2 << 20;
+/// What is free at the end of an arena beyond this goes back to the system. Less, and each question would ask for it again.
+const FREE_END_BYTES: i32 = 8 << 20;
+
+/// Has glibc's allocator keep a process from growing that answers while files change. Its threads share as many arenas as there are
+/// processors, as more threads than that do not run at once: glibc makes up to eight times as many, each of which keeps what its
+/// busiest moment left in pieces. And large blocks are the system's own. What the user has set stands. Elsewhere nothing is done.
+pub fn bound_allocator() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
         static ONCE: std::sync::Once = std::sync::Once::new();
         ONCE.call_once(|| {
-            let is_set = std::env::var_os("MALLOC_ARENA_MAX").is_some()
-                || std::env::var("GLIBC_TUNABLES").is_ok_and(|tunables| tunables.contains("malloc.arena_max"));
             let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-            if !is_set {
-                #[expect(unsafe_code, reason = "no other way to ask for it; it touches nothing that is in use")]
-                // SAFETY: it may be called at any time, from any thread.
-                unsafe {
-                    libc::mallopt(libc::M_ARENA_MAX, i32::try_from(processors).unwrap_or(i32::MAX));
+            let processors = i32::try_from(processors).unwrap_or(i32::MAX);
+            for (variable, tunable, option, value) in [
+                ("MALLOC_ARENA_MAX", "malloc.arena_max", libc::M_ARENA_MAX, processors),
+                ("MALLOC_MMAP_THRESHOLD_", "malloc.mmap_threshold", libc::M_MMAP_THRESHOLD, OWN_BLOCK_BYTES),
+                ("MALLOC_TRIM_THRESHOLD_", "malloc.trim_threshold", libc::M_TRIM_THRESHOLD, FREE_END_BYTES),
+            ] {
+                let is_set = std::env::var_os(variable).is_some()
+                    || std::env::var("GLIBC_TUNABLES").is_ok_and(|tunables| tunables.contains(tunable));
+                if !is_set {
+                    #[expect(unsafe_code, reason = "no other way to ask for it; it touches nothing that is in use")]
+                    // SAFETY: it may be called at any time, from any thread.
+                    unsafe {
+                        libc::mallopt(option, value);
+                    }
                 }
             }
         });

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use pampax_base::{Error, Language, Result, give_back_memory, share_arenas};
+use pampax_base::{Error, Language, Result, bound_allocator, give_back_memory};
 use pampax_history::changed_since;
 use pampax_lexical::Scorer;
 use pampax_store::{Damage, Generation, Store, store_folder};
@@ -173,7 +173,7 @@ impl Repository {
 
     pub(crate) fn open_now(path: &Path, options: Options) -> Result<Self> {
         options.check()?;
-        share_arenas();
+        bound_allocator();
         let policies = Policies::changed(&options.intents)?;
         check_root(path)?;
         let root = path.canonicalize().map_err(Error::io("open", path))?;
