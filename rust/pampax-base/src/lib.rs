@@ -35,3 +35,6 @@ pub use mapped::map_file;
 pub use memory::{GivesBackMemory, bound_allocator, give_back_memory};
 pub use span::{ByteSpan, LineSpan};
 pub use symbol::{ReferenceKind, SymbolKind};
+
+/// Folders in which version control keeps its own files: what is in them is neither indexed nor watched.
+pub const CONTROL_FOLDERS: [&str; 5] = [".git", ".hg", ".svn", ".jj", ".bzr"];

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
-use pampax_base::{Error, Result};
+use pampax_base::{CONTROL_FOLDERS, Error, Result};
 use pampax_store::{Seen, Skipped};
 
 /// A regular file that the ignore rules let through, with what `stat` says of it.
@@ -58,9 +58,6 @@ pub(crate) struct Walked {
     /// Files that are not indexed whatever they hold, by path.
     pub(crate) skipped: Vec<Skipped>,
 }
-
-/// Folders of version control systems: never entered, never counted.
-const CONTROL_FOLDERS: [&str; 5] = [".git", ".hg", ".svn", ".jj", ".bzr"];
 
 /// Walks `root` with the rules of .gitignore, .ignore and .pampaxignore (nested, applied before a folder is entered).
 /// `store` is left out if it lies inside. `progress` is called now and then with the number of files seen and stops the

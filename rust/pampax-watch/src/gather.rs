@@ -7,12 +7,9 @@ use std::time::{Duration, Instant};
 
 use notify::event::{AccessKind, AccessMode, ModifyKind};
 use notify::{Event, EventKind};
-use pampax_base::{Error, Result};
+use pampax_base::{CONTROL_FOLDERS, Error, Result};
 
 use crate::watch::{Told, system_error};
-
-/// Folders in which version control keeps its own files.
-const CONTROL_FOLDERS: [&str; 5] = [".git", ".hg", ".svn", ".jj", ".bzr"];
 
 /// The names of files that are made to hear of them begin so.
 pub(crate) const COOKIE: &str = "heard-";
