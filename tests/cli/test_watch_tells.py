@@ -14,6 +14,7 @@ import pytest
 from watched_process import Watched
 
 import pampax
+from pampax import watching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -116,6 +117,18 @@ def test_changes_beside_questions_end_in_an_index_that_has_all(watched: Watched)
     freshness, paths = asked(watched, marker)
     assert paths[:1] == ["source/file0.py"] or freshness != "fresh"
     watched.finds(marker, "source/file0.py")
+
+
+def test_a_store_that_cannot_be_read_does_not_end_the_watch(watched: Watched) -> None:
+    watched.until(lambda: asked(watched)[0] == "fresh", "nobody is told that the index has everything")
+    generation = watched.store / "generation"
+    kept = generation.read_bytes()
+    generation.write_bytes(b"damaged")
+    # Longer than the pause after which the watch says again that the index has everything.
+    time.sleep(2 * watching.TICK_MS / 1000)
+    assert watched.process.poll() is None, watched.said()
+    generation.write_bytes(kept)
+    watched.until(lambda: asked(watched)[0] == "fresh", "nobody is told that the index has everything")
 
 
 def test_a_second_watch_says_that_the_first_one_tells(watched: Watched, environment: Mapping[str, str]) -> None:

@@ -53,14 +53,10 @@ impl Watch {
         self.silent_because.as_deref()
     }
 
-    /// Everything that was taken so far is in the index.
-    ///
-    /// # Errors
-    /// Errors of the store. Nothing is told then.
-    pub fn settle(&self) -> Result<()> {
-        let state = self.repository.newest_view();
-        self.inner.settle(state.as_ref().ok().cloned().flatten());
-        state.map(drop)
+    /// Everything that was taken so far is in the index. Of a store that cannot be read nothing is told: the next run says what is
+    /// wrong with it.
+    pub fn settle(&self) {
+        self.inner.settle(self.repository.newest_view().ok().flatten());
     }
 }
 

@@ -76,7 +76,7 @@ impl PyWatch {
 
     /// Everything that was given so far is in the index now.
     fn settle(&self, py: Python<'_>) -> PyResult<()> {
-        run(py, "watch", Length::Long, || self.open()?.settle())
+        run(py, "watch", Length::Long, || self.open().map(|watch| watch.settle()))
     }
 
     /// End it.
