@@ -390,7 +390,7 @@ class Watch:
 class Progress:
     """How far indexing is."""
 
-    stage: Final[Literal["walk", "index", "commit", "vectors"]]
+    stage: Final[Literal["walk", "index", "commit", "vectors", "trigrams", "graph", "merge"]]
     """What is being done."""
     files_done: Final[int]
     """Files dealt with."""

@@ -32,6 +32,7 @@ _STAGES = {
     "trigrams": "preparing exact search",
     "vectors": "adding vectors",
     "graph": "linking names",
+    "merge": "joining small segments",
 }
 
 

@@ -6,14 +6,14 @@ use std::time::Instant;
 
 use pampax_base::{Error, Result};
 use pampax_scip::ScipIndex;
-use pampax_store::{Change, Edges, EdgesBuilder, Facts, Seen, Skipped, View, ViewBuilder, ViewRecord, Writer};
+use pampax_store::{Change, Edges, EdgesBuilder, Facts, Seen, Skipped, View, ViewBuilder, Writer};
 
 use crate::ceiling::allows_graph;
 use crate::graph::build::{FilesSink, Scip, build};
 use crate::graph::exact::ScipReport;
 use crate::grep::{complete_trigrams, update_others};
 use crate::kind_of_file::UNPARSED;
-use crate::merge::{merge_small_segments, remap};
+use crate::merge::merge_small_segments;
 use crate::plan::{Plan, open_facts};
 use crate::remote::{self, RemoteEmbedder};
 use crate::report::{IndexReport, Progress};
@@ -102,6 +102,12 @@ pub(crate) fn run(
         commit(place, &mut writer, before.as_ref(), changes, &graph, &mut progress)?
     };
     report.rebuilt = rebuilt;
+    {
+        let mut go_on = || sink(Progress { stage: "merge", seconds: seconds(), ..Progress::default() });
+        // An edit is followed by others, each of which may merge a group.
+        let groups_max = if run.paths.is_some() { 1 } else { usize::MAX };
+        merge_small_segments(place, &mut writer, before.as_ref(), embedder, (groups_max, &mut go_on))?;
+    }
     if let Some(view) = open_view(place, &writer)? {
         let mut go_on = || sink(Progress { stage: "commit", seconds: seconds(), ..Progress::default() });
         // The index stands without them; only searches for lines are slower then.
@@ -244,15 +250,13 @@ struct Completing<'a> {
 /// The view as it will be, and what has changed.
 struct Changes {
     view: ViewBuilder,
-    others: Vec<(ViewRecord, ViewBuilder)>,
-    replaced: Vec<u64>,
     answers_change: bool,
     /// Whether segments got files that change no answer.
     segments_change: bool,
     report: IndexReport,
 }
 
-/// Puts the view together from what was kept and what was made, merges segments, completes vectors.
+/// Puts the view together from what was kept and what was made, completes vectors.
 fn bring_together(
     place: &Place,
     writer: &mut Writer,
@@ -293,19 +297,6 @@ fn bring_together(
     view.skipped = std::mem::take(&mut plan.skipped);
     view.skipped.append(&mut outcome.skipped);
     drop_unused_segments(&mut view);
-    let mut others: Vec<_> = Vec::new();
-    let embedder = completing.as_ref().map(|completing| completing.embedder);
-    let merged = merge_small_segments(writer, &view, embedder)?;
-    if let Some(merged) = &merged {
-        remap(&mut view, merged);
-        for record in writer.generation().views.iter().filter(|record| record.id != place.view_id) {
-            let mut other = View::open(&place.store.path(&record.file))?.to_builder();
-            if remap(&mut other, merged) {
-                other.normalise();
-                others.push((record.clone(), other));
-            }
-        }
-    }
     view.normalise();
     let vectors = match completing {
         Some(Completing { embedder, memory_bytes, progress }) => {
@@ -321,12 +312,10 @@ fn bring_together(
     }
     let old = before.map(View::to_builder);
     let answers_change = report.added + report.changed + report.removed > 0
-        || merged.is_some()
         || vectors.changed
         || !writer.damage().is_empty()
         || old.as_ref().is_none_or(|old| reasons(&old.skipped) != reasons(&view.skipped));
-    let replaced = merged.map(|merged| merged.replaced).unwrap_or_default();
-    Ok(Changes { view, others, replaced, answers_change, segments_change: false, report })
+    Ok(Changes { view, answers_change, segments_change: false, report })
 }
 
 /// How the graph is made.
@@ -346,7 +335,7 @@ fn commit(
     make: &MakeGraph<'_>,
     progress: &mut FilesSink<'_>,
 ) -> Result<IndexReport> {
-    let Changes { view, others, replaced, answers_change, segments_change, mut report } = changes;
+    let Changes { view, answers_change, segments_change, mut report } = changes;
     let record = writer.generation().view(&place.view_id).cloned();
     let behind = record.as_ref().map_or(0, |record| record.graph_behind);
     let has_graph = record.as_ref().is_some_and(|record| record.graph.is_some());
@@ -356,24 +345,22 @@ fn commit(
     let words_first = view.seen.len() > WORDS_FIRST_FILES;
     let words_change = answers_change || segments_change || before.map(View::to_builder).as_ref() != Some(&view);
     let root = place.root.to_string_lossy();
-    let mut change = Change {
+    let change = Change {
         view_id: &place.view_id,
         root: &root,
         view: &view,
         graph: None,
         graph_behind: if has_graph { behind + touched } else { view.seen.len() as u64 },
         counts: answers_change,
-        replaced: &replaced,
-        others,
+        replaced: &[],
+        others: Vec::new(),
     };
     let shared = match needs_graph && make.scip.is_empty() {
         true => siblings::same_graph(place, writer, &view)?,
         false => None,
     };
     if shared.is_none() && words_change && needs_graph && words_first {
-        let others = std::mem::take(&mut change.others);
-        writer.commit(Change { others, ..change.clone() })?;
-        change.replaced = &[];
+        writer.commit(change.clone())?;
     }
     if let Some(shared) = shared {
         writer.share_graph(shared);

@@ -8,11 +8,12 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use pampax_base::Result;
+use pampax_base::{Error, Result};
 use pampax_lexical::WordsFile;
-use pampax_store::{EntryAddress, Facts, FactsBuilder, View, ViewBuilder, Writer};
+use pampax_store::{Change, EntryAddress, Facts, FactsBuilder, View, ViewBuilder, ViewRecord, Writer};
 use pampax_trigram::Trigrams;
 
+use crate::repository::Place;
 use crate::segment::TRIGRAMS;
 use crate::vectors::{self, Embedder, SetName};
 
@@ -20,6 +21,8 @@ use crate::vectors::{self, Embedder, SetName};
 const TIER_SEGMENTS: usize = 4;
 /// Chunks of the smallest tier.
 const TIER_CHUNKS: u32 = 1024;
+/// Larger segments stay as they are: another one to search costs a question 0.04 ms, and merging it seconds.
+const LARGE_CHUNKS: u32 = 32_768;
 /// A merge never makes a segment larger than this: it is made in memory.
 const MERGED_CHUNKS_MAX: u32 = 200_000;
 
@@ -31,22 +34,63 @@ pub(crate) struct Merged {
     pub(crate) new: HashMap<EntryAddress, EntryAddress>,
 }
 
-/// Merges if there are too many small segments. `view` is the view about to be committed.
+/// Merges small segments, each group in a commit of its own; until there is none left, or `groups_max` of them are done. What was
+/// indexed before is committed already, so nobody waits to search it. `before` is the state that the view of `place` had until then:
+/// its entries are one step back and cheap to keep.
+///
+/// # Errors
+/// [`Error::Cancelled`] between two groups if `go_on` says so; those that are done stay.
 pub(crate) fn merge_small_segments(
+    place: &Place,
     writer: &mut Writer,
-    view: &ViewBuilder,
+    before: Option<&View>,
     embedder: Option<&Embedder>,
-) -> Result<Option<Merged>> {
-    let sizes: Vec<(u64, u32)> = writer.segments().values().map(|segment| (segment.id, segment.chunks)).collect();
-    let chosen = choose(sizes);
-    if chosen.is_empty() {
-        return Ok(None);
-    }
-    let seen = seen_entries(writer, view)?;
-    let (total, alive) = count(writer, &chosen, &seen)?;
-    let keep_all = total <= 2 * alive;
+    (groups_max, go_on): (usize, &mut dyn FnMut() -> bool),
+) -> Result<()> {
     let local: Vec<SetName> = embedder.map(|embedder| embedder.set_name().clone()).into_iter().collect();
-    rewrite(writer, chosen, |address| keep_all || seen.contains(&address), &local).map(Some)
+    let mut before = before.map(View::to_builder);
+    for _ in 0..groups_max {
+        let chosen = choose(writer.segments().values().map(|segment| (segment.id, segment.chunks)).collect());
+        let record = writer.generation().view(&place.view_id).cloned();
+        let Some(record) = record.filter(|_| !chosen.is_empty()) else { return Ok(()) };
+        if !go_on() {
+            return Err(Error::Cancelled);
+        }
+        let seen = seen_entries(writer, before.as_ref())?;
+        let (total, alive) = count(writer, &chosen, &seen)?;
+        let keep_all = total <= 2 * alive;
+        let merged = rewrite(writer, chosen, |address| keep_all || seen.contains(&address), &local)?;
+        if let Some(before) = &mut before {
+            remap(before, &merged);
+        }
+        commit(place, writer, &record, &merged)?;
+    }
+    Ok(())
+}
+
+/// Commits that the entries of all views are where they were merged to. The generation keeps its number, as no answer changes.
+fn commit(place: &Place, writer: &mut Writer, record: &ViewRecord, merged: &Merged) -> Result<()> {
+    let builder = |record: &ViewRecord| Ok(View::open(&place.store.path(&record.file))?.to_builder());
+    let mut view = builder(record)?;
+    remap(&mut view, merged);
+    let mut others = Vec::new();
+    for record in writer.generation().views.iter().filter(|other| other.id != record.id) {
+        let mut other = builder(record)?;
+        if remap(&mut other, merged) {
+            others.push((record.clone(), other));
+        }
+    }
+    let change = Change {
+        view_id: &record.id,
+        root: &record.root,
+        view: &view,
+        graph: None,
+        graph_behind: record.graph_behind,
+        counts: false,
+        replaced: &merged.replaced,
+        others,
+    };
+    writer.commit(change).map(drop)
 }
 
 /// How many entries the segments have, and how many of them are in `seen`.
@@ -137,8 +181,8 @@ fn merge_trigrams(
     pampax_trigram::merge(&sources, keep, path)
 }
 
-/// Entries that any view sees.
-fn seen_entries(writer: &Writer, view: &ViewBuilder) -> Result<HashSet<EntryAddress>> {
+/// Entries that any view sees, or saw `before`.
+fn seen_entries(writer: &Writer, before: Option<&ViewBuilder>) -> Result<HashSet<EntryAddress>> {
     let mut all = HashSet::new();
     let mut add = |segments: &[u64], seen: &[pampax_store::Seen]| {
         for seen in seen {
@@ -147,9 +191,10 @@ fn seen_entries(writer: &Writer, view: &ViewBuilder) -> Result<HashSet<EntryAddr
             }
         }
     };
-    add(&view.segments, &view.seen);
+    if let Some(before) = before {
+        add(&before.segments, &before.seen);
+    }
     for record in &writer.generation().views {
-        // The old state of the view at hand is among them: its entries are one step back and cheap to keep.
         let other = View::open(&writer.store().path(&record.file))?;
         add(other.segments(), other.seen());
     }
@@ -159,6 +204,7 @@ fn seen_entries(writer: &Writer, view: &ViewBuilder) -> Result<HashSet<EntryAddr
 /// The segments to merge, ascending; none if all is well.
 fn choose(mut sizes: Vec<(u64, u32)>) -> Vec<u64> {
     let tier = |chunks: u32| (chunks / TIER_CHUNKS).checked_ilog(4).map_or(0, |tier| tier + 1);
+    sizes.retain(|&(_, chunks)| chunks <= LARGE_CHUNKS);
     sizes.sort_unstable_by_key(|&(id, chunks)| (chunks, id));
     let mut best = 0;
     let mut start = 0;
@@ -212,6 +258,7 @@ mod tests {
         assert_eq!(choose(vec![(4, 10), (1, 10), (2, 10), (3, 10)]), [1, 2, 3, 4]);
         assert!(choose(vec![(1, 50_000), (2, 10), (3, 10), (4, 5000)]).is_empty());
         assert_eq!(choose(vec![(1, 5000), (2, 6000), (3, 5500), (4, 7000), (5, 3)]), [1, 2, 3, 4, 5]);
-        assert!(choose(vec![(1, 100_000), (2, 100_000), (3, 100_000), (4, 100_000)]).is_empty());
+        assert_eq!(choose(vec![(1, 20_000), (2, 30_000), (3, 20_000), (4, 20_000), (5, 40_000)]), [1, 2, 3, 4]);
+        assert!(choose(vec![(1, 40_000), (2, 40_000), (3, 40_000), (4, 40_000), (5, 3)]).is_empty());
     }
 }

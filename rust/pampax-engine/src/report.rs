@@ -9,7 +9,7 @@ use crate::graph::exact::ScipReport;
 /// How far an index run is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Progress {
-    /// "walk", "index", "commit", "vectors" or "graph".
+    /// "walk", "index", "commit", "vectors", "trigrams", "graph" or "merge".
     pub stage: &'static str,
     /// Files seen (walk) or done (index).
     pub files_done: u64,
