@@ -13,6 +13,7 @@ use pampax_store::{Edge, EdgeKind, Edges, EdgesBuilder, Extractor, Facts, GraphF
 
 use crate::graph::exact::{Exact, Said, ScipReport};
 use crate::graph::modules::Modules;
+use crate::graph::names::SYMBOL_NAME_BYTES;
 use crate::graph::resolve::{AMBIGUOUS_MAX, Meaning, Resolver};
 use crate::graph::world::{Numbering, World};
 
@@ -22,8 +23,11 @@ const BATCH_FILES_MAX: usize = 64;
 const BATCHES_PER_THREAD: usize = 8;
 /// Below this many files to resolve a second thread costs more than it gives.
 const ONE_THREAD_FILES: usize = 16;
-/// What one symbol costs while the graph is made: its number, its file, and its place in the tables of both directions.
-pub(crate) const SYMBOL_GRAPH_BYTES: u64 = 32;
+/// The table of names is made if of so many files one is resolved at least: else its names are found sooner one by one.
+const FILES_PER_ASKED_FOR_TABLE: usize = 16;
+/// What one symbol costs while the graph is made: its number, its file, its place in the tables of both directions, and that of
+/// its name.
+pub(crate) const SYMBOL_GRAPH_BYTES: u64 = 32 + SYMBOL_NAME_BYTES;
 /// How often progress is reported and cancelling looked for.
 const TICK: Duration = Duration::from_millis(50);
 
@@ -166,6 +170,9 @@ fn resolve_all(
     of_file.resize_with(world.files().len(), FileRows::default);
     if work.is_empty() {
         return Ok(of_file);
+    }
+    if work.len() * FILES_PER_ASKED_FOR_TABLE >= world.files().len() {
+        world.expect_many_names();
     }
     let modules = Modules::new(world);
     if work.len() < ONE_THREAD_FILES {

@@ -9,6 +9,7 @@ pub(crate) mod build;
 pub(crate) mod exact;
 pub(crate) mod live;
 pub(crate) mod modules;
+pub(crate) mod names;
 pub(crate) mod overview;
 pub(crate) mod query;
 pub(crate) mod resolve;

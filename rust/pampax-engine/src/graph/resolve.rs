@@ -9,9 +9,10 @@ mod file_links;
 mod types;
 mod values;
 
-use std::collections::HashMap;
+use std::ops::Deref;
 use std::rc::Rc;
 
+use foldhash::{HashMap, HashMapExt};
 use pampax_base::{Language, ReferenceKind, SymbolKind};
 use pampax_store::{BindingRecord, Extractor, ImportRecord, ReferenceRecord};
 
@@ -101,6 +102,23 @@ enum Bare {
     Missing,
 }
 
+/// The symbols of one name, ascending.
+enum Named<'w> {
+    InTable(&'w [u32]),
+    Remembered(Rc<[u32]>),
+}
+
+impl Deref for Named<'_> {
+    type Target = [u32];
+
+    fn deref(&self) -> &[u32] {
+        match self {
+            Self::InTable(symbols) => symbols,
+            Self::Remembered(symbols) => symbols,
+        }
+    }
+}
+
 /// The base classes of a type.
 #[derive(Default)]
 struct Bases {
@@ -169,7 +187,7 @@ pub(crate) struct Resolver<'w, 'a> {
     bases: HashMap<u32, Rc<Bases>>,
     links: HashMap<u32, Rc<FileLinks<'a>>>,
     whole: HashMap<u32, Rc<[u32]>>,
-    found: HashMap<(u32, Box<str>), Module>,
+    found: HashMap<u32, HashMap<Box<str>, Rc<Module>>>,
     /// The types whose bases are being looked up.
     asking: Vec<u32>,
     /// Whether one of them was asked for again meanwhile, so that what was found since is not all there is.
@@ -201,7 +219,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             self.links.clear();
             self.crowded.clear();
         }
-        if self.found.len() > 16 * REMEMBERED_FILES_MAX {
+        if self.found.len() > REMEMBERED_FILES_MAX {
             self.found.clear();
         }
         if self.named.len() > 64 * REMEMBERED_FILES_MAX {
@@ -315,18 +333,20 @@ impl<'w, 'a> Resolver<'w, 'a> {
 
     // ---- names ----
 
-    fn named(&mut self, name: &str) -> Rc<[u32]> {
+    fn named(&mut self, name: &str) -> Named<'w> {
+        if let Some(found) = self.world.named_by_table(name) {
+            return Named::InTable(found);
+        }
         if let Some(found) = self.named.get(name) {
-            return Rc::clone(found);
+            return Named::Remembered(Rc::clone(found));
         }
         let found: Rc<[u32]> = self.world.named(name).into();
         self.named.insert(name.into(), Rc::clone(&found));
-        found
+        Named::Remembered(found)
     }
 
-    /// The definitions of `name` in a file.
-    fn in_file(&mut self, file: u32, name: &str) -> Own {
-        let all = self.named(name);
+    /// The definitions of `name` in a file; `all` are those of the repository.
+    fn in_file(&mut self, all: &[u32], file: u32, name: &str) -> Own {
         let range = self.world.symbols_of(file);
         let start = all.partition_point(|&symbol| symbol < range.start);
         let end = all.partition_point(|&symbol| symbol < range.end);
@@ -370,9 +390,9 @@ impl<'w, 'a> Resolver<'w, 'a> {
         self.world.qualifier(symbol).is_none()
     }
 
-    /// The definitions of `name` at the top of a file, or in its namespaces.
-    fn top_level(&mut self, file: u32, name: &str) -> Vec<u32> {
-        match self.in_file(file, name) {
+    /// The definitions of `name` at the top of a file, or in its namespaces; `all` are those of the repository.
+    fn top_level(&mut self, all: &[u32], file: u32, name: &str) -> Vec<u32> {
+        match self.in_file(all, file, name) {
             Own::Few(mut found) => {
                 found.retain(|&symbol| self.is_top_level(symbol));
                 found
@@ -395,7 +415,8 @@ impl<'w, 'a> Resolver<'w, 'a> {
         let Some(depth) = depth.checked_sub(1) else { return Bare::Missing };
         let language = self.world.language(file);
         let rules = rules(language);
-        let own = self.in_file(file, name);
+        let all = self.named(name);
+        let own = self.in_file(&all, file, name);
         let links = self.links(file);
         let mut next = scope;
         while let Some(around) = next {
@@ -420,7 +441,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             }
             next = self.world.container(around);
         }
-        let top = self.top_level(file, name);
+        let top = self.top_level(&all, file, name);
         if !top.is_empty() {
             return Bare::Symbols(top, SAME_FILE);
         }
@@ -457,16 +478,16 @@ impl<'w, 'a> Resolver<'w, 'a> {
         let mut unknown = false;
         for &import in &links.all {
             let record = facts.imports_of(entry)[import];
-            match self.module(file, facts.name(record.module)) {
+            match &*self.module(file, facts.name(record.module)) {
                 Module::Files(files, names) if names.is_empty() => {
-                    let found = self.in_files(&files, name, kind, depth);
+                    let found = self.in_files(files, name, kind, depth);
                     if matches!(found, Bare::Symbols(..)) {
                         return found;
                     }
                 }
                 // All members of a type: `import static app.Session.*`.
                 Module::Files(files, names) => {
-                    if let Bare::Symbols(symbols, by) = self.in_path(&files, &names, kind, depth) {
+                    if let Bare::Symbols(symbols, by) = self.in_path(files, names, kind, depth) {
                         for class in symbols {
                             let (found, _) = self.member(class, name, kind);
                             if !found.is_empty() {
@@ -489,7 +510,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             let range = self.world.symbols_of(file);
             let at = all.partition_point(|&symbol| symbol < range.start);
             if all.get(at).is_some_and(|&symbol| symbol < range.end) && may_use(language, self.world.language(file)) {
-                found.extend(self.top_level(file, name));
+                found.extend(self.top_level(&all, file, name));
             }
         }
         found.retain(|&symbol| may_mean(kind, self.world.kind(symbol)));
@@ -499,9 +520,9 @@ impl<'w, 'a> Resolver<'w, 'a> {
     /// What `name` means as a name of these modules.
     fn in_files(&mut self, files: &[u32], name: &str, kind: ReferenceKind, depth: u32) -> Bare {
         let Some(depth) = depth.checked_sub(1) else { return Bare::Missing };
-        let mut found = Vec::new();
+        let (all, mut found) = (self.named(name), Vec::new());
         for &file in files {
-            found.extend(self.top_level(file, name));
+            found.extend(self.top_level(&all, file, name));
         }
         if !found.is_empty() {
             return Bare::Symbols(found, IMPORTED);
@@ -530,8 +551,9 @@ impl<'w, 'a> Resolver<'w, 'a> {
         {
             return Bare::Files(files);
         }
+        let all = self.named(name);
         for &other in self.handed_on_whole(file).iter() {
-            let found = self.top_level(other, name);
+            let found = self.top_level(&all, other, name);
             if !found.is_empty() {
                 return Bare::Symbols(found, IMPORTED);
             }
@@ -582,10 +604,10 @@ impl<'w, 'a> Resolver<'w, 'a> {
                 if !self.hands_on(at, &record) {
                     continue;
                 }
-                if let Module::Files(files, names) = self.module(at, facts.name(record.module))
+                if let Module::Files(files, names) = &*self.module(at, facts.name(record.module))
                     && names.is_empty()
                 {
-                    for other in files {
+                    for &other in files {
                         if found.len() <= HANDED_ON_MAX && !found.contains(&other) {
                             found.push(other);
                         }
@@ -601,20 +623,21 @@ impl<'w, 'a> Resolver<'w, 'a> {
     /// What a file exports by default where the text does not name it: what is called like the file, or its only definition.
     fn default_export(&mut self, file: u32) -> Bare {
         let stem = crate::graph::world::stem(crate::graph::world::last_name(self.world.path(file)));
-        let named = self.top_level(file, stem);
+        let all = self.named(stem);
+        let named = self.top_level(&all, file, stem);
         if !named.is_empty() {
             return Bare::Symbols(named, IMPORTED);
         }
         Bare::Files(vec![file])
     }
 
-    fn module(&mut self, file: u32, module: &str) -> Module {
-        let key = (file, Box::from(module));
-        if let Some(found) = self.found.get(&key) {
-            return found.clone();
+    fn module(&mut self, file: u32, module: &str) -> Rc<Module> {
+        let known = self.found.entry(file).or_default();
+        if let Some(found) = known.get(module) {
+            return Rc::clone(found);
         }
-        let found = self.modules.find(file, module);
-        self.found.insert(key, found.clone());
+        let found = Rc::new(self.modules.find(file, module));
+        known.insert(module.into(), Rc::clone(&found));
         found
     }
 
@@ -625,7 +648,8 @@ impl<'w, 'a> Resolver<'w, 'a> {
         let record = facts.imports_of(entry)[import];
         let (module, name, alias) = (facts.name(record.module), facts.name(record.name), facts.name(record.alias));
         if module.is_empty() {
-            let own = self.top_level(file, name);
+            let all = self.named(name);
+            let own = self.top_level(&all, file, name);
             return if own.is_empty() { Bare::Missing } else { Bare::Symbols(own, IMPORTED) };
         }
         // `import a.b.c` in Python brings in `a`.
@@ -634,16 +658,16 @@ impl<'w, 'a> Resolver<'w, 'a> {
             Some((first, _)) if is_python && name.is_empty() && alias.is_empty() && !first.is_empty() => first,
             _ => module,
         };
-        match self.module(file, module) {
+        match &*self.module(file, module) {
             Module::External => Bare::External,
             Module::Files(files, names) => match (names.is_empty(), name) {
-                (true, "") => Bare::Files(files),
-                (true, name) => match self.in_files(&files, name, kind, depth) {
+                (true, "") => Bare::Files(files.clone()),
+                (true, name) => match self.in_files(files, name, kind, depth) {
                     // A name that its module does not show to have.
                     Bare::Missing => Bare::External,
                     found => found,
                 },
-                (false, _) => self.in_path(&files, &names, kind, depth),
+                (false, _) => self.in_path(files, names, kind, depth),
             },
         }
     }
@@ -675,11 +699,12 @@ impl<'w, 'a> Resolver<'w, 'a> {
         if module.is_empty() {
             return (Vec::new(), Vec::new());
         }
-        let Module::Files(files, names) = self.module(file, module) else { return (Vec::new(), Vec::new()) };
+        let module = self.module(file, module);
+        let Module::Files(files, names) = &*module else { return (Vec::new(), Vec::new()) };
         let found = match (names.is_empty(), name) {
             (true, "" | "*") => Bare::Files(Vec::new()),
-            (true, name) => self.in_files(&files, name, ReferenceKind::Use, DEPTH_MAX),
-            (false, _) => self.in_path(&files, &names, ReferenceKind::Use, DEPTH_MAX),
+            (true, name) => self.in_files(files, name, ReferenceKind::Use, DEPTH_MAX),
+            (false, _) => self.in_path(files, names, ReferenceKind::Use, DEPTH_MAX),
         };
         match found {
             Bare::Symbols(symbols, _) => (
@@ -688,10 +713,10 @@ impl<'w, 'a> Resolver<'w, 'a> {
                     .into_iter()
                     .map(|(symbol, _)| symbol)
                     .collect(),
-                files,
+                files.clone(),
             ),
             Bare::Files(inner) if !inner.is_empty() => (Vec::new(), inner),
-            _ => (Vec::new(), files),
+            _ => (Vec::new(), files.clone()),
         }
     }
 }

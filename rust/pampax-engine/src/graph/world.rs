@@ -1,10 +1,12 @@
 //! The files of a view and their symbols, as one numbered world.
 
-use std::collections::HashMap;
+use std::sync::OnceLock;
 
+use foldhash::{HashMap, HashMapExt};
 use pampax_base::{Language, SymbolKind};
 use pampax_store::{Facts, SymbolRecord};
 
+use crate::graph::names::Names;
 use crate::kind_of_file::TEST;
 
 /// "None" in tables of numbers.
@@ -75,6 +77,8 @@ pub(crate) struct World<'a> {
     folders: HashMap<&'a str, Vec<u32>>,
     /// Folders by their last name.
     folders_by_name: HashMap<&'a str, Vec<&'a str>>,
+    /// Symbols by name, once somebody has said that many will be asked for.
+    names: OnceLock<Option<Names>>,
 }
 
 /// Files that stand for the folder they are in.
@@ -90,6 +94,7 @@ impl<'a> World<'a> {
             by_stem: HashMap::new(),
             folders: HashMap::new(),
             folders_by_name: HashMap::new(),
+            names: OnceLock::new(),
         }
     }
 
@@ -254,6 +259,35 @@ impl<'a> World<'a> {
         self.find(name, |found| found == name)
     }
 
+    /// Makes the table of names, as millions of them will be asked for.
+    pub(crate) fn expect_many_names(&self) {
+        self.names.get_or_init(|| Names::new(self));
+    }
+
+    /// What [`Self::named`] gives, if there is a table of names.
+    pub(crate) fn named_by_table(&self, name: &str) -> Option<&[u32]> {
+        Some(self.names.get()?.as_ref()?.find(self, name))
+    }
+
+    /// Calls `visit` with each symbol of the world and its name, in the order of the segments.
+    pub(crate) fn for_each_named(&self, mut visit: impl FnMut(&'a str, u32)) {
+        for (segment, facts) in self.facts.iter().enumerate() {
+            for number in 0..facts.names() {
+                let name = facts.name(number);
+                for &symbol in facts.symbols_named(number) {
+                    self.number(segment, symbol).into_iter().for_each(|symbol| visit(name, symbol));
+                }
+            }
+        }
+    }
+
+    /// The number of a symbol of a segment, if its file is in the world.
+    fn number(&self, segment: usize, symbol: u32) -> Option<u32> {
+        let entry = self.facts[segment].entry_of_symbol(symbol);
+        let file = self.numbering.file_of_entry(segment, entry)? as usize;
+        Some(self.first_symbols()[file] + symbol - self.numbering.first_locals[file])
+    }
+
     /// The symbols of this name without regard to ASCII case, by file and place.
     pub(crate) fn named_alike(&self, name: &str) -> Vec<u32> {
         self.find(name, |_| true)
@@ -263,13 +297,7 @@ impl<'a> World<'a> {
         let mut found = Vec::new();
         for (segment, facts) in self.facts.iter().enumerate() {
             for number in facts.names_equal(name).filter(|&number| wanted(facts.name(number))) {
-                for &symbol in facts.symbols_named(number) {
-                    let entry = facts.entry_of_symbol(symbol);
-                    if let Some(file) = self.numbering.file_of_entry(segment, entry) {
-                        let within = symbol - self.numbering.first_locals[file as usize];
-                        found.push(self.first_symbols()[file as usize] + within);
-                    }
-                }
+                found.extend(facts.symbols_named(number).iter().filter_map(|&symbol| self.number(segment, symbol)));
             }
         }
         found.sort_unstable();

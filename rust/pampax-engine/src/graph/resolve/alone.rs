@@ -75,7 +75,7 @@ impl Resolver<'_, '_> {
         }
         let (facts, entry) = self.world.file(file);
         facts.imports_of(entry).iter().any(|record| {
-            matches!(self.module(file, facts.name(record.module)), Module::Files(files, _) if files.contains(&other))
+            matches!(&*self.module(file, facts.name(record.module)), Module::Files(files, _) if files.contains(&other))
         })
     }
 }
