@@ -10,7 +10,9 @@ the size of the store are sampled while questions and edits go on. After each ro
 asked a fixed set of questions whose answers must be those of a clean index of the tree as it is then.
 
 Growth is that of a line through the samples after the first tenth (Theil-Sen: the median of all slopes), from one end
-to the other. Exit code 1: a process grew by more than 5 %, an answer was wrong, or a question failed.
+to the other. A process that makes the graph now and then holds much more at those moments, and the line also follows
+how many of them there were; so what each holds when all is quiet, after each round, is shown, too. Exit code 1: a
+process grew by more than 5 % by the line through all samples, an answer was wrong, or a question failed.
 """
 
 from __future__ import annotations
@@ -238,6 +240,7 @@ def _rounds(
     numbers = {"program": program.process.pid, "mcp": server.process.pid, "watch": watch.pid}
     sampler = Sampler(numbers, store, max(0.5, options.minutes * 60 / SAMPLES_PER_RUN))
     asked, wrong, failed, quiet = 0, [], [], []
+    at_rest: dict[str, list[float]] = {name: [] for name in numbers}
     program.tell(do=CHECK)
     for number in range(options.rounds):
 
@@ -262,6 +265,8 @@ def _rounds(
             sys.exit(f"the watch ended with {watch.returncode}")
         taken, problem = wait_until_current(tree, store)
         quiet.append(taken)
+        for name, process in numbers.items():
+            at_rest[name].append(_held(process)[0] / 1e6)
         clean = folder / "clean"
         shutil.rmtree(clean, ignore_errors=True)
         reference = Program(tree, clean, options.files, options.seed, measure.child_environment(folder))
@@ -285,6 +290,7 @@ def _rounds(
         for name, samples in sampler.samples.items()
     }
     figures["growth"]["store"] = {"mb": growth([(at, size / 1e6) for at, size in sampler.store_bytes])}
+    figures["at_rest_mb"] = at_rest
     figures["samples"] = sampler.samples
     return figures
 
@@ -311,6 +317,8 @@ def main() -> None:
         for what, line in values.items()
     ]
     print(measure.table(["after the warm-up, by a robust line", "start", "end", "percent"], rows))
+    for name, held in figures["at_rest_mb"].items():
+        print(f"{name} at rest after each round, MB: {', '.join(f'{value:.0f}' for value in held)}")
     asked = f"{figures['asked']:,} questions of the program, {figures['asked_mcp']:,} of the server"
     print(f"{asked}; edits: {json.dumps(figures['edits'])}")
     print(f"{figures['checked']} answers compared, {len(figures['wrong'])} wrong; {len(figures['failed'])} failed")

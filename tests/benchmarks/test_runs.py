@@ -55,11 +55,17 @@ def joined(runs: list[benchmarks.Run]) -> benchmarks.Run:
 
 @pytest.mark.timeout(300)
 def test_a_real_slowdown_of_15_percent_is_found_and_identical_runs_are_not() -> None:
-    """Real processes, real work repeated. One benchmark must show it; how many do depends on how quiet it is here."""
-    base, again, slower = short_runs(0, 0, 15, rounds=9)
-    assert benchmarks.compare(again, base).regressions == ()
-    comparison = benchmarks.compare(slower, base)
+    """Real processes, real work repeated. One benchmark must show it; the rounds it takes depend on the noise."""
+    made: list[list[benchmarks.Run]] = [[], [], []]
+    for _ in range(4):
+        for runs, run in zip(made, short_runs(0, 0, 15, rounds=9), strict=True):
+            runs.append(run)
+        base, again, slower = (joined(runs) for runs in made)
+        comparison = benchmarks.compare(slower, base)
+        if comparison.regressions:
+            break
     assert comparison.regressions, {change.benchmark.name: change.ratio for change in comparison.changes}
+    assert benchmarks.compare(again, base).regressions == ()
 
 
 @pytest.mark.timeout(300)
