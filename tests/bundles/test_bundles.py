@@ -61,6 +61,21 @@ def test_an_id_gives_its_bundle_again_until_the_index_moves_on(shop: Shop) -> No
             call()
 
 
+def test_a_bundle_is_known_wherever_its_files_lie_in_the_store(shop: Shop, tmp_path: Path) -> None:
+    """Edits and what they leave behind, merging and collecting garbage change where entries lie, and no answer."""
+    shop.write("shop/kept.py", "def unrelated():\n    return 1\n")
+    for number in range(2):
+        shop.write("shop/edited.py", f"def unrelated():\n    return {number}\n")
+        shop.index()
+    bundle = shop.repository.assemble(TASK, budget=500)
+    assert json.loads(shop.repository.gc())["segments_rewritten"] == 1
+    assert shop.repository.bundle(bundle.id).to_json() == bundle.to_json()
+    assert shop.repository.expand(bundle.id, ["i1"]).items[0].path == bundle.items[0].path
+    clean = pampax.open(shop.root, store=tmp_path / "clean", vectors=False)
+    clean.index()
+    assert clean.assemble(TASK, budget=500).id == bundle.id
+
+
 @pytest.mark.parametrize("identity", ["0123456789abcdef", "xyz", "../../etc/passwd", ""])
 def test_an_unknown_bundle_is_refused(shop: Shop, identity: str) -> None:
     with pytest.raises(pampax.InvalidInput, match="bundle"):

@@ -36,6 +36,7 @@ def test_index_reads_only_what_changed_unless_forced(pampax: Pampax, repository:
     assert ": 0 added, 1 changed, 1 removed, 3 unchanged" in pampax("index").err
     assert ": 0 added, 0 changed, 0 removed, 4 unchanged" in pampax("index").err
     assert json.loads(pampax("index", "--force", "--json").out)["files"] == 4
+    assert json.loads(pampax("gc", "--dry-run", "--json").out)["entries_removed"] == 0, "the new replaces all"
 
 
 def test_index_json(pampax: Pampax) -> None:

@@ -92,6 +92,32 @@ def test_an_index_built_by_edits_answers_as_a_clean_one(tree: Path, tmp_path: Pa
     assert answer(repository) == answer(clean)
 
 
+def test_merging_loses_no_vectors_to_segments_that_have_none(tree: Path, tmp_path: Path) -> None:
+    """Segments without vectors, of runs without a model, are not merged with those that have some."""
+    store = tmp_path / "store"
+    plain = pampax.open(tree, store=store, vectors=False)
+    repository = pampax.open(tree, store=store, embedder=MODEL)
+
+    def edit(number: int) -> None:
+        (tree / "session_0.py").write_text(f"def sign_0(cookie):\n    return {number}\n")
+
+    plain.index()
+    for number in range(2):
+        edit(number)
+        plain.index()
+    # What the first of these edits left is seen by nobody, and gets no vectors.
+    repository.index()
+    for number in range(2, 6):
+        edit(number)
+        repository.index()
+        assert vectors_of(repository) == "present"
+    for number in range(6, 11):
+        edit(number)
+        plain.index()
+    assert vectors_of(repository) == "partial", "those of the files that were not edited are still there"
+    assert repository.verify() == []
+
+
 def test_a_model_that_is_none_stops_indexing_and_only_dulls_answers(tree: Path, tmp_path: Path) -> None:
     store = tmp_path / "store"
     pampax.open(tree, store=store, vectors=False).index()

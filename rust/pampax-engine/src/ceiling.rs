@@ -7,6 +7,7 @@
 use pampax_store::Facts;
 
 use crate::graph::build::SYMBOL_GRAPH_BYTES;
+use crate::graph::names::SYMBOL_NAME_BYTES;
 
 /// What a file costs in the lists of a run: what the walk found, the plan, the row of the view.
 const FILE_BYTES: u64 = 600;
@@ -66,8 +67,17 @@ pub(crate) fn allows_vectors(memory_bytes: u64, chunks: u64, dimensions: usize) 
 /// Whether a graph over what is in these segments may be made. About what it takes: a row for each symbol, what names mean, and
 /// the edges themselves.
 pub(crate) fn allows_graph<'a>(memory_bytes: u64, facts: impl Iterator<Item = &'a Facts>) -> bool {
+    allows_graph_with(memory_bytes, SYMBOL_GRAPH_BYTES, facts)
+}
+
+/// Whether a table of all names may be made beside that graph.
+pub(crate) fn allows_names_table<'a>(memory_bytes: u64, facts: impl Iterator<Item = &'a Facts>) -> bool {
+    allows_graph_with(memory_bytes, SYMBOL_GRAPH_BYTES + SYMBOL_NAME_BYTES, facts)
+}
+
+fn allows_graph_with<'a>(memory_bytes: u64, symbol_bytes: u64, facts: impl Iterator<Item = &'a Facts>) -> bool {
     let bytes = facts.map(|facts| {
-        u64::from(facts.symbol_count()) * SYMBOL_GRAPH_BYTES + facts.reference_bytes() as u64 * REFERENCE_GRAPH_BYTES
+        u64::from(facts.symbol_count()) * symbol_bytes + facts.reference_bytes() as u64 * REFERENCE_GRAPH_BYTES
     });
     FIXED_BYTES + bytes.sum::<u64>() <= memory_bytes
 }

@@ -8,12 +8,12 @@ use pampax_base::{Error, Result};
 use pampax_scip::ScipIndex;
 use pampax_store::{Change, Edges, EdgesBuilder, Facts, Seen, Skipped, View, ViewBuilder, Writer};
 
-use crate::ceiling::allows_graph;
-use crate::graph::build::{FilesSink, Scip, build};
+use crate::ceiling::{allows_graph, allows_names_table};
+use crate::graph::build::{FilesSink, Means, Scip, build};
 use crate::graph::exact::ScipReport;
 use crate::grep::{complete_trigrams, update_others};
 use crate::kind_of_file::UNPARSED;
-use crate::merge::merge_small_segments;
+use crate::merge::{drop_unseen_segments, merge_small_segments};
 use crate::plan::{Plan, open_facts};
 use crate::remote::{self, RemoteEmbedder};
 use crate::report::{IndexReport, Progress};
@@ -106,7 +106,12 @@ pub(crate) fn run(
         let mut go_on = || sink(Progress { stage: "merge", seconds: seconds(), ..Progress::default() });
         // An edit is followed by others, each of which may merge a group.
         let groups_max = if run.paths.is_some() { 1 } else { usize::MAX };
-        merge_small_segments(place, &mut writer, before.as_ref(), embedder, (groups_max, &mut go_on))?;
+        let merged = merge_small_segments(place, &mut writer, before.as_ref(), embedder, (groups_max, &mut go_on))
+            .and_then(|()| if run.force { drop_unseen_segments(place, &mut writer) } else { Ok(()) });
+        // The index stands without it, and the next run tries again.
+        if let Err(Error::Cancelled) = merged {
+            return Err(Error::Cancelled);
+        }
     }
     if let Some(view) = open_view(place, &writer)? {
         let mut go_on = || sink(Progress { stage: "commit", seconds: seconds(), ..Progress::default() });
@@ -367,7 +372,7 @@ fn commit(
         writer.commit(Change { graph_behind: 0, counts: true, ..change })?;
     } else if needs_graph && !(make.later && words_first && has_graph) && allows_graph_of(writer, &view, make.options)?
     {
-        let (graph, imported) = make_graph(place, writer, &view, make.scip, make.options.threads(), progress)?;
+        let (graph, imported) = make_graph(place, writer, &view, make.scip, make.options, progress)?;
         report.scip = (!make.scip.is_empty()).then_some(imported);
         writer.commit(Change { graph: Some(graph), graph_behind: 0, counts: true, ..change })?;
     } else if words_change && !(needs_graph && words_first) {
@@ -400,7 +405,7 @@ fn make_graph(
     writer: &Writer,
     view: &ViewBuilder,
     scip: &[ScipIndex],
-    threads: usize,
+    options: &Options,
     progress: &mut FilesSink<'_>,
 ) -> Result<(EdgesBuilder, ScipReport)> {
     let facts = complete(open_facts(writer, &view.segments)?)?;
@@ -410,7 +415,9 @@ fn make_graph(
         None => None,
     };
     let scip = Scip { indexes: scip, root: &place.root };
-    build(facts.iter().collect(), entries, before.as_ref(), &scip, threads, progress)
+    let names_table = allows_names_table(options.memory_bytes, facts.iter());
+    let means = Means { threads: options.threads(), names_table };
+    build(facts.iter().collect(), entries, before.as_ref(), &scip, means, progress)
 }
 
 fn complete(facts: Vec<Option<Facts>>) -> Result<Vec<Facts>> {

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use pampax_base::{Error, Result};
 use pampax_lexical::WordsFile;
-use pampax_store::{Change, EntryAddress, Facts, FactsBuilder, View, ViewBuilder, ViewRecord, Writer};
+use pampax_store::{Change, EntryAddress, Facts, FactsBuilder, SegmentRecord, View, ViewBuilder, ViewRecord, Writer};
 use pampax_trigram::Trigrams;
 
 use crate::repository::Place;
@@ -50,7 +50,8 @@ pub(crate) fn merge_small_segments(
     let local: Vec<SetName> = embedder.map(|embedder| embedder.set_name().clone()).into_iter().collect();
     let mut before = before.map(View::to_builder);
     for _ in 0..groups_max {
-        let chosen = choose(writer.segments().values().map(|segment| (segment.id, segment.chunks)).collect());
+        let segments = writer.segments().values().filter(|segment| has_vectors_of(segment, embedder));
+        let chosen = choose(segments.map(|segment| (segment.id, segment.chunks)).collect());
         let record = writer.generation().view(&place.view_id).cloned();
         let Some(record) = record.filter(|_| !chosen.is_empty()) else { return Ok(()) };
         if !go_on() {
@@ -66,6 +67,26 @@ pub(crate) fn merge_small_segments(
         commit(place, writer, &record, &merged)?;
     }
     Ok(())
+}
+
+/// Whether merging a segment with others like it keeps what it has of the model in use: those without are not merged with those that
+/// have vectors, as these would have to be made again. A run without a model leaves alone what has vectors of any.
+fn has_vectors_of(segment: &SegmentRecord, embedder: Option<&Embedder>) -> bool {
+    match embedder {
+        Some(embedder) => embedder.set_name().newest(segment).is_some(),
+        None => SetName::all_local(std::iter::once(segment)).is_empty(),
+    }
+}
+
+/// Removes the segments of which no view sees anything. That is what is left when everything was made anew.
+pub(crate) fn drop_unseen_segments(place: &Place, writer: &mut Writer) -> Result<()> {
+    let Some(record) = writer.generation().view(&place.view_id).cloned() else { return Ok(()) };
+    let seen: HashSet<u64> = seen_entries(writer, None)?.into_iter().map(|address| address.segment).collect();
+    let replaced: Vec<u64> = writer.segments().keys().copied().filter(|id| !seen.contains(id)).collect();
+    if replaced.is_empty() {
+        return Ok(());
+    }
+    commit(place, writer, &record, &Merged { replaced, new: HashMap::new() })
 }
 
 /// Commits that the entries of all views are where they were merged to. The generation keeps its number, as no answer changes.

@@ -18,6 +18,9 @@ use crate::remote::keys_within;
 use crate::vectors::SetName;
 use crate::walk::folders_of_all;
 
+/// Paths and contents are hashed in pieces of about this size.
+const HASHED_AT_ONCE_BYTES: usize = 64 << 10;
+
 /// A segment, open. Shared by all snapshots that use it.
 pub(crate) struct OpenSegment {
     pub(crate) id: u64,
@@ -191,17 +194,25 @@ impl Snapshot {
         identity(&self.file)
     }
 
-    /// Names what it sees: which entries of which segments. Another state of the worktree is the same if files have other times alone.
+    /// Names what it sees: which files with which content, as this version of the program reads them. Another state is the same if
+    /// files have other times alone, or if their entries lie elsewhere in the store.
     pub(crate) fn content(&self) -> &str {
         self.content.get_or_init(|| {
             let mut hasher = blake3::Hasher::new();
-            for segment in &self.segments {
-                hasher.update(&segment.open.id.to_le_bytes());
-                for entry in segment.entries() {
-                    hasher.update(&entry.to_le_bytes());
+            let mut bytes = env!("CARGO_PKG_VERSION").as_bytes().to_vec();
+            for &[segment, entry] in &self.numbering().files {
+                let facts = &self.segments[segment as usize].open.facts;
+                bytes.push(0);
+                bytes.extend_from_slice(facts.path_bytes(entry));
+                bytes.push(0);
+                bytes.extend_from_slice(&facts.entries()[entry as usize].blob);
+                // Larger pieces are hashed much faster than small ones.
+                if bytes.len() >= HASHED_AT_ONCE_BYTES {
+                    hasher.update(&bytes);
+                    bytes.clear();
                 }
-                hasher.update(&u32::MAX.to_le_bytes());
             }
+            hasher.update(&bytes);
             hasher.finalize().to_hex()[..32].to_owned()
         })
     }

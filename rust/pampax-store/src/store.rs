@@ -347,11 +347,13 @@ impl Writer {
             self.generation.views.iter().filter(|view| view.id != view_id && !rewritten.contains(&view.id)).cloned(),
         );
         views.sort_by(|left, right| left.id.cmp(&right.id));
-        self.segments.retain(|id, _| !replaced.contains(id));
-        let segments = self.segments.values().cloned().collect();
+        let stays = |segment: &&SegmentRecord| !replaced.contains(&segment.id);
+        let segments = self.segments.values().filter(stays).cloned().collect();
         let generation = Generation { format: FORMAT, number, segments, views };
         sync_folder(&self.store.folder.join("segments"))?;
         write_checked(&self.store.folder.join(FILE_NAME), &generation, true)?;
+        // Not before: if it fails, views still name them.
+        self.segments.retain(|id, _| !replaced.contains(id));
         self.generation = generation.clone();
         self.given.clear();
         self.tidy(created_s, root, view.seen.len() as u32);

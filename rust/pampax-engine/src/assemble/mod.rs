@@ -25,6 +25,7 @@ use pampax_tokenize::{Encoding, count_tokens};
 
 use crate::answer::Coverage;
 use crate::bundle::{Bundle, Category, DroppedItem, Format, Level, More};
+use crate::candidates::by_place;
 use crate::filter::{Filter, Filters};
 use crate::first_pass::THREADS_MAX;
 use crate::graph::query::GraphView;
@@ -319,7 +320,9 @@ fn reaches_routes(snapshot: &Snapshot, pieces: &Pieces<'_>) -> bool {
 fn raise_latest_changes(pieces: &mut Pieces<'_>, grounds: &Grounds<'_>, model: &ValueModel) {
     let snapshot = grounds.snapshot;
     let mut best: Vec<&pieces::Piece> = pieces.all.iter().collect();
-    best.sort_by(|left, right| right.value.total_cmp(&left.value).then(left.chunk.cmp(&right.chunk)));
+    best.sort_by(|left, right| {
+        right.value.total_cmp(&left.value).then_with(|| by_place(snapshot, left.chunk, right.chunk))
+    });
     let mut files: Vec<(String, u32)> = Vec::new();
     for piece in best {
         if files.len() < INCIDENT_FILES_MAX && !files.iter().any(|(_, entry)| *entry == piece.entry) {
@@ -406,7 +409,9 @@ fn identity(grounds: &Grounds<'_>, task: &str, options: &AssembleOptions, pieces
     let mut key = format!("{}\0{task}\0{options:?}\0{vectors}", grounds.snapshot.content());
     if grounds.changes.is_some() || grounds.query.intent == Intent::Error {
         for piece in &pieces.all {
-            let _ = write!(key, "\0{} {:?}", piece.chunk, piece.marked);
+            let (segment, entry) = grounds.snapshot.entry(piece.entry);
+            let path = segment.open.facts.path(entry);
+            let _ = write!(key, "\0{path}:{} {:?}", piece.span.start, piece.marked);
         }
     }
     short_hash(key.as_bytes())

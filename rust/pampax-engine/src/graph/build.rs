@@ -13,7 +13,6 @@ use pampax_store::{Edge, EdgeKind, Edges, EdgesBuilder, Extractor, Facts, GraphF
 
 use crate::graph::exact::{Exact, Said, ScipReport};
 use crate::graph::modules::Modules;
-use crate::graph::names::SYMBOL_NAME_BYTES;
 use crate::graph::resolve::{AMBIGUOUS_MAX, Meaning, Resolver};
 use crate::graph::world::{Numbering, World};
 
@@ -25,9 +24,8 @@ const BATCHES_PER_THREAD: usize = 8;
 const ONE_THREAD_FILES: usize = 16;
 /// The table of names is made if of so many files one is resolved at least: else its names are found sooner one by one.
 const FILES_PER_ASKED_FOR_TABLE: usize = 16;
-/// What one symbol costs while the graph is made: its number, its file, its place in the tables of both directions, and that of
-/// its name.
-pub(crate) const SYMBOL_GRAPH_BYTES: u64 = 32 + SYMBOL_NAME_BYTES;
+/// What one symbol costs while the graph is made: its number, its file, and its place in the tables of both directions.
+pub(crate) const SYMBOL_GRAPH_BYTES: u64 = 32;
 /// How often progress is reported and cancelling looked for.
 const TICK: Duration = Duration::from_millis(50);
 
@@ -38,6 +36,14 @@ pub(crate) type FilesSink<'a> = dyn FnMut(u64, u64) -> bool + 'a;
 pub(crate) struct Scip<'a> {
     pub(crate) indexes: &'a [ScipIndex],
     pub(crate) root: &'a Path,
+}
+
+/// What a graph may be made with.
+#[derive(Clone, Copy)]
+pub(crate) struct Means {
+    pub(crate) threads: usize,
+    /// Whether there is memory for a table of all names, if that pays.
+    pub(crate) names_table: bool,
 }
 
 /// What a SCIP index says of the uses of a file, by line and name.
@@ -70,7 +76,7 @@ pub(crate) fn build(
     entries: impl Iterator<Item = [u32; 2]>,
     before: Option<&Edges>,
     scip: &Scip<'_>,
-    threads: usize,
+    means: Means,
     progress: &mut FilesSink<'_>,
 ) -> Result<(EdgesBuilder, ScipReport)> {
     let numbering = Numbering::new(&facts, entries);
@@ -91,7 +97,7 @@ pub(crate) fn build(
         .filter(|&file| unchanged.as_ref().is_none_or(|unchanged| !unchanged[file as usize]))
         .collect();
     let said = |file: u32| covered.get(&file).map(|&document| exact.said(&world, document));
-    let mut of_file = resolve_all(&world, &work, &said, threads, progress)?;
+    let mut of_file = resolve_all(&world, &work, &said, means, progress)?;
     if let (Some(before), Some(unchanged)) = (before, &unchanged) {
         for (file, rows) in of_file.iter_mut().enumerate().filter(|(file, _)| unchanged[*file]) {
             *rows = copied(&world, before, file as u32);
@@ -163,7 +169,7 @@ fn resolve_all(
     world: &World<'_>,
     work: &[u32],
     said: &SaidOf<'_>,
-    threads: usize,
+    Means { threads, names_table }: Means,
     progress: &mut FilesSink<'_>,
 ) -> Result<Vec<FileRows>> {
     let mut of_file: Vec<FileRows> = Vec::new();
@@ -171,7 +177,7 @@ fn resolve_all(
     if work.is_empty() {
         return Ok(of_file);
     }
-    if work.len() * FILES_PER_ASKED_FOR_TABLE >= world.files().len() {
+    if names_table && work.len() * FILES_PER_ASKED_FOR_TABLE >= world.files().len() {
         world.expect_many_names();
     }
     let modules = Modules::new(world);

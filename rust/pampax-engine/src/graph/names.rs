@@ -13,6 +13,8 @@ use crate::graph::world::World;
 const SYMBOLS_PER_BUCKET: u32 = 4;
 /// More buckets than this are not made.
 const BUCKET_BITS_MAX: u32 = 24;
+/// So many seeds are tried: that three fail is not worth a thought.
+const SEEDS_MAX: u32 = 3;
 
 /// What the table takes for each symbol, while it is made.
 pub(crate) const SYMBOL_NAME_BYTES: u64 = 17;
@@ -30,8 +32,13 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// The table of a world; `None` if two names have the same hash, which chance does not bring about.
+    /// The table of a world. Two names may have one hash (in one of a thousand tables of two million): another seed tells them apart.
     pub(crate) fn new(world: &World<'_>) -> Option<Self> {
+        (0..SEEDS_MAX).find_map(|_| Self::with_new_seed(world))
+    }
+
+    /// The table of a world with a seed of its own; `None` if two names have one hash.
+    fn with_new_seed(world: &World<'_>) -> Option<Self> {
         let bucket_bits = (world.symbol_count() / SYMBOLS_PER_BUCKET + 1).ilog2().clamp(1, BUCKET_BITS_MAX);
         let mut names = Self {
             hasher: RandomState::default(),
@@ -40,12 +47,10 @@ impl Names {
             keys: Vec::new(),
             symbols: Vec::new(),
         };
-        let mut total = 0;
-        world.for_each_named(|name, _| {
-            let bucket = names.place(name).0;
+        for symbol in 0..world.symbol_count() {
+            let bucket = names.place(world.name(symbol)).0;
             names.ends[bucket] += 1;
-            total += 1;
-        });
+        }
         let mut start = 0;
         for end in &mut names.ends {
             let count = *end;
@@ -53,13 +58,13 @@ impl Names {
             *end = start;
             start += count;
         }
-        let mut rows = vec![(0_u32, 0_u32); total];
-        world.for_each_named(|name, symbol| {
-            let (bucket, key) = names.place(name);
+        let mut rows = vec![(0_u32, 0_u32); world.symbol_count() as usize];
+        for symbol in 0..world.symbol_count() {
+            let (bucket, key) = names.place(world.name(symbol));
             let end = &mut names.ends[bucket];
             rows[*end as usize] = (key, symbol);
             *end += 1;
-        });
+        }
         let mut start = 0;
         for &end in &names.ends {
             let bucket = &mut rows[start..end as usize];

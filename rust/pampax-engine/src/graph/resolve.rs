@@ -188,6 +188,8 @@ pub(crate) struct Resolver<'w, 'a> {
     links: HashMap<u32, Rc<FileLinks<'a>>>,
     whole: HashMap<u32, Rc<[u32]>>,
     found: HashMap<u32, HashMap<Box<str>, Rc<Module>>>,
+    /// How many modules that is.
+    found_count: usize,
     /// The types whose bases are being looked up.
     asking: Vec<u32>,
     /// Whether one of them was asked for again meanwhile, so that what was found since is not all there is.
@@ -208,6 +210,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             links: HashMap::new(),
             whole: HashMap::new(),
             found: HashMap::new(),
+            found_count: 0,
             asking: Vec::new(),
             cut_off: false,
         }
@@ -219,8 +222,9 @@ impl<'w, 'a> Resolver<'w, 'a> {
             self.links.clear();
             self.crowded.clear();
         }
-        if self.found.len() > REMEMBERED_FILES_MAX {
+        if self.found_count > 16 * REMEMBERED_FILES_MAX {
             self.found.clear();
+            self.found_count = 0;
         }
         if self.named.len() > 64 * REMEMBERED_FILES_MAX {
             self.named.clear();
@@ -638,6 +642,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
         }
         let found = Rc::new(self.modules.find(file, module));
         known.insert(module.into(), Rc::clone(&found));
+        self.found_count += 1;
         found
     }
 

@@ -269,25 +269,6 @@ impl<'a> World<'a> {
         Some(self.names.get()?.as_ref()?.find(self, name))
     }
 
-    /// Calls `visit` with each symbol of the world and its name, in the order of the segments.
-    pub(crate) fn for_each_named(&self, mut visit: impl FnMut(&'a str, u32)) {
-        for (segment, facts) in self.facts.iter().enumerate() {
-            for number in 0..facts.names() {
-                let name = facts.name(number);
-                for &symbol in facts.symbols_named(number) {
-                    self.number(segment, symbol).into_iter().for_each(|symbol| visit(name, symbol));
-                }
-            }
-        }
-    }
-
-    /// The number of a symbol of a segment, if its file is in the world.
-    fn number(&self, segment: usize, symbol: u32) -> Option<u32> {
-        let entry = self.facts[segment].entry_of_symbol(symbol);
-        let file = self.numbering.file_of_entry(segment, entry)? as usize;
-        Some(self.first_symbols()[file] + symbol - self.numbering.first_locals[file])
-    }
-
     /// The symbols of this name without regard to ASCII case, by file and place.
     pub(crate) fn named_alike(&self, name: &str) -> Vec<u32> {
         self.find(name, |_| true)
@@ -297,7 +278,13 @@ impl<'a> World<'a> {
         let mut found = Vec::new();
         for (segment, facts) in self.facts.iter().enumerate() {
             for number in facts.names_equal(name).filter(|&number| wanted(facts.name(number))) {
-                found.extend(facts.symbols_named(number).iter().filter_map(|&symbol| self.number(segment, symbol)));
+                for &symbol in facts.symbols_named(number) {
+                    let entry = facts.entry_of_symbol(symbol);
+                    if let Some(file) = self.numbering.file_of_entry(segment, entry) {
+                        let within = symbol - self.numbering.first_locals[file as usize];
+                        found.push(self.first_symbols()[file as usize] + within);
+                    }
+                }
             }
         }
         found.sort_unstable();
