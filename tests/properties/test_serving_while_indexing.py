@@ -12,9 +12,11 @@ from corpora import generate
 if TYPE_CHECKING:
     from pathlib import Path
 
-FILES = 2_500
-LONG_SECONDS = 9.0
-"""A run as long as this has made something visible: a worker seals its first segment after five seconds."""
+FILES = 4_000
+MEMORY_BYTES = 128 << 20
+"""With little memory segments are small, and what is complete is made visible every two seconds."""
+LONG_SECONDS = 5.0
+"""A run as long as this has made something visible."""
 
 
 @pytest.mark.timeout(600)
@@ -40,7 +42,7 @@ def test_a_long_run_can_be_searched_before_it_ends(tmp_path: Path) -> None:
         seen.append((coverage.generation or 0, coverage.files_indexed, coverage.files_pending))
 
     # One thread: the run takes long enough also on a fast machine, unless the build is optimised.
-    report = pampax.open(tree, store=store, threads=1).index(progress=look)
+    report = pampax.open(tree, store=store, threads=1, memory_bytes=MEMORY_BYTES).index(progress=look)
     if report.seconds < LONG_SECONDS:
         pytest.skip(f"the run took only {report.seconds:.1f} s: nothing of it was visible before its end")
     partial = [state for state in seen if state[2]]
