@@ -11,7 +11,7 @@ use pampax_base::{Error, Result};
 use pampax_store::{Damage, EntryAddress, Generation, Store, View, ViewRecord, Writer, store_folder};
 use serde::Serialize;
 
-use crate::merge::{Merged, remap, rewrite};
+use crate::merge::{Merged, move_views, rewrite};
 use crate::repository::{Place, view_id};
 use crate::vectors::SetName;
 
@@ -217,17 +217,5 @@ fn carry_out(writer: &mut Writer, plan: &Plan, keep_going: &mut dyn FnMut() -> b
             moved.replaced.push(*id);
         }
     }
-    let mut views = Vec::with_capacity(plan.kept.len());
-    for record in &plan.kept {
-        let mut view = View::open(&writer.store().path(&record.file))?.to_builder();
-        if !remap(&mut view, &moved) {
-            views.push(record.clone());
-            continue;
-        }
-        view.normalise();
-        // Its graph names files, not entries: it stays.
-        views.push(writer.stage_view(record.clone(), &view, None)?);
-    }
-    writer.replace_views(views, &moved.replaced)?;
-    Ok(())
+    move_views(writer, &plan.kept, &moved)
 }

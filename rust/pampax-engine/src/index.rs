@@ -106,8 +106,8 @@ pub(crate) fn run(
         let mut go_on = || sink(Progress { stage: "merge", seconds: seconds(), ..Progress::default() });
         // An edit is followed by others, each of which may merge a group.
         let groups_max = if run.paths.is_some() { 1 } else { usize::MAX };
-        let merged = merge_small_segments(place, &mut writer, before.as_ref(), embedder, (groups_max, &mut go_on))
-            .and_then(|()| if run.force { drop_unseen_segments(place, &mut writer) } else { Ok(()) });
+        let merged = merge_small_segments(&mut writer, before.as_ref(), embedder, (groups_max, &mut go_on))
+            .and_then(|()| if run.force { drop_unseen_segments(&mut writer) } else { Ok(()) });
         // The index stands without it, and the next run tries again.
         if let Err(Error::Cancelled) = merged {
             return Err(Error::Cancelled);
@@ -228,8 +228,6 @@ fn publish(place: &Place, writer: &mut Writer, plan: &Plan, outcome: &Outcome) -
         graph: None,
         graph_behind: view.seen.len() as u64,
         counts: true,
-        replaced: &[],
-        others: Vec::new(),
     };
     writer.commit(change).map(drop)
 }
@@ -357,8 +355,6 @@ fn commit(
         graph: None,
         graph_behind: if has_graph { behind + touched } else { view.seen.len() as u64 },
         counts: answers_change,
-        replaced: &[],
-        others: Vec::new(),
     };
     let shared = match needs_graph && make.scip.is_empty() {
         true => siblings::same_graph(place, writer, &view)?,

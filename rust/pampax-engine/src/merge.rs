@@ -10,10 +10,9 @@ use std::path::Path;
 
 use pampax_base::{Error, Result};
 use pampax_lexical::WordsFile;
-use pampax_store::{Change, EntryAddress, Facts, FactsBuilder, SegmentRecord, View, ViewBuilder, ViewRecord, Writer};
+use pampax_store::{EntryAddress, Facts, FactsBuilder, SegmentRecord, View, ViewBuilder, ViewRecord, Writer};
 use pampax_trigram::Trigrams;
 
-use crate::repository::Place;
 use crate::segment::TRIGRAMS;
 use crate::vectors::{self, Embedder, SetName};
 
@@ -35,13 +34,12 @@ pub(crate) struct Merged {
 }
 
 /// Merges small segments, each group in a commit of its own; until there is none left, or `groups_max` of them are done. What was
-/// indexed before is committed already, so nobody waits to search it. `before` is the state that the view of `place` had until then:
+/// indexed before is committed already, so nobody waits to search it. `before` is the state that the view at hand had until then:
 /// its entries are one step back and cheap to keep.
 ///
 /// # Errors
 /// [`Error::Cancelled`] between two groups if `go_on` says so; those that are done stay.
 pub(crate) fn merge_small_segments(
-    place: &Place,
     writer: &mut Writer,
     before: Option<&View>,
     embedder: Option<&Embedder>,
@@ -52,8 +50,9 @@ pub(crate) fn merge_small_segments(
     for _ in 0..groups_max {
         let segments = writer.segments().values().filter(|segment| has_vectors_of(segment, embedder));
         let chosen = choose(segments.map(|segment| (segment.id, segment.chunks)).collect());
-        let record = writer.generation().view(&place.view_id).cloned();
-        let Some(record) = record.filter(|_| !chosen.is_empty()) else { return Ok(()) };
+        if chosen.is_empty() {
+            return Ok(());
+        }
         if !go_on() {
             return Err(Error::Cancelled);
         }
@@ -64,7 +63,8 @@ pub(crate) fn merge_small_segments(
         if let Some(before) = &mut before {
             remap(before, &merged);
         }
-        commit(place, writer, &record, &merged)?;
+        let views = writer.generation().views.clone();
+        move_views(writer, &views, &merged)?;
     }
     Ok(())
 }
@@ -79,39 +79,27 @@ fn has_vectors_of(segment: &SegmentRecord, embedder: Option<&Embedder>) -> bool 
 }
 
 /// Removes the segments of which no view sees anything. That is what is left when everything was made anew.
-pub(crate) fn drop_unseen_segments(place: &Place, writer: &mut Writer) -> Result<()> {
-    let Some(record) = writer.generation().view(&place.view_id).cloned() else { return Ok(()) };
+pub(crate) fn drop_unseen_segments(writer: &mut Writer) -> Result<()> {
     let seen: HashSet<u64> = seen_entries(writer, None)?.into_iter().map(|address| address.segment).collect();
     let replaced: Vec<u64> = writer.segments().keys().copied().filter(|id| !seen.contains(id)).collect();
     if replaced.is_empty() {
         return Ok(());
     }
-    commit(place, writer, &record, &Merged { replaced, new: HashMap::new() })
+    let views = writer.generation().views.clone();
+    move_views(writer, &views, &Merged { replaced, new: HashMap::new() })
 }
 
-/// Commits that the entries of all views are where they were merged to. The generation keeps its number, as no answer changes.
-fn commit(place: &Place, writer: &mut Writer, record: &ViewRecord, merged: &Merged) -> Result<()> {
-    let builder = |record: &ViewRecord| Ok(View::open(&place.store.path(&record.file))?.to_builder());
-    let mut view = builder(record)?;
-    remap(&mut view, merged);
-    let mut others = Vec::new();
-    for record in writer.generation().views.iter().filter(|other| other.id != record.id) {
-        let mut other = builder(record)?;
-        if remap(&mut other, merged) {
-            others.push((record.clone(), other));
-        }
+/// Commits that the entries of `views`, which are all the views there are then, lie where they were merged to. The generation keeps its
+/// number, as no answer changes.
+pub(crate) fn move_views(writer: &mut Writer, views: &[ViewRecord], merged: &Merged) -> Result<()> {
+    let mut moved = Vec::with_capacity(views.len());
+    for record in views {
+        let mut view = View::open(&writer.store().path(&record.file))?.to_builder();
+        // Its graph names files, not entries: it stays.
+        let is_moved = remap(&mut view, merged);
+        moved.push(if is_moved { writer.stage_view(record.clone(), &view, None)? } else { record.clone() });
     }
-    let change = Change {
-        view_id: &record.id,
-        root: &record.root,
-        view: &view,
-        graph: None,
-        graph_behind: record.graph_behind,
-        counts: false,
-        replaced: &merged.replaced,
-        others,
-    };
-    writer.commit(change).map(drop)
+    writer.replace_views(moved, &merged.replaced).map(drop)
 }
 
 /// How many entries the segments have, and how many of them are in `seen`.
@@ -280,6 +268,7 @@ mod tests {
         assert!(choose(vec![(1, 50_000), (2, 10), (3, 10), (4, 5000)]).is_empty());
         assert_eq!(choose(vec![(1, 5000), (2, 6000), (3, 5500), (4, 7000), (5, 3)]), [1, 2, 3, 4, 5]);
         assert_eq!(choose(vec![(1, 20_000), (2, 30_000), (3, 20_000), (4, 20_000), (5, 40_000)]), [1, 2, 3, 4]);
+        assert!(choose(vec![(1, 100_000), (2, 100_000), (3, 100_000), (4, 100_000)]).is_empty());
         assert!(choose(vec![(1, 40_000), (2, 40_000), (3, 40_000), (4, 40_000), (5, 3)]).is_empty());
     }
 }

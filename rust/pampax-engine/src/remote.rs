@@ -249,8 +249,6 @@ impl Run<'_> {
             graph: None,
             graph_behind,
             counts: true,
-            replaced: &[],
-            others: Vec::new(),
         })?;
         self.saved = Instant::now();
         Ok(())

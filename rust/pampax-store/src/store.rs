@@ -152,10 +152,6 @@ pub struct Change<'a> {
     pub graph_behind: u64,
     /// Whether answers change; if not, the generation keeps its number.
     pub counts: bool,
-    /// Segments that were merged into others and leave the store.
-    pub replaced: &'a [u64],
-    /// Views of other worktrees that name other segments now.
-    pub others: Vec<(ViewRecord, ViewBuilder)>,
 }
 
 /// The one writer of a store. Dropping it gives the lock back; what was not committed is adopted by the next writer.
@@ -320,7 +316,7 @@ impl Writer {
     /// # Errors
     /// [`Error::Io`].
     pub fn commit(&mut self, change: Change<'_>) -> Result<Generation> {
-        let Change { view_id, root, view, graph, graph_behind, counts, replaced, others } = change;
+        let Change { view_id, root, view, graph, graph_behind, counts } = change;
         let number = self.generation.number + u64::from(counts || self.generation.number == 0);
         let created_s = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         let mut views: Vec<ViewRecord> = Vec::new();
@@ -337,23 +333,14 @@ impl Writer {
             generation: number,
             created_s,
         };
-        let rewritten: Vec<String> = others.iter().map(|(record, _)| record.id.clone()).collect();
         let own = self.write_graph(own, graph, number)?;
         views.push(self.write_view(own, view, number)?);
-        for (record, builder) in others {
-            views.push(self.write_view(record, &builder, number)?);
-        }
-        views.extend(
-            self.generation.views.iter().filter(|view| view.id != view_id && !rewritten.contains(&view.id)).cloned(),
-        );
+        views.extend(self.generation.views.iter().filter(|view| view.id != view_id).cloned());
         views.sort_by(|left, right| left.id.cmp(&right.id));
-        let stays = |segment: &&SegmentRecord| !replaced.contains(&segment.id);
-        let segments = self.segments.values().filter(stays).cloned().collect();
+        let segments = self.segments.values().cloned().collect();
         let generation = Generation { format: FORMAT, number, segments, views };
         sync_folder(&self.store.folder.join("segments"))?;
         write_checked(&self.store.folder.join(FILE_NAME), &generation, true)?;
-        // Not before: if it fails, views still name them.
-        self.segments.retain(|id, _| !replaced.contains(id));
         self.generation = generation.clone();
         self.given.clear();
         self.tidy(created_s, root, view.seen.len() as u32);

@@ -41,8 +41,6 @@ fn commit(writer: &mut Writer, segments: &[u64]) -> Generation {
             graph: None,
             graph_behind: 0,
             counts: true,
-            replaced: &[],
-            others: Vec::new(),
         })
         .unwrap()
 }
