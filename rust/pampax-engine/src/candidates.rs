@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use pampax_base::{Crew, LineSpan, SymbolKind};
-use pampax_lexical::{EntryScore, Field, Scorer, Scores};
+use pampax_lexical::{EntryScore, Field, Scores};
 use pampax_rank::{DEFAULT_K, fuse};
 use pampax_store::Facts;
 
@@ -50,9 +50,9 @@ pub(crate) struct Candidate {
     pub(crate) chunk: u32,
     /// Its entry, likewise.
     pub(crate) entry: u32,
-    /// Its row in [`Scores::chunks`].
+    /// Its row in [`Scores`].
     pub(crate) chunk_row: Option<u32>,
-    /// Its entry's row in [`Scores::entries`].
+    /// Its entry's row in [`Scores`].
     pub(crate) entry_row: Option<u32>,
     /// Rank in each source, from 1; 0 if the source did not propose it.
     pub(crate) ranks: [u32; SOURCES.len()],
@@ -159,8 +159,7 @@ type NamedFile<'a> = (&'a str, u32, f32);
 /// Collects the candidates of a query.
 pub(crate) struct Collector<'a> {
     pub(crate) snapshot: &'a Snapshot,
-    scorer: &'a Scorer,
-    pub(crate) scores: &'a Scores,
+    pub(crate) scores: &'a Scores<'a>,
     pub(crate) query: &'a Query,
     /// The query's vector, if there are any to compare it with.
     vector: Option<&'a [i8]>,
@@ -174,18 +173,17 @@ pub(crate) struct Collector<'a> {
 }
 
 impl<'a> Collector<'a> {
-    /// `scores` are those that `scorer` gave last, `entry_passes` is what [`passing`] says of them.
+    /// `entry_passes` is what [`passing`] says of the scores.
     pub(crate) fn new(
         snapshot: &'a Snapshot,
-        scorer: &'a Scorer,
-        scores: &'a Scores,
+        scores: &'a Scores<'a>,
         query: &'a Query,
         (vector, near): (Option<&'a [i8]>, Option<Similar>),
         (filter, entry_passes): (&'a Filter, Option<&'a [bool]>),
         policy: &'a Policy,
     ) -> Self {
-        let found = Found { any_unfiltered: !scores.entries.is_empty(), cut: scores.cut, ..Found::default() };
-        Self { snapshot, scorer, scores, query, vector, near, filter, policy, entry_passes, found }
+        let found = Found { any_unfiltered: scores.entry_count() > 0, cut: scores.is_cut(), ..Found::default() };
+        Self { snapshot, scores, query, vector, near, filter, policy, entry_passes, found }
     }
 
     fn entry_passes(&self, row: u32) -> bool {
@@ -193,7 +191,7 @@ impl<'a> Collector<'a> {
     }
 
     fn chunk_weight(&self, row: u32) -> f32 {
-        let fields = &self.scores.chunks[row as usize].fields;
+        let fields = self.scores.chunk(row).map_or([0.0; 4], |score| score.fields);
         fields[0] + fields[1] + 0.5 * (fields[2] + fields[3])
     }
 
@@ -208,7 +206,7 @@ impl<'a> Collector<'a> {
         let limits = std::array::from_fn(|field| self.policy.limits[1 + field]);
         let chunks = move || TopChunks::of(snapshot, scores, filter, limits);
         let mut others = || self.collect_others();
-        let much = scores.chunks.len() >= CHUNKS_FOR_TWO;
+        let much = scores.chunk_count() >= CHUNKS_FOR_TWO;
         let (chunks, (mut rankings, mut all)) = if much { crew.both(chunks, others) } else { (chunks(), others()) };
         for (source, ranking) in (1..).zip(chunks.rankings) {
             rankings[source] = ranking;
@@ -268,15 +266,15 @@ impl<'a> Collector<'a> {
             let (segment, local) = self.snapshot.chunk(candidate.chunk);
             let entry = segment.open.facts.entry_of_chunk(local);
             candidate.entry = segment.first_entry + entry;
-            candidate.chunk_row = self.scorer.chunk_row(candidate.chunk);
-            candidate.entry_row = self.scorer.entry_row(candidate.entry);
+            candidate.chunk_row = self.scores.chunk_row(candidate.chunk);
+            candidate.entry_row = self.scores.entry_row(candidate.entry);
         }
     }
 
     /// The chunks whose vectors are most similar to the query's.
     fn similar(&mut self) -> Vec<u32> {
         // Every chunk has some similarity to anything: what has no word that occurs anywhere is not asked of this repository.
-        let is_known = !self.scores.chunks.is_empty() || !self.scores.entries.is_empty();
+        let is_known = self.scores.entry_count() > 0;
         let Some(vector) = self.vector.filter(|_| is_known) else { return Vec::new() };
         let limit = self.policy.limits[VECTOR];
         let mut best = Best::new(limit);
@@ -302,17 +300,17 @@ impl<'a> Collector<'a> {
 
     /// The best chunks of the best files by one field; for the path, path and stem together.
     fn top_files(&self, field: Field, limit: usize) -> Vec<u32> {
-        let value = |row: u32| {
-            let fields = &self.scores.entries[row as usize].fields;
-            fields[field as usize] + if field == Field::Path { fields[Field::Stem as usize] } else { 0.0 }
+        let value = |score: &EntryScore| {
+            let stem = if field == Field::Path { score.fields[Field::Stem as usize] } else { 0.0 };
+            score.fields[field as usize] + stem
         };
         let mut best = Best::new(limit);
-        for row in (0..self.scores.entries.len() as u32).filter(|&row| self.entry_passes(row)) {
-            best.offer(value(row), row);
+        for (row, score) in (0..).zip(self.scores.entries()).filter(|&(row, _)| self.entry_passes(row)) {
+            best.offer(value(score), row);
         }
         let path = |row: u32| {
-            let (segment, entry) = self.snapshot.entry(self.scores.entries[row as usize].entry);
-            segment.open.facts.path_bytes(entry)
+            let place = self.scores.entry(row).map(|score| self.snapshot.entry(score.entry));
+            place.map_or(&[][..], |(segment, entry)| segment.open.facts.path_bytes(entry))
         };
         let rows = best.finish(|left, right| path(left).cmp(path(right)));
         rows.into_iter().filter_map(|row| self.representative(row)).collect()
@@ -320,11 +318,11 @@ impl<'a> Collector<'a> {
 
     /// The chunk that stands for a file: its best, or its first if only its path matches.
     fn representative(&self, entry_row: u32) -> Option<u32> {
-        let (segment, entry) = self.snapshot.entry(self.scores.entries[entry_row as usize].entry);
+        let (segment, entry) = self.snapshot.entry(self.scores.entry(entry_row)?.entry);
         let chunks = segment.open.facts.chunks_of(entry);
         let chunks = segment.first_chunk + chunks.start..segment.first_chunk + chunks.end;
         let mut best: Option<(f32, u32)> = None;
-        for (chunk, row) in self.scorer.chunk_rows(chunks.clone()) {
+        for (chunk, row) in self.scores.chunk_rows(chunks.clone()) {
             let weight = self.chunk_weight(row);
             if best.is_none_or(|(most, _)| weight > most) && self.passes_kind(chunk) {
                 best = Some((weight, chunk));
@@ -495,12 +493,12 @@ impl<'a> Collector<'a> {
 }
 
 /// For each entry with a score whether the filter lets it through; `None` if there is nothing to filter.
-pub(crate) fn passing(snapshot: &Snapshot, scores: &Scores, filter: &Filter) -> Option<Vec<bool>> {
+pub(crate) fn passing(snapshot: &Snapshot, scores: &Scores<'_>, filter: &Filter) -> Option<Vec<bool>> {
     let passes = |score: &EntryScore| {
         let (segment, entry) = snapshot.entry(score.entry);
         filter.entry(segment, entry)
     };
-    (!filter.is_open_for_files()).then(|| scores.entries.iter().map(passes).collect())
+    (!filter.is_open_for_files()).then(|| scores.entries().map(passes).collect())
 }
 
 /// The best chunks by each field.
@@ -515,13 +513,13 @@ struct TopChunks {
 impl TopChunks {
     fn of(
         snapshot: &Snapshot,
-        scores: &Scores,
+        scores: &Scores<'_>,
         (filter, entry_passes): (&Filter, Option<&[bool]>),
         limits: [usize; 4],
     ) -> Self {
         let mut best = limits.map(Best::new);
         let (mut matching, mut any_unparsed) = (0, false);
-        for (row, score) in (0..).zip(&scores.chunks) {
+        for (row, score) in (0..).zip(scores.chunks()) {
             if entry_passes.is_some_and(|passes| !passes[score.entry as usize]) {
                 continue;
             }
@@ -539,7 +537,7 @@ impl TopChunks {
                 best.offer(value, row);
             }
         }
-        let chunk = |row: u32| scores.chunks[row as usize].chunk;
+        let chunk = |row: u32| scores.chunk(row).map_or(0, |score| score.chunk);
         let rankings = best.map(|best| {
             let rows = best.finish(|left, right| by_content(snapshot, chunk(left), chunk(right)));
             rows.into_iter().map(chunk).collect()

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use pampax_base::Crew;
 use pampax_embed::Comparison;
-use pampax_lexical::{Field, Scorer, Scores};
+use pampax_lexical::{Field, Scores};
 use pampax_rank::{FEATURES, Feature, Features};
 
 use crate::candidates::{Candidate, Found};
@@ -26,8 +26,8 @@ const FILES_FOR_TWO: usize = 16;
 pub(crate) type SimilarFiles = HashMap<u32, [f32; 3]>;
 
 /// What share of the query's weight the text of a candidate holds.
-pub(crate) fn coverage_of(scores: &Scores, candidate: &Candidate) -> f32 {
-    candidate.chunk_row.map_or(0.0, |row| scores.chunks[row as usize].coverage[Field::Body as usize])
+pub(crate) fn coverage_of(scores: &Scores<'_>, candidate: &Candidate) -> f32 {
+    candidate.chunk_row.and_then(|row| scores.chunk(row)).map_or(0.0, |score| score.coverage[Field::Body as usize])
 }
 
 /// Compares all chunks of files with the vector of a query, on as many threads as it is asked on.
@@ -67,7 +67,7 @@ impl<'a> ComparedFiles<'a> {
 /// divided between threads.
 pub(crate) struct Extractor<'a> {
     snapshot: &'a Snapshot,
-    scores: &'a Scores,
+    scores: &'a Scores<'a>,
     query: &'a Query,
     /// What a definition of a name in the query counts: [`crate::policy::Policy::named`].
     named: f32,
@@ -88,8 +88,7 @@ pub(crate) struct Extractor<'a> {
 impl<'a> Extractor<'a> {
     pub(crate) fn new(
         snapshot: &'a Snapshot,
-        scorer: &'a Scorer,
-        scores: &'a Scores,
+        scores: &'a Scores<'a>,
         (query, named): (&'a Query, f32),
         found: &'a Found,
         candidates: &[Candidate],
@@ -97,7 +96,7 @@ impl<'a> Extractor<'a> {
         let mut best_chunks: HashMap<u32, [f32; 3]> = HashMap::new();
         for candidate in candidates {
             let Some(row) = candidate.entry_row else { continue };
-            best_chunks.entry(row).or_insert_with(|| greatest_three(snapshot, candidate.entry, (scorer, scores)));
+            best_chunks.entry(row).or_insert_with(|| greatest_three(snapshot, candidate.entry, scores));
         }
         let three_max = best_chunks.values().map(|best| best.iter().sum()).fold(0.0, f32::max);
         Self {
@@ -180,9 +179,8 @@ impl<'a> Extractor<'a> {
             set(Feature::FilePathLikeness, like.similarity);
             set(Feature::FilePathLikeWords, like.coverage);
         }
-        if let Some(row) = candidate.entry_row {
-            let score = &self.scores.entries[row as usize];
-            let share = |field: Field| ratio(score.fields[field as usize], self.scores.entry_max[field as usize]);
+        if let Some((row, score)) = candidate.entry_row.and_then(|row| Some((row, self.scores.entry(row)?))) {
+            let share = |field: Field| ratio(score.fields[field as usize], self.scores.entry_max()[field as usize]);
             set(Feature::FileBody, share(Field::Body));
             set(Feature::FileNames, share(Field::Names));
             set(Feature::FileSignature, share(Field::Signature));
@@ -190,7 +188,7 @@ impl<'a> Extractor<'a> {
             set(Feature::FilePath, share(Field::Path));
             set(Feature::FileStem, share(Field::Stem));
             let best = self.best_chunks.get(&row).copied().unwrap_or_default();
-            set(Feature::FileBestChunk, ratio(best[0], self.scores.chunk_max[0]));
+            set(Feature::FileBestChunk, ratio(best[0], self.scores.chunk_max()[0]));
             set(Feature::FileThreeChunks, ratio(best.iter().sum(), self.three_max));
             set(Feature::FileCoverage, score.coverage[Field::Body as usize]);
             set(Feature::FileNamesCoverage, score.coverage[Field::Names as usize]);
@@ -230,9 +228,8 @@ impl<'a> Extractor<'a> {
         set(Feature::ChunkNamed, self.named * candidate.named);
         set(Feature::ChunkAtPlace, candidate.place);
         set(Feature::ChunkLiteral, candidate.literal);
-        if let Some(row) = candidate.chunk_row {
-            let score = &self.scores.chunks[row as usize];
-            let share = |field: Field| ratio(score.fields[field as usize], self.scores.chunk_max[field as usize]);
+        if let Some(score) = candidate.chunk_row.and_then(|row| self.scores.chunk(row)) {
+            let share = |field: Field| ratio(score.fields[field as usize], self.scores.chunk_max()[field as usize]);
             set(Feature::ChunkBody, share(Field::Body));
             set(Feature::ChunkNames, share(Field::Names));
             set(Feature::ChunkSignature, share(Field::Signature));
@@ -278,12 +275,12 @@ impl<'a> Extractor<'a> {
 }
 
 /// The three greatest scores that the texts of an entry's chunks have.
-fn greatest_three(snapshot: &Snapshot, entry: u32, (scorer, scores): (&Scorer, &Scores)) -> [f32; 3] {
+fn greatest_three(snapshot: &Snapshot, entry: u32, scores: &Scores<'_>) -> [f32; 3] {
     let (segment, local) = snapshot.entry(entry);
     let chunks = segment.open.facts.chunks_of(local);
     let mut greatest = [0.0_f32; 3];
-    for (_, row) in scorer.chunk_rows(segment.first_chunk + chunks.start..segment.first_chunk + chunks.end) {
-        keep_greatest(&mut greatest, scores.chunks[row as usize].fields[Field::Body as usize]);
+    for (_, row) in scores.chunk_rows(segment.first_chunk + chunks.start..segment.first_chunk + chunks.end) {
+        keep_greatest(&mut greatest, scores.chunk(row).map_or(0.0, |score| score.fields[Field::Body as usize]));
     }
     greatest
 }

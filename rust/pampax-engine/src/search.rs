@@ -121,7 +121,7 @@ fn rank_with(
     clock.laps.insert("vectors", answering.vectors_ms);
     let passes = passing(snapshot, &scores, filter);
     let filter = (filter, passes.as_deref());
-    let mut found = Collector::new(snapshot, scorer, &scores, &query, (vector, near), filter, policy).collect(crew);
+    let mut found = Collector::new(snapshot, &scores, &query, (vector, near), filter, policy).collect(crew);
     clock.lap("candidates");
     let mut candidates = std::mem::take(&mut found.candidates);
     let mut texts = Texts::new(snapshot, root);
@@ -132,7 +132,7 @@ fn rank_with(
         Literal::new(text).mark(snapshot, &mut texts, &mut candidates, |one| coverage_of(&scores, one));
     });
     let similar = compare(crew, mark, files);
-    let mut extractor = Extractor::new(snapshot, scorer, &scores, (&query, policy.named), &found, &candidates);
+    let mut extractor = Extractor::new(snapshot, &scores, (&query, policy.named), &found, &candidates);
     if let Some(vector) = vector {
         extractor.compare(vector, answering.comparison(), similar);
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::block::Block;
-use crate::score::{ChunkScore, EntryScore};
+use crate::scores::{ChunkScore, EntryScore};
 use crate::slice::Slice;
 
 /// A table with more rows than one of so many places is faster to clear as a whole.

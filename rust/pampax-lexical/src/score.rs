@@ -11,7 +11,6 @@
 //! Parts can be shared between threads. What is taken in depends on how many chunks have a term, which all of them say before any is
 //! scored, so each thread then scores its own parts alone, and the result is the same however many there are.
 
-use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -19,6 +18,7 @@ use pampax_base::{Crew, with_crew};
 
 use crate::alive::Alive;
 use crate::field::{Field, Lengths};
+use crate::scores::Scores;
 use crate::share::{Places, Share, Step, idf, length_table};
 use crate::slice::{Slice, cut};
 use crate::words::WordsFile;
@@ -69,46 +69,6 @@ pub struct Statistics {
     pub terms: [u64; Field::ALL.len()],
 }
 
-/// The scores of one chunk. Fields are numbered as in [`Field`]; path and stem belong to the entry.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct ChunkScore {
-    /// The chunk, numbered over all parts.
-    pub chunk: u32,
-    /// Where its entry stands in [`Scores::entries`].
-    pub entry: u32,
-    /// BM25 of body, names, signature and comments.
-    pub fields: [f32; 4],
-    /// Share of the query's idf found in each of these fields, 0 to 1.
-    pub coverage: [f32; 4],
-}
-
-/// The scores of one entry (a file).
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct EntryScore {
-    /// The entry, numbered over all parts.
-    pub entry: u32,
-    /// BM25 of each field, over the whole file.
-    pub fields: [f32; Field::ALL.len()],
-    /// Share of the query's idf found in each field, 0 to 1.
-    pub coverage: [f32; Field::ALL.len()],
-}
-
-/// Everything a query touched: the chunks and entries with at least one of its terms, in no particular order of rank. Where
-/// its terms are common, those that have only the most common of them are left out.
-#[derive(Clone, Debug, Default)]
-pub struct Scores {
-    /// Chunks, in the order in which they were first touched.
-    pub chunks: Vec<ChunkScore>,
-    /// Entries, likewise.
-    pub entries: Vec<EntryScore>,
-    /// The greatest score of a chunk in each of its fields.
-    pub chunk_max: [f32; 4],
-    /// The greatest score of an entry in each field.
-    pub entry_max: [f32; Field::ALL.len()],
-    /// Whether chunks were left out.
-    pub cut: bool,
-}
-
 /// A scorer with memory that is reused between queries. One per search at a time.
 #[derive(Default)]
 pub struct Scorer {
@@ -123,7 +83,7 @@ impl Scorer {
 
     /// Scores `terms` over `parts`. The result is the same, bit for bit, however the same entries are spread over parts, up
     /// to the order of its rows. `all`: no chunk is left out, however common the terms are (what filters need).
-    pub fn score(&mut self, parts: &[Part<'_>], statistics: &Statistics, terms: &[QueryTerm], all: bool) -> Scores {
+    pub fn score(&mut self, parts: &[Part<'_>], statistics: &Statistics, terms: &[QueryTerm], all: bool) -> Scores<'_> {
         with_crew(1, |crew| self.score_with(crew, 1, (parts, statistics), (terms, all), &|| false))
     }
 
@@ -136,7 +96,7 @@ impl Scorer {
         (parts, statistics): (&[Part<'_>], &Statistics),
         (terms, all): (&[QueryTerm], bool),
         meanwhile: &(dyn Fn() -> bool + Sync),
-    ) -> Scores {
+    ) -> Scores<'_> {
         let threads = threads.min(crew.members());
         let mut places: Vec<(&Part<'_>, Places)> = parts.iter().map(|part| (part, Places::default())).collect();
         on_all(crew, &mut places, meanwhile, |(part, places)| places.look_up(part, terms));
@@ -147,12 +107,9 @@ impl Scorer {
         });
         let (mut steps, total) = plan(&places, statistics, (terms, all), &tables);
         let groups = cut(parts, if threads > 1 { GROUPS_PER_THREAD * threads } else { 1 });
-        self.shares.resize_with(groups.len().max(self.shares.len()), Share::default);
-        let (own, others) = self.shares.split_at_mut(groups.len());
-        for share in others {
-            share.begin(&[]);
-        }
-        let mut shared: Vec<(&mut Share, Vec<Slice<'_>>)> = own.iter_mut().zip(groups).collect();
+        let count = groups.len();
+        self.shares.resize_with(count.max(self.shares.len()), Share::default);
+        let mut shared: Vec<(&mut Share, Vec<Slice<'_>>)> = self.shares.iter_mut().zip(groups).collect();
         on_all(crew, &mut shared, meanwhile, |(share, slices)| {
             share.begin(slices);
             share.add_chunks(slices, &places, &steps);
@@ -162,28 +119,15 @@ impl Scorer {
             step.entry_idf = idf(statistics.entries, having) * terms[step.term].weight;
             step.entry_average = average(statistics.terms[step.field as usize], statistics.entries);
         }
-        on_all(crew, &mut shared, meanwhile, |(share, _)| share.add_entries(&steps));
-        let mut scores = Scores { cut: steps.iter().any(|step| !step.takes_new), ..Scores::default() };
-        for share in &mut self.shares {
-            share.hand_over(&mut scores);
+        let (mut chunks, mut entries) = (0, 0);
+        for (share, _) in &mut shared {
+            (chunks, entries) = share.number_from(chunks, entries);
         }
-        scores.finish(total);
-        scores
-    }
-
-    /// Those of the chunks of one entry that have a row in the scores given last, ascending, with their rows.
-    pub fn chunk_rows(&self, chunks: Range<u32>) -> impl Iterator<Item = (u32, u32)> {
-        self.shares.iter().flat_map(move |share| share.chunk_rows(chunks.clone()))
-    }
-
-    /// The row of a chunk in the scores given last.
-    pub fn chunk_row(&self, chunk: u32) -> Option<u32> {
-        self.chunk_rows(chunk..chunk + 1).next().map(|(_, row)| row)
-    }
-
-    /// The row of an entry in the scores given last.
-    pub fn entry_row(&self, entry: u32) -> Option<u32> {
-        self.shares.iter().find_map(|share| share.entry_row(entry))
+        on_all(crew, &mut shared, meanwhile, |(share, _)| {
+            share.add_entries(&steps);
+            share.finish(total);
+        });
+        Scores::new(&self.shares[..count], steps.iter().any(|step| !step.takes_new))
     }
 }
 
@@ -252,21 +196,6 @@ fn plan<'t>(
     (steps, text_idf.iter().sum())
 }
 
-impl Scores {
-    /// Turns coverage into shares of `total`, the idf of all terms, and notes the greatest scores.
-    fn finish(&mut self, total: f32) {
-        let share = if total > 0.0 { 1.0 / total } else { 0.0 };
-        for chunk in &mut self.chunks {
-            chunk.coverage.iter_mut().for_each(|value| *value *= share);
-            self.chunk_max.iter_mut().zip(chunk.fields).for_each(|(max, value)| *max = max.max(value));
-        }
-        for entry in &mut self.entries {
-            entry.coverage.iter_mut().for_each(|value| *value *= share);
-            self.entry_max.iter_mut().zip(entry.fields).for_each(|(max, value)| *max = max.max(value));
-        }
-    }
-}
-
 fn average(terms: u64, count: u64) -> f32 {
     if count == 0 || terms == 0 { 1.0 } else { (terms as f64 / count as f64) as f32 }
 }
@@ -277,6 +206,7 @@ mod tests {
 
     use super::*;
     use crate::build::{ChunkWords, WordsBuilder, merge};
+    use crate::scores::{ChunkScore, EntryScore};
 
     const TEXTS: [&str; 6] = [
         "fn open_store(path) reads the manifest",
@@ -321,7 +251,20 @@ mod tests {
         ["session", "cookie", "store"].map(|text| QueryTerm { text: text.to_owned(), weight: 1.0 }).to_vec()
     }
 
-    fn sorted(mut scores: Scores) -> Vec<ChunkScore> {
+    /// Scores apart from the scorer that gave them.
+    #[derive(Clone)]
+    struct Scored {
+        chunks: Vec<ChunkScore>,
+        entries: Vec<EntryScore>,
+        cut: bool,
+    }
+
+    fn scored(scores: Scores<'_>) -> Scored {
+        let (chunks, entries) = (scores.chunks().copied().collect(), scores.entries().copied().collect());
+        Scored { chunks, entries, cut: scores.is_cut() }
+    }
+
+    fn sorted(mut scores: Scored) -> Vec<ChunkScore> {
         scores.chunks.sort_by_key(|score| score.chunk);
         scores.chunks.into_iter().map(|score| ChunkScore { entry: 0, ..score }).collect()
     }
@@ -337,7 +280,8 @@ mod tests {
         let lengths = lengths(&words);
         let statistics = statistics(&lengths);
         let one = [QueryTerm { text: "session".to_owned(), weight: 1.0 }];
-        let scores = Scorer::new().score(&[part(&words, &[0, 1, 2, 3, 4, 5], &lengths, 0)], &statistics, &one, true);
+        let parts = [part(&words, &[0, 1, 2, 3, 4, 5], &lengths, 0)];
+        let scores = scored(Scorer::new().score(&parts, &statistics, &one, true));
         let average = statistics.terms[0] as f64 / 6.0;
         let expected = |frequency: f64, length: u32| {
             (1.0 + (6.0 - 3.0 + 0.5) / 3.5_f64).ln() * frequency * 2.2
@@ -358,12 +302,8 @@ mod tests {
         let all = words(folder.path(), "all", &TEXTS);
         let all_lengths = lengths(&all);
         let statistics = statistics(&all_lengths);
-        let whole = sorted(Scorer::new().score(
-            &[part(&all, &[0, 1, 2, 3, 4, 5], &all_lengths, 0)],
-            &statistics,
-            &query(),
-            true,
-        ));
+        let parts = [part(&all, &[0, 1, 2, 3, 4, 5], &all_lengths, 0)];
+        let whole = sorted(scored(Scorer::new().score(&parts, &statistics, &query(), true)));
 
         let first = words(folder.path(), "first", &TEXTS[..2]);
         let mut rest: Vec<&str> = TEXTS[2..].to_vec();
@@ -377,7 +317,7 @@ mod tests {
         let mut scorer = Scorer::new();
         for _ in 0..2 {
             let split = scorer.score(&[part(&first, &[0, 1], &first_lengths, 0), dead], &statistics, &query(), true);
-            assert_eq!(sorted(split), whole);
+            assert_eq!(sorted(scored(split)), whole);
         }
 
         let merged = folder.path().join("merged");
@@ -385,9 +325,8 @@ mod tests {
         let merged = WordsFile::open(&merged).unwrap();
         let merged_lengths = lengths(&merged);
         assert_eq!(merged_lengths, all_lengths);
-        let scores =
-            Scorer::new().score(&[part(&merged, &[0, 1, 2, 3, 4, 5], &merged_lengths, 0)], &statistics, &query(), true);
-        assert_eq!(sorted(scores), whole);
+        let parts = [part(&merged, &[0, 1, 2, 3, 4, 5], &merged_lengths, 0)];
+        assert_eq!(sorted(scored(scorer.score(&parts, &statistics, &query(), true))), whole);
     }
 
     #[test]
@@ -426,7 +365,7 @@ mod tests {
                     Part { alive: Some(&alive), ..part(&all, &entries, &all_lengths, 0) },
                 ]
                 .map(|part| {
-                    let scores = scorer.score(&[part], &statistics, &query(), everything);
+                    let scores = scored(scorer.score(&[part], &statistics, &query(), everything));
                     let chunks: Vec<_> =
                         sorted(scores.clone()).into_iter().map(|score| (score.fields, score.coverage)).collect();
                     let mut entries = scores.entries;
@@ -448,8 +387,9 @@ mod tests {
         let lengths = lengths(&words);
         let entries: Vec<u32> = (0..texts.len() as u32).collect();
         let terms = ["common", "rare"].map(|text| QueryTerm { text: text.to_owned(), weight: 1.0 });
-        let score =
-            |all| Scorer::new().score(&[part(&words, &entries, &lengths, 0)], &statistics(&lengths), &terms, all);
+        let score = |all| {
+            scored(Scorer::new().score(&[part(&words, &entries, &lengths, 0)], &statistics(&lengths), &terms, all))
+        };
         let (some, all) = (score(false), score(true));
         assert!(some.cut && !all.cut);
         assert_eq!((some.chunks.len(), all.chunks.len()), (rare, texts.len()));
@@ -491,15 +431,15 @@ mod tests {
         let whole_lengths = lengths_of(&whole, &entries);
         let mut statistics = statistics(&whole_lengths);
         statistics.chunks = u64::from(count);
-        let by_entry = |scores: &Scores| {
+        let by_entry = |scores: &Scored| {
             let mut entries: Vec<EntryScore> = scores.entries.clone();
             entries.sort_by_key(|score| score.entry);
             entries
         };
         let mut scorer = Scorer::new();
         let parts = [part(&whole, &entries, &whole_lengths, 0)];
-        let some = scorer.score(&parts, &statistics, &terms, false);
-        let all = scorer.score(&parts, &statistics, &terms, true);
+        let some = scored(scorer.score(&parts, &statistics, &terms, false));
+        let all = scored(scorer.score(&parts, &statistics, &terms, true));
         assert!(some.cut && some.chunks.len() < all.chunks.len());
         let kept_chunks: std::collections::HashSet<u32> = some.chunks.iter().map(|score| score.chunk).collect();
         let of_all: Vec<ChunkScore> =
@@ -509,7 +449,7 @@ mod tests {
         let of_all: Vec<EntryScore> = by_entry(&all).into_iter().filter(|score| kept.contains(&score.entry)).collect();
         assert_eq!(by_entry(&some), of_all);
         // The same again, from what is remembered of the words file, and in two parts.
-        assert_eq!(by_entry(&scorer.score(&parts, &statistics, &terms, false)), by_entry(&some));
+        assert_eq!(by_entry(&scored(scorer.score(&parts, &statistics, &terms, false))), by_entry(&some));
         let cut = entries.partition_point(|&entry| entry < entries[count as usize / 2]);
         let first = words(folder.path(), "first", &all_texts[..cut]);
         let second = words(folder.path(), "second", &all_texts[cut..]);
@@ -519,7 +459,7 @@ mod tests {
             part(&first, &entries[..cut], &first_lengths, 0),
             Part { first_entry: entries[cut], ..part(&second, &rest, &second_lengths, cut as u32) },
         ];
-        let on_one = scorer.score(&split, &statistics, &terms, false);
+        let on_one = scored(scorer.score(&split, &statistics, &terms, false));
         assert_eq!(by_entry(&on_one), by_entry(&some));
         assert_eq!(sorted(on_one), sorted(some.clone()));
 
@@ -527,17 +467,22 @@ mod tests {
         for threads in [2, 5] {
             let steps = AtomicUsize::new(0);
             let meanwhile = || steps.fetch_add(1, Ordering::Relaxed) < 3;
+            let mut scorer = Scorer::new();
             let shared = with_crew(threads, |crew| {
-                scorer.score_with(crew, threads, (&split, &statistics), (&terms, false), &meanwhile)
+                let scores = scorer.score_with(crew, threads, (&split, &statistics), (&terms, false), &meanwhile);
+                for (row, score) in (0..).zip(scores.chunks()) {
+                    assert_eq!(scores.chunk_row(score.chunk), Some(row));
+                    assert_eq!(scores.chunk(row), Some(score));
+                    assert_eq!(scores.entry_row(scores.entry(score.entry).unwrap().entry), Some(score.entry));
+                }
+                let mut without = (0..count).filter(|chunk| !kept_chunks.contains(chunk));
+                assert!(without.all(|chunk| scores.chunk_row(chunk).is_none()));
+                assert!(scores.chunk(scores.chunk_count() as u32).is_none());
+                assert!(scores.entry(scores.entry_count() as u32).is_none());
+                scored(scores)
             });
             assert_eq!(by_entry(&shared), by_entry(&some));
-            assert_eq!(sorted(shared.clone()), sorted(some.clone()));
-            for (row, score) in (0..).zip(&shared.chunks) {
-                assert_eq!(scorer.chunk_row(score.chunk), Some(row));
-                assert_eq!(scorer.entry_row(shared.entries[score.entry as usize].entry), Some(score.entry));
-            }
-            let without = (0..count).filter(|chunk| !kept_chunks.contains(chunk));
-            assert!(without.into_iter().all(|chunk| scorer.chunk_row(chunk).is_none()));
+            assert_eq!(sorted(shared), sorted(some.clone()));
         }
     }
 
@@ -588,7 +533,7 @@ mod tests {
                 let mut scorer = Scorer::new();
                 let [all, some] = [true, false].map(|all| {
                     with_crew(threads, |crew| {
-                        scorer.score_with(crew, threads, (&parts, &statistics), (&terms, all), &|| false)
+                        scored(scorer.score_with(crew, threads, (&parts, &statistics), (&terms, all), &|| false))
                     })
                 });
                 assert!(!some.chunks.is_empty());
@@ -624,7 +569,8 @@ mod tests {
             for threads in [1, 3] {
                 for all in [false, true] {
                     let scores = with_crew(threads, |crew| {
-                        Scorer::new().score_with(crew, threads, (&parts, &statistics), (&query(), all), &|| false)
+                        let mut scorer = Scorer::new();
+                        scored(scorer.score_with(crew, threads, (&parts, &statistics), (&query(), all), &|| false))
                     });
                     assert!(scores.chunks.iter().all(|score| (score.entry as usize) < scores.entries.len()));
                 }
@@ -633,9 +579,33 @@ mod tests {
         assert_eq!(words.chunks(), 2000);
     }
 
+    /// A scorer serves one question after the other, each on as many threads as are free.
+    #[test]
+    fn nothing_is_left_of_an_earlier_query() {
+        let folder = tempfile::tempdir().unwrap();
+        let texts: Vec<&str> = (0..4000).map(|chunk| if chunk < 3900 { "x many" } else { "x few" }).collect();
+        let words = words(folder.path(), "all", &texts);
+        let (lengths, entries) = (lengths(&words), (0..4000).collect::<Vec<u32>>());
+        let (parts, statistics) = ([part(&words, &entries, &lengths, 0)], statistics(&lengths));
+        let ask = |scorer: &mut Scorer, threads: usize, parts: &[Part<'_>], text: &str| {
+            let terms = [QueryTerm { text: text.to_owned(), weight: 1.0 }];
+            with_crew(threads, |crew| {
+                let scores = scorer.score_with(crew, threads, (parts, &statistics), (&terms, true), &|| false);
+                let rows = (0..4000).filter(|&chunk| scores.chunk_row(chunk).is_some()).count();
+                assert_eq!(rows, (0..4000).filter(|&entry| scores.entry_row(entry).is_some()).count());
+                (rows, scores.chunk_max()[0], scores.entry_max()[0], sorted(scored(scores)))
+            })
+        };
+        let mut scorer = Scorer::new();
+        for (threads, text) in [(4, "many"), (1, "few"), (3, "many"), (4, "few"), (1, "none"), (2, "many")] {
+            assert_eq!(ask(&mut scorer, threads, &parts, text), ask(&mut Scorer::new(), 1, &parts, text), "{text}");
+        }
+        assert_eq!(ask(&mut scorer, 4, &[], "many"), (0, 0.0, 0.0, Vec::new()));
+    }
+
     #[test]
     fn an_empty_view_and_unknown_terms_score_nothing() {
-        let scores = Scorer::new().score(&[], &Statistics::default(), &query(), true);
+        let scores = scored(Scorer::new().score(&[], &Statistics::default(), &query(), true));
         assert!(scores.chunks.is_empty() && scores.entries.is_empty());
     }
 }

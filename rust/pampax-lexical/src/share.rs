@@ -15,7 +15,8 @@ use tantivy::postings::{BlockSegmentPostings, TermInfo};
 use crate::block::{Block, Run, add_runs};
 use crate::field::Field;
 use crate::rows::Rows;
-use crate::score::{ChunkScore, EntryScore, Part, QueryTerm, Scores};
+use crate::score::{Part, QueryTerm};
+use crate::scores::{ChunkScore, EntryScore};
 use crate::slice::Slice;
 use crate::words::Place;
 
@@ -53,8 +54,17 @@ pub(crate) struct Step<'t> {
 /// Where the terms of a query stand in one part.
 #[derive(Default)]
 pub(crate) struct Places {
-    /// For each term where it stands, and for each field how many chunks of the view have it there.
-    of_terms: Vec<Option<(Arc<Place>, [u64; Field::ALL.len()])>>,
+    /// For each term where it stands.
+    of_terms: Vec<Option<Known>>,
+}
+
+/// Where a term stands in one part, and of how much of that the view has, for each field.
+struct Known {
+    place: Arc<Place>,
+    /// How many chunks of the view have it.
+    chunks: [u64; Field::ALL.len()],
+    /// How many entries that the view lacks have it.
+    entries_gone: [u64; Field::ALL.len()],
 }
 
 impl Places {
@@ -62,19 +72,19 @@ impl Places {
     pub(crate) fn look_up(&mut self, part: &Part<'_>, terms: &[QueryTerm]) {
         let find = |term: &QueryTerm| {
             let place = part.words.place(&term.text)?;
-            let chunks = Field::ALL.map(|field| place.info(field).map_or(0, |info| part.count(field, info)));
-            Some((place, chunks))
+            let counts = Field::ALL.map(|field| place.info(field).map_or((0, 0), |info| part.count(field, info)));
+            Some(Known { place, chunks: counts.map(|(chunks, _)| chunks), entries_gone: counts.map(|(_, gone)| gone) })
         };
         self.of_terms = terms.iter().map(find).collect();
     }
 
-    fn of(&self, term: usize) -> Option<&Place> {
-        Some(&self.of_terms.get(term)?.as_ref()?.0)
+    fn of(&self, term: usize) -> Option<&Known> {
+        self.of_terms.get(term)?.as_ref()
     }
 
     /// How many chunks of the view have a term in a field, here.
     pub(crate) fn chunks_with(&self, field: Field, term: usize) -> u64 {
-        self.of_terms.get(term).and_then(Option::as_ref).map_or(0, |(_, chunks)| chunks[field as usize])
+        self.of(term).map_or(0, |known| known.chunks[field as usize])
     }
 }
 
@@ -82,10 +92,13 @@ impl Places {
 #[derive(Default)]
 pub(crate) struct Share {
     /// Where its rows begin in the scores of all.
-    first_chunk_row: u32,
-    first_entry_row: u32,
-    chunks: Vec<ChunkScore>,
-    entries: Vec<EntryScore>,
+    pub(crate) first_chunk_row: u32,
+    pub(crate) first_entry_row: u32,
+    pub(crate) chunks: Vec<ChunkScore>,
+    pub(crate) entries: Vec<EntryScore>,
+    /// The greatest score of a chunk and of an entry in each field.
+    pub(crate) chunk_max: [f32; 4],
+    pub(crate) entry_max: [f32; Field::ALL.len()],
     /// One for each of its slices, and more from earlier queries.
     rows: Vec<Rows>,
     /// For one slice after the other and in it for one step after the other the entries that have its term.
@@ -104,6 +117,9 @@ impl Share {
         self.runs.clear();
         self.ends.clear();
         self.counts.clear();
+        self.chunks.clear();
+        self.entries.clear();
+        (self.chunk_max, self.entry_max) = Default::default();
         self.rows.resize_with(slices.len().max(self.rows.len()), Rows::default);
         self.rows.iter_mut().for_each(Rows::clear);
         for (rows, slice) in self.rows.iter_mut().zip(slices) {
@@ -117,8 +133,8 @@ impl Share {
         let mut memory = None;
         for (number, slice) in slices.iter().enumerate() {
             for (step, count) in steps.iter().zip(0..) {
-                let Some(place) = places[slice.number].of(step.term) else { continue };
-                let Some(info) = place.info(step.field) else { continue };
+                let Some(known) = places[slice.number].of(step.term) else { continue };
+                let Some(info) = known.place.info(step.field) else { continue };
                 let Some(postings) = slice.part.words.postings(step.field, info, &mut memory) else { continue };
                 let runs = self.runs.len();
                 if step.takes_new {
@@ -127,7 +143,7 @@ impl Share {
                 } else {
                     self.match_known(slice, number, postings, step);
                     if slice.is_first() {
-                        self.counts[count] += slice.part.count_entries(step.field, place, info);
+                        self.counts[count] += slice.part.count_entries(step.field, known, info);
                     }
                 }
                 for run in &mut self.runs[runs..] {
@@ -161,12 +177,25 @@ impl Share {
         }
     }
 
-    /// Moves its rows into the scores of all.
-    pub(crate) fn hand_over(&mut self, scores: &mut Scores) {
-        (self.first_chunk_row, self.first_entry_row) = (scores.chunks.len() as u32, scores.entries.len() as u32);
-        let chunks = self.chunks.drain(..);
-        scores.chunks.extend(chunks.map(|score| ChunkScore { entry: score.entry + self.first_entry_row, ..score }));
-        scores.entries.append(&mut self.entries);
+    /// Numbers its rows among those of all from `chunks` and `entries` on; gives where those of the next begin.
+    pub(crate) fn number_from(&mut self, chunks: u32, entries: u32) -> (u32, u32) {
+        (self.first_chunk_row, self.first_entry_row) = (chunks, entries);
+        (chunks + self.chunks.len() as u32, entries + self.entries.len() as u32)
+    }
+
+    /// Turns coverage into shares of `total`, the idf of all terms, names entries by their rows among those of all, and notes the
+    /// greatest scores. Once for each query, after [`Self::number_from`].
+    pub(crate) fn finish(&mut self, total: f32) {
+        let share = if total > 0.0 { 1.0 / total } else { 0.0 };
+        for chunk in &mut self.chunks {
+            chunk.entry += self.first_entry_row;
+            chunk.coverage.iter_mut().for_each(|value| *value *= share);
+            self.chunk_max.iter_mut().zip(chunk.fields).for_each(|(max, value)| *max = max.max(value));
+        }
+        for entry in &mut self.entries {
+            entry.coverage.iter_mut().for_each(|value| *value *= share);
+            self.entry_max.iter_mut().zip(entry.fields).for_each(|(max, value)| *max = max.max(value));
+        }
     }
 
     /// The rows in the scores of all of those chunks, of one entry, that have one.
@@ -244,9 +273,9 @@ impl Block {
 
 impl Part<'_> {
     /// How many entries of the view have a term.
-    fn count_entries(&self, field: Field, place: &Place, info: &TermInfo) -> u64 {
+    fn count_entries(&self, field: Field, known: &Known, info: &TermInfo) -> u64 {
         // What lies in a words file never changes; what a view sees of it may.
-        let all = place.entries(field, || {
+        let all = known.place.entries(field, || {
             let Some(mut postings) = self.words.documents(field, info) else { return 0 };
             let (mut count, mut last) = (0, NONE);
             while !postings.docs().is_empty() {
@@ -259,14 +288,14 @@ impl Part<'_> {
             }
             count
         });
-        let gone = self.alive.zip(self.words.documents(field, info));
-        all.saturating_sub(gone.map_or(0, |(alive, postings)| alive.count_gone(postings).1))
+        all.saturating_sub(known.entries_gone[field as usize])
     }
 
-    /// How many chunks of the view have a term.
-    fn count(&self, field: Field, info: &TermInfo) -> u64 {
-        let gone = self.alive.zip(self.words.documents(field, info));
-        u64::from(info.doc_freq).saturating_sub(gone.map_or(0, |(alive, postings)| alive.count_gone(postings).0))
+    /// How many chunks of the view have a term, and how many entries that it lacks.
+    fn count(&self, field: Field, info: &TermInfo) -> (u64, u64) {
+        let gone = self.alive.and_then(|alive| Some(alive.count_gone(self.words.documents(field, info)?)));
+        let (chunks, entries) = gone.unwrap_or_default();
+        (u64::from(info.doc_freq).saturating_sub(chunks), entries)
     }
 }
 
