@@ -1,12 +1,13 @@
 //! Collecting the trigrams of entries in memory.
 
+use std::cell::RefCell;
 use std::path::Path;
 
 use pampax_base::Result;
 
 use crate::bits::{read_varint, write_varint};
 use crate::write::TrigramsWriter;
-use crate::{Trigram, trigram};
+use crate::{Trigram, next_trigram};
 
 /// Leaves of the table: the last byte of a trigram.
 const LEAF: usize = 256;
@@ -28,11 +29,53 @@ pub struct TrigramsBuilder {
     always: Vec<u32>,
 }
 
+thread_local! {
+    /// One for each thread, as it is empty between two entries: more would be two more megabytes for each segment that is built.
+    static SEEN: RefCell<Seen> = RefCell::new(Seen { has: vec![0; (1 << 24) / 64], trigrams: Vec::new() });
+}
+
+/// Which trigrams a text has.
+struct Seen {
+    /// A bit for each trigram there can be: a text has few of them, in few places of memory.
+    has: Vec<u64>,
+    /// Those it has, each once.
+    trigrams: Vec<Trigram>,
+}
+
+impl Seen {
+    /// Takes in the trigrams of a text; says whether it has no more than an entry may have.
+    fn see(&mut self, text: &[u8]) -> bool {
+        // How many bytes of the line at hand were read, and the last three of them.
+        let (mut bytes, mut last) = (0_usize, 0);
+        for &byte in text {
+            (bytes, last) = (bytes + 1, next_trigram(last, byte));
+            if byte == b'\n' {
+                bytes = 0;
+            } else if bytes >= 3 {
+                let (word, bit) = (&mut self.has[last as usize / 64], 1 << (last % 64));
+                if *word & bit == 0 {
+                    if self.trigrams.len() == ENTRY_TRIGRAMS_MAX {
+                        return false;
+                    }
+                    *word |= bit;
+                    self.trigrams.push(last);
+                }
+            }
+        }
+        true
+    }
+
+    fn forget(&mut self) {
+        for trigram in self.trigrams.drain(..) {
+            self.has[trigram as usize / 64] = 0;
+        }
+    }
+}
+
 /// The entries of a trigram: distances from one to the next.
 struct Posting {
     trigram: Trigram,
     last: u32,
-    count: u32,
     bytes: Vec<u8>,
 }
 
@@ -59,20 +102,14 @@ impl TrigramsBuilder {
     pub fn add(&mut self, text: &[u8]) {
         let entry = self.entries;
         self.entries += 1;
-        let mut trigrams = 0;
-        for window in text.windows(3) {
-            if let &[first, second, third] = window
-                && first != b'\n'
-                && second != b'\n'
-                && third != b'\n'
-            {
-                trigrams += usize::from(self.note(trigram([first, second, third]), entry));
-                if trigrams > ENTRY_TRIGRAMS_MAX {
-                    self.always.push(entry);
-                    return;
-                }
+        SEEN.with_borrow_mut(|seen| {
+            if seen.see(text) {
+                seen.trigrams.iter().for_each(|&trigram| self.note(trigram, entry));
+            } else {
+                self.always.push(entry);
             }
-        }
+            seen.forget();
+        });
     }
 
     /// Adds the next entry without its trigrams: it is a candidate for everything.
@@ -81,8 +118,8 @@ impl TrigramsBuilder {
         self.entries += 1;
     }
 
-    /// Notes that the entry has the trigram; says whether that is new.
-    fn note(&mut self, trigram: Trigram, entry: u32) -> bool {
+    /// Notes that the entry has the trigram, of which it was not said before.
+    fn note(&mut self, trigram: Trigram, entry: u32) {
         let leaf = &mut self.leaves[(trigram >> 8) as usize];
         if *leaf == NONE {
             *leaf = self.slots.len() as u32;
@@ -91,18 +128,13 @@ impl TrigramsBuilder {
         let slot = &mut self.slots[*leaf as usize][(trigram & 0xff) as usize];
         if *slot == NONE {
             *slot = self.postings.len() as u32;
-            self.postings.push(Posting { trigram, last: 0, count: 0, bytes: Vec::new() });
+            self.postings.push(Posting { trigram, last: 0, bytes: Vec::new() });
         }
         let posting = &mut self.postings[*slot as usize];
-        if posting.count > 0 && posting.last == entry {
-            return false;
-        }
         let before = posting.bytes.len();
         write_varint(&mut posting.bytes, entry - posting.last);
         self.posting_bytes += posting.bytes.len() - before;
         posting.last = entry;
-        posting.count += 1;
-        true
     }
 
     /// How many entries were added.

@@ -64,6 +64,10 @@ pub(crate) type Trigram = u32;
 
 /// The trigram of three bytes.
 pub(crate) fn trigram(bytes: [u8; 3]) -> Trigram {
-    let [first, second, third] = bytes.map(|byte| u32::from(byte.to_ascii_lowercase()));
-    first << 16 | second << 8 | third
+    bytes.into_iter().fold(0, next_trigram)
+}
+
+/// The trigram that ends with `byte` and begins with the last two bytes of the one before.
+pub(crate) fn next_trigram(before: Trigram, byte: u8) -> Trigram {
+    (before << 8 | u32::from(byte.to_ascii_lowercase())) & 0xff_ffff
 }
