@@ -67,6 +67,24 @@ def test_an_incident_raises_what_changed_lately(shop: Shop) -> None:
     assert not any("changed lately" in reason for reason in of(bundle, "create_order").why)
 
 
+def test_a_file_whose_history_is_damaged_hides_no_other(shop: Shop) -> None:
+    damaged = shop.git("rev-parse", "HEAD:shop/web.py")
+    for path, old, new in (("shop/storage.py", "line.number\n", "line.count\n"), ("shop/web.py", "server", "service")):
+        shop.write(path, shop.root.joinpath(path).read_text(encoding="utf-8").replace(old, new))
+    shop.commit("Count lines")
+    shop.index()
+    (shop.root / ".git" / "objects" / damaged[:2] / damaged[2:]).unlink()
+    trace = (
+        "Traceback (most recent call last):\n"
+        '  File "/srv/app/shop/web.py", line 13, in create_order\n    reserve_stock(order)\n'
+        '  File "/srv/app/shop/storage.py", line 16, in reserve_stock\n    line.product.stock -= line.count\n'
+        "AttributeError: 'Line' object has no attribute 'count'\n"
+    )
+    bundle = shop.repository.assemble(trace, budget=500)
+    assert any("changed lately" in reason for reason in of(bundle, "reserve_stock").why)
+    assert not any("changed lately" in reason for reason in of(bundle, "create_order").why)
+
+
 def test_behaviour_spreads_over_files(shop: Shop) -> None:
     bundle = shop.repository.assemble("how does ordering reserve stock and persist", budget=700)
     assert bundle.shape in ("behaviour", "architecture")

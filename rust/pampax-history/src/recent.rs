@@ -57,7 +57,7 @@ pub(crate) fn recently_changed(root: &Path, paths: &[&str], changes: usize) -> R
         .collect();
     follow(&objects, head, &mut followed, changes)?;
 
-    let index = Index::read(&objects)?;
+    let index = Index::read_of(&objects, Some(paths))?;
     let mut disk = Disk::new(&objects);
     let mut effort = Effort::new();
     let mut recent = Vec::new();

@@ -44,6 +44,11 @@ pub(crate) struct Index {
 impl Index {
     /// Reads the index; one that was never written is empty.
     pub(crate) fn read(objects: &Objects) -> Result<Self> {
+        Self::read_of(objects, None)
+    }
+
+    /// Reads the index, of the files only those `wanted`, if not all are.
+    pub(crate) fn read_of(objects: &Objects, wanted: Option<&[&str]>) -> Result<Self> {
         let path = objects.git.index_path();
         match std::fs::metadata(&path) {
             Ok(_) => bounds::check(&path)?,
@@ -78,7 +83,8 @@ impl Index {
                 read.left_out.push(format!("{path}/"));
                 continue;
             }
-            if !matches!(entry.mode, Mode::FILE | Mode::FILE_EXECUTABLE) {
+            let is_wanted = || wanted.is_none_or(|wanted| wanted.contains(&path));
+            if !matches!(entry.mode, Mode::FILE | Mode::FILE_EXECUTABLE) || !is_wanted() {
                 continue;
             }
             let tracked = Tracked {

@@ -18,7 +18,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use pampax_base::{Crew, Error, LineSpan, Result, with_crew};
-use pampax_history::{Changes, recently_changed};
+use pampax_history::{Changes, RecentFile, recently_changed};
 use pampax_pack::DropReason;
 use pampax_store::Store;
 use pampax_tokenize::{Encoding, count_tokens};
@@ -330,22 +330,44 @@ fn raise_latest_changes(pieces: &mut Pieces<'_>, grounds: &Grounds<'_>, model: &
             files.push((segment.open.facts.path(entry).to_owned(), piece.entry));
         }
     }
-    for (path, entry) in &files {
-        let (segment, local) = snapshot.entry(*entry);
+    // Where most of a file is new, that says nothing about one place in it.
+    let says_little = |file: &RecentFile, entry: u32| {
+        let (segment, local) = snapshot.entry(entry);
         let lines = segment.open.facts.entries().get(local as usize).map_or(0, |record| record.lines);
-        // Where most of a file is new, that says nothing about one place in it.
-        let says_little = |spans: &[LineSpan]| 2 * spans.iter().map(|span| span.len()).sum::<u32>() > lines;
-        let latest = |changes: usize| {
-            let recent = recently_changed(grounds.root, &[path.as_str()], changes).ok()?;
-            recent.into_iter().next().filter(|file| !says_little(&file.spans))
-        };
-        let Some(file) = latest(LATEST_CHANGES).or_else(|| latest(1)) else { continue };
+        2 * file.spans.iter().map(|span| span.len()).sum::<u32>() > lines
+    };
+    let mut told = vec![None; files.len()];
+    for changes in [LATEST_CHANGES, 1] {
+        let open: Vec<usize> = (0..files.len()).filter(|&number| told[number].is_none()).collect();
+        let paths: Vec<&str> = open.iter().map(|&number| files[number].0.as_str()).collect();
+        for file in changed_lately(grounds.root, &paths, changes) {
+            let number = open.iter().copied().find(|&number| files[number].0 == file.path);
+            if let Some(number) = number.filter(|&number| !says_little(&file, files[number].1)) {
+                told[number] = Some(file);
+            }
+        }
+    }
+    for (file, (_, entry)) in told.into_iter().zip(&files) {
+        let Some(file) = file else { continue };
         let reason = if file.subject.is_empty() {
             format!("changed lately: {}", file.commit)
         } else {
             format!("changed lately: {} {}", file.commit, file.subject)
         };
         pieces.raise_lines(*entry, &file.spans, model.packing.recently_changed, &reason);
+    }
+}
+
+/// What the last `changes` of each of these files have changed. Where that of one is not to be known, the others are still told.
+fn changed_lately(root: &Path, paths: &[&str], changes: usize) -> Vec<RecentFile> {
+    if paths.is_empty() {
+        return Vec::new();
+    }
+    match recently_changed(root, paths, changes) {
+        Ok(files) => files,
+        // There is no git here.
+        Err(Error::InvalidInput { .. }) => Vec::new(),
+        Err(_) => paths.iter().flat_map(|path| recently_changed(root, &[path], changes).unwrap_or_default()).collect(),
     }
 }
 
