@@ -180,8 +180,8 @@ def open(
     Raises `BadPath` if there is no such folder, `InvalidInput` for an intent, key or number that is not accepted.
     """
 
-def open_ahead(path: _Path, store: _Path | None = None) -> None:
-    """Begin to open a repository beside other work: the next `open` of the same gets it."""
+def open_ahead(path: _Path, store: _Path | None = None, *, grep: bool = False) -> None:
+    """Begin to open a repository beside other work, for a question or for `grep`; the next `open` of it takes that."""
 
 @final
 class Repository:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-QUESTIONS = ("search", "assemble")
-"""The commands that need the model, the index and a look at all files."""
+QUESTIONS = ("search", "assemble", "grep")
+"""The commands that need the index and a look at all files."""
 
 _PLACES = {"-C": "folder", "--root": "folder", "--store": "store"}
 """Options that say where the repository and its index are."""
-_OTHERS = ("-h", "--help", "--config", "--embedder", "--memory", "--threads")
+_VALUES = ("--log-level", "--log-format", "--color")
+"""Other options that a word follows and that may stand before the command."""
+_OTHERS = ("-h", "--help", "--config", "--embedder", "--memory", "--threads", "--freshness-ms")
 """Options after which it is opened in another way than by default, or not at all."""
 _PLACE_VARIABLE = "PAMPAX_STORE"
 _LOG_VARIABLES = "PAMPAX_LOG_"
@@ -28,11 +30,14 @@ def open_ahead(arguments: Sequence[str]) -> bool:
     Whether it was begun.
     """
     names = [word.partition("=")[0] for word in arguments]
-    if not any(name in QUESTIONS for name in names) or any(name in _OTHERS for name in names) or _is_set():
+    command = _command(arguments)
+    if command is None or arguments[command] not in QUESTIONS or any(name in _OTHERS for name in names) or _is_set():
         return False
+    is_grep = arguments[command] == "grep"
     given = {"folder": ".", "store": os.environ.get(_PLACE_VARIABLE, "")}
     for number, (name, word) in enumerate(zip(names, arguments, strict=True)):
-        if name in _PLACES:
+        is_context = is_grep and name == "-C" and number > command
+        if name in _PLACES and not is_context:
             given[_PLACES[name]] = word[len(name) + 1 :] if "=" in word else "".join(arguments[number + 1 : number + 2])
     folder = given["folder"] or "."
     from pampax.configuration import repository_files, user_file
@@ -42,8 +47,18 @@ def open_ahead(arguments: Sequence[str]) -> bool:
         return False
     from pampax import _core
 
-    _core.open_ahead(folder, given["store"] or None)
+    _core.open_ahead(folder, given["store"] or None, grep=is_grep)
     return True
+
+
+def _command(arguments: Sequence[str]) -> int | None:
+    """Where the command stands: the first word that is neither an option nor its value."""
+    is_value = False
+    for number, word in enumerate(arguments):
+        if not is_value and not word.startswith("-"):
+            return number
+        is_value = not is_value and (word in _PLACES or word in _VALUES)
+    return None
 
 
 def _is_set() -> bool:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pampax
-from pampax import _core
+from pampax import _core, ahead
 from pampax.ahead import open_ahead
+from pampax.cli import program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,18 +29,25 @@ def begun(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[Any, ..
     for name in [name for name in os.environ if name.startswith("PAMPAX_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "configuration"))
-    monkeypatch.setattr(_core, "open_ahead", lambda *arguments: calls.append(arguments))
+    monkeypatch.setattr(_core, "open_ahead", lambda folder, store, *, grep: calls.append((folder, store, grep)))
     return calls
 
 
 @pytest.mark.parametrize(
     ("arguments", "opened"),
     [
-        (["search", "where"], (".", None)),
-        (["-C", "shop", "search", "where"], ("shop", None)),
-        (["assemble", "task", "--root=shop", "--store", "/s"], ("shop", "/s")),
-        (["search", "where", "--store"], (".", None)),
-        (["search", "--", "-C"], (".", None)),
+        (["search", "where"], (".", None, False)),
+        (["-C", "shop", "search", "where"], ("shop", None, False)),
+        (["assemble", "task", "--root=shop", "--store", "/s"], ("shop", "/s", False)),
+        (["search", "where", "--store"], (".", None, False)),
+        (["search", "--", "-C"], (".", None, False)),
+        (["search", "grep", "-C", "shop"], ("shop", None, False)),
+        (["grep", "open", "src"], (".", None, True)),
+        (["-C", "grep", "search", "-C", "shop"], ("shop", None, False)),
+        (["--log-level", "debug", "--store=/s", "grep", "search"], (".", "/s", True)),
+        # After `grep` it is the lines around a match.
+        (["-C", "shop", "grep", "-C", "2", "search"], ("shop", None, True)),
+        (["grep", "open", "--root", "shop"], ("shop", None, True)),
     ],
 )
 def test_a_question_begins_to_open_its_repository(
@@ -51,11 +59,27 @@ def test_a_question_begins_to_open_its_repository(
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["index"], ["--version"], ["search", "--help"], ["search", "x", "--memory", "2GiB"], ["search", "--config=f"]],
+    [
+        [],
+        ["index"],
+        ["--version"],
+        ["search", "--help"],
+        ["search", "x", "--memory", "2GiB"],
+        ["search", "--config=f"],
+        ["grep", "x", "--freshness-ms", "0"],
+        ["symbols", "grep"],
+        ["-C", "search"],
+        ["--color", "grep", "status"],
+    ],
 )
 def test_nothing_is_opened_that_may_not_be_wanted(begun: list[tuple[Any, ...]], arguments: list[str]) -> None:
     assert not open_ahead(arguments)
     assert begun == []
+
+
+def test_every_option_before_the_command_is_known_by_its_kind() -> None:
+    flags = {flag for option in program.params for flag in option.opts if not getattr(option, "is_flag", False)}
+    assert flags <= {*ahead._PLACES, *ahead._VALUES, *ahead._OTHERS}
 
 
 def test_nothing_is_opened_where_something_is_configured(
@@ -74,7 +98,7 @@ def test_nothing_is_opened_where_something_is_configured(
     monkeypatch.setenv("PAMPAX_STORE", "/s")
     monkeypatch.setenv("PAMPAX_LOG_LEVEL", "debug")
     open_ahead(question)
-    assert begun == [(str(tmp_path), "/s")]
+    assert begun == [(str(tmp_path), "/s", False)]
 
 
 def _tree(root: Path, name: str) -> str:
@@ -120,12 +144,29 @@ def test_a_change_before_the_start_is_told_and_a_new_index_is_used(tmp_path: Pat
     assert (found.hits[0].symbol, found.coverage.freshness) == ("gamma", "fresh")
 
 
+def test_a_search_for_lines_and_a_question_use_what_was_opened_for_the_other(tmp_path: Path) -> None:
+    root = _tree(tmp_path / "tree", "alpha")
+    _core.open_ahead(root, f"{root}/store", grep=True)
+    found = pampax.open(root, store=f"{root}/store").grep("alpha")
+    assert (found.matches, found.to_dict()["coverage"]["freshness"]) == (1, "fresh")
+    _core.open_ahead(root, f"{root}/store", grep=True)
+    answer = pampax.open(root, store=f"{root}/store").search("alpha")
+    assert (answer.coverage.freshness, answer.coverage.vectors) == ("fresh", "present")
+    # What changed is searched, whatever the index says.
+    (tmp_path / "tree" / "one.py").write_text("def gamma():\n    return 22\n")
+    for grep in (True, False):
+        _core.open_ahead(root, f"{root}/store", grep=grep)
+        found = pampax.open(root, store=f"{root}/store").grep("gamma")
+        assert (found.matches, found.to_dict()["coverage"]["freshness"]) == (1, "stale")
+
+
 def test_the_command_says_what_it_says_without(
     pampax: Pampax, repository: Path, environment: Mapping[str, str]
 ) -> None:
     pampax("index")
     program = "import sys; from pampax.cli import main; sys.exit(main(sys.argv[1:]))"
-    for arguments in (["search", "basket", "--json"], ["assemble", "sign a cookie", "--json"], ["search", ""]):
+    questions = (["search", "basket"], ["assemble", "sign a cookie"], ["search", ""], ["grep", "basket"], ["grep", "("])
+    for arguments in ([*question, "--json"] for question in questions):
         without = subprocess.run(
             [sys.executable, "-c", program, *arguments],
             cwd=repository,
@@ -134,8 +175,8 @@ def test_the_command_says_what_it_says_without(
             capture_output=True,
             check=False,
         )
-        ahead = pampax(*arguments)
-        assert (ahead.code, ahead.out_bytes) == (without.returncode, without.stdout)
+        answer = pampax(*arguments)
+        assert (answer.code, answer.out_bytes) == (without.returncode, without.stdout)
 
 
 def test_what_was_to_be_done_at_the_end_is_done(

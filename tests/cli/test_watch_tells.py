@@ -14,7 +14,7 @@ import pytest
 from watched_process import Watched
 
 import pampax
-from pampax import watching
+from pampax import _core, watching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -62,6 +62,25 @@ def test_whoever_asks_is_told_and_does_not_look(watched: Watched) -> None:
     assert asked(watched)[0] == "fresh"
     watched.kill()
     assert asked(watched)[0] == "stale"
+
+
+def test_what_is_opened_ahead_is_told_too_and_looks_where_nobody_tells(watched: Watched) -> None:
+    change_unheard(watched)
+
+    def of_a_new_process() -> tuple[int, str]:
+        """What `pampax grep` does: begin to open, read the command line, ask."""
+        _core.open_ahead(str(watched.root), str(watched.store), grep=True)
+        answer = pampax.open(watched.root, store=watched.store).grep("aside = ")
+        return answer.matches, answer.to_dict()["coverage"]["freshness"]
+
+    assert of_a_new_process() == (1, "fresh")
+    watched.process.send_signal(signal.SIGSTOP)
+    try:
+        assert of_a_new_process() == (1, "stale")
+    finally:
+        watched.process.send_signal(signal.SIGCONT)
+    watched.kill()
+    assert of_a_new_process() == (1, "stale")
 
 
 def test_a_search_for_lines_is_told_too(watched: Watched) -> None:

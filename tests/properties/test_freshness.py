@@ -57,12 +57,16 @@ def add(tree: Path) -> None:
     (tree / "source/new.py").write_text("def new():\n    pass\n")
 
 
+def add_of_a_known_name(tree: Path) -> None:
+    (tree / "source/notes.md").write_text("# Other notes\n")
+
+
 def add_folder(tree: Path) -> None:
     (tree / "deep/er").mkdir(parents=True)
     (tree / "deep/er/new.py").write_text("def new():\n    pass\n")
 
 
-@pytest.mark.parametrize("change", [edit, remove, add, add_folder])
+@pytest.mark.parametrize("change", [edit, remove, add, add_of_a_known_name, add_folder])
 def test_each_kind_of_change_is_noticed(tree: Path, change: Callable[[Path], None]) -> None:
     opened(tree).index()
     assert freshness(tree) == ("fresh", 0)

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -31,6 +31,10 @@ const HOLDS: Duration = Duration::from_secs(1);
 const FILES_PER_LOOK: usize = 64;
 /// Below this many files a second thread costs more than it gives.
 const FILES_PER_THREAD: usize = 2_000;
+
+/// So long after the time is up those who look are waited for, who then say what they have found: they look at the clock every few
+/// tenths of a millisecond.
+const LAST_WORD: Duration = Duration::from_millis(5);
 
 /// So long a process that watches the worktree is waited for: it answers within a millisecond or two unless it has too much to do.
 const ASKED_PATIENCE: Duration = Duration::from_millis(40);
@@ -81,15 +85,45 @@ impl Part {
 /// A check that runs.
 pub(crate) enum Check {
     Known(Freshness),
-    Running { parts: usize, receiver: Receiver<Part>, deadline: Instant, identity: String },
+    Running(Running),
 }
 
-impl Check {
-    /// Whether it is about the state `identity`, and so young that it holds for a question that is asked now.
-    fn is_of(&self, identity: &str) -> bool {
-        let Self::Running { identity: own, deadline, .. } = self else { return false };
-        own == identity && deadline.elapsed() < HOLDS
+/// A check that runs, and the state it is about. It ends when this is dropped.
+pub(crate) struct Running {
+    parts: usize,
+    receiver: Receiver<Part>,
+    deadline: Arc<Deadline>,
+    identity: String,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.deadline.bring_forward(Instant::now());
     }
+}
+
+/// Until when a check may take. Who makes it looks here again and again, so that it can be brought forward.
+struct Deadline {
+    begun: Instant,
+    bound_ns: AtomicU64,
+}
+
+impl Deadline {
+    fn new(bound: Duration) -> Arc<Self> {
+        Arc::new(Self { begun: Instant::now(), bound_ns: AtomicU64::new(nanoseconds(bound)) })
+    }
+
+    fn at(&self) -> Instant {
+        self.begun + Duration::from_nanos(self.bound_ns.load(Ordering::Relaxed))
+    }
+
+    fn bring_forward(&self, at: Instant) {
+        self.bound_ns.fetch_min(nanoseconds(at.saturating_duration_since(self.begun)), Ordering::Relaxed);
+    }
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 impl Repository {
@@ -118,16 +152,40 @@ impl Repository {
         {
             return Check::Known(freshness);
         }
-        let ahead = self.check_ahead().lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(check) = ahead.filter(|check| check.is_of(&identity)) {
-            return check;
-        }
-        self.begin_new_check(snapshot, self.ask_watch())
+        self.take_check_ahead(&identity)
+            .or_else(|| self.begin_new_check(snapshot, self.ask_watch(), bound).map(Check::Running))
+            .unwrap_or_else(|| Check::Known(Freshness::unknown()))
     }
 
-    /// Starts to check; who watches the worktree may have been asked before.
-    pub(crate) fn begin_new_check(&self, snapshot: &Arc<Snapshot>, asked: Option<Asked>) -> Check {
-        let deadline = Instant::now() + Duration::from_millis(self.freshness_ms());
+    /// The check that was begun ahead, if it is about the state `identity` and young enough. It may go on as long as one that begins
+    /// now.
+    pub(crate) fn take_check_ahead(&self, identity: &str) -> Option<Check> {
+        let until = Instant::now() + Duration::from_millis(self.freshness_ms());
+        let ahead = self.check_ahead().lock().unwrap_or_else(PoisonError::into_inner).take();
+        let check = ahead.filter(|check| check.identity == identity && until <= check.deadline.at())?;
+        check.deadline.bring_forward(until);
+        Some(Check::Running(check))
+    }
+
+    /// Starts to check for a question that comes later. Who watches the worktree may have been asked before.
+    pub(crate) fn begin_check_ahead(&self, snapshot: &Arc<Snapshot>, asked: Option<Asked>) {
+        let bound = Duration::from_millis(self.freshness_ms());
+        if !bound.is_zero() {
+            let check = self.begin_new_check(snapshot, asked, bound + HOLDS);
+            *self.check_ahead().lock().unwrap_or_else(PoisonError::into_inner) = check;
+        }
+    }
+
+    /// Keeps for a question that comes later that nothing has changed since the state `identity`.
+    pub(crate) fn keep_fresh_ahead(&self, identity: String) {
+        let deadline = Deadline::new(Duration::from_millis(self.freshness_ms()) + HOLDS);
+        let check = Running { parts: 0, receiver: channel().1, deadline, identity };
+        *self.check_ahead().lock().unwrap_or_else(PoisonError::into_inner) = Some(check);
+    }
+
+    /// Starts to check within `bound`; `None` if no thread can be started.
+    fn begin_new_check(&self, snapshot: &Arc<Snapshot>, asked: Option<Asked>, bound: Duration) -> Option<Running> {
+        let deadline = Deadline::new(bound);
         let files = snapshot.statistics.entries as usize;
         let parts = self.threads().clamp(1, files.div_ceil(FILES_PER_THREAD).max(1));
         let look = Arc::new(Look {
@@ -135,7 +193,7 @@ impl Repository {
             open_root: open(self.root(), OPENED, Mode::empty()).ok(),
             root: self.root().to_path_buf(),
             store: self.store().to_path_buf(),
-            deadline,
+            deadline: Arc::clone(&deadline),
             next_file: AtomicUsize::new(0),
             next_folder: AtomicUsize::new(0),
         });
@@ -147,7 +205,7 @@ impl Repository {
                 let identity = identity.clone();
                 let until = Instant::now() + ASKED_PATIENCE;
                 spawn(move || {
-                    if asked.answer(until.min(deadline)).is_some_and(|state| state == identity) {
+                    if asked.answer(until.min(look.deadline.at())).is_some_and(|state| state == identity) {
                         (0..parts).for_each(|_| drop(sender.send(Part::COMPLETE)));
                     } else {
                         // Parts that are not sent are not complete.
@@ -156,11 +214,7 @@ impl Repository {
                 })
             }
         };
-        if is_started {
-            Check::Running { parts, receiver, deadline, identity }
-        } else {
-            Check::Known(Freshness::unknown())
-        }
+        is_started.then_some(Running { parts, receiver, deadline, identity })
     }
 
     /// Waits for a check until its time is up, and writes into `coverage` what it found.
@@ -172,13 +226,14 @@ impl Repository {
 
     /// Waits for a check until its time is up.
     pub(crate) fn await_check(&self, check: Check) -> Freshness {
-        let (parts, receiver, deadline, identity) = match check {
+        let check = match check {
             Check::Known(freshness) => return freshness,
-            Check::Running { parts, receiver, deadline, identity } => (parts, receiver, deadline, identity),
+            Check::Running(running) => running,
         };
         let (mut stale, mut is_complete) = (Vec::new(), true);
-        for _ in 0..parts {
-            match receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+        for _ in 0..check.parts {
+            let until = check.deadline.at() + LAST_WORD;
+            match check.receiver.recv_timeout(until.saturating_duration_since(Instant::now())) {
                 Ok(part) => {
                     stale.extend(part.stale);
                     is_complete &= part.is_complete;
@@ -193,7 +248,7 @@ impl Repository {
         };
         let freshness = Freshness { state, stale: Arc::new(stale) };
         *self.last_freshness().lock().unwrap_or_else(PoisonError::into_inner) =
-            Some((identity, Instant::now(), freshness.clone()));
+            Some((check.identity.clone(), Instant::now(), freshness.clone()));
         freshness
     }
 }
@@ -227,7 +282,7 @@ struct Look {
     open_root: Option<OwnedFd>,
     root: PathBuf,
     store: PathBuf,
-    deadline: Instant,
+    deadline: Arc<Deadline>,
     next_file: AtomicUsize,
     next_folder: AtomicUsize,
 }
@@ -239,7 +294,7 @@ impl Look {
         if start >= count {
             return None;
         }
-        found.is_complete &= Instant::now() < self.deadline;
+        found.is_complete &= Instant::now() < self.deadline.at();
         found.is_complete.then_some(start..(start + FILES_PER_LOOK).min(count))
     }
 
@@ -284,8 +339,7 @@ impl Look {
                 let Walked { found: files, .. } = files_of_folder(&self.root, &self.store, folder, &is_known);
                 let skipped = skipped
                     .get_or_insert_with(|| snapshot.skipped_files().into_iter().map(|skipped| skipped.path).collect());
-                let world = snapshot.world();
-                let is_new = |file: &Found| world.find_path(&file.path).is_none() && !skipped.contains(&file.path);
+                let is_new = |file: &Found| !snapshot.has_path(&file.path) && !skipped.contains(&file.path);
                 found.stale.extend(files.into_iter().filter(is_new).map(|file| file.path));
             }
         }

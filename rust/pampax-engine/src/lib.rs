@@ -74,6 +74,7 @@ mod walk;
 mod watch;
 mod work;
 
+pub use ahead::Asking;
 pub use answer::{Answer, Coverage, Explanation, FeatureShare, Hit, Reranked, SourceRank};
 pub use assemble::{AssembleOptions, Profile};
 pub use bundle::{Bundle, Category, DroppedItem, Format, Item, ItemEdge, Level, More};

@@ -19,7 +19,7 @@ use crate::assemble::{AssembleOptions, Grounds, Origin, assemble, current, expan
 use crate::bundle::{Bundle, Format, Level};
 use crate::cache::{AnswerCache, CacheStatistics};
 use crate::filter::Filter;
-use crate::freshness::{Check, Freshness, LastFreshness, UNCHECKED};
+use crate::freshness::{Check, Freshness, LastFreshness, Running, UNCHECKED};
 use crate::gc::{GcReport, collect};
 use crate::graph::overview::{MapOptions, Outline, RepositoryMap, map, outline};
 use crate::graph::query::{GraphAnswer, GraphEdge, GraphOptions, Relation, edges_of_file, graph};
@@ -147,7 +147,7 @@ pub struct Repository {
     freshness_ms: AtomicU64,
     last_freshness: LastFreshness,
     /// A check that was begun before the first question.
-    check_ahead: Mutex<Option<Check>>,
+    check_ahead: Mutex<Option<Running>>,
     answers: AnswerCache,
 }
 
@@ -305,19 +305,27 @@ impl Repository {
     }
 
     /// A check that was begun before the first question.
-    pub(crate) fn check_ahead(&self) -> &Mutex<Option<Check>> {
+    pub(crate) fn check_ahead(&self) -> &Mutex<Option<Running>> {
         &self.check_ahead
     }
 
     /// Opens what a question needs, as far as it can be opened: the question tells of what cannot.
-    pub(crate) fn prepare(&self) {
+    pub(crate) fn prepare_question(&self) {
         let asked = self.ask_watch();
-        let Ok(Some(snapshot)) = self.embedder().and_then(|one| self.try_snapshot(one.map(Embedder::set_name), LOCAL))
-        else {
-            return;
-        };
-        let check = self.begin_new_check(&snapshot, asked);
-        *self.check_ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(check);
+        let snapshot = self.embedder().and_then(|one| self.try_snapshot(one.map(Embedder::set_name), LOCAL));
+        if let Ok(Some(snapshot)) = snapshot {
+            self.begin_check_ahead(&snapshot, asked);
+        }
+    }
+
+    /// Likewise what a search for lines needs; that is little where a process watches the worktree.
+    pub(crate) fn prepare_grep(&self) {
+        let Ok(Some(view)) = self.try_grep_view() else { return };
+        if self.is_told_fresh(&view.identity()) {
+            self.keep_fresh_ahead(view.identity());
+        } else if let Ok(Some(snapshot)) = self.try_snapshot(None, LOCAL) {
+            self.begin_check_ahead(&snapshot, None);
+        }
     }
 
     pub(crate) fn threads(&self) -> usize {
@@ -734,11 +742,12 @@ impl Repository {
             return Err(Error::NotIndexed { path: self.place.root.clone() });
         };
         // Files that changed are searched whatever the index says of them.
-        let check = match self.freshness_ms() {
-            0 => None,
+        let check = match self.take_check_ahead(&view.identity()) {
+            _ if self.freshness_ms() == 0 => None,
+            Some(check) => Some(check),
             // Then the rest of the index need not be opened.
-            _ if self.is_told_fresh(&view.identity()) => Some(Check::Known(Freshness::fresh())),
-            _ => self.snapshot(self.embedder.get())?.map(|(snapshot, _)| self.begin_check(&snapshot)),
+            None if self.is_told_fresh(&view.identity()) => Some(Check::Known(Freshness::fresh())),
+            None => self.snapshot(self.embedder.get())?.map(|(snapshot, _)| self.begin_check(&snapshot)),
         };
         let place = (self.place.root.as_path(), self.options.threads());
         let mut answer = grep(&view, place, pattern, options, &[], keep_going)?;

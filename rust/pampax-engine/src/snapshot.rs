@@ -266,6 +266,14 @@ impl Snapshot {
         })
     }
 
+    /// Whether it has the file at `path`.
+    pub(crate) fn has_path(&self, path: &str) -> bool {
+        self.segments.iter().any(|segment| {
+            let is_it = |entry: u32| segment.open.facts.path_bytes(entry) == path.as_bytes();
+            segment.open.entries_named(path.as_bytes()).any(|entry| segment.has(entry) && is_it(entry))
+        })
+    }
+
     /// The folders its files lie in, with the root, in order.
     pub(crate) fn folders(&self) -> &[String] {
         self.folders.get_or_init(|| {

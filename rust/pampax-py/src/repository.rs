@@ -54,10 +54,11 @@ pub fn open(
 
 /// Begins to open a repository with the options of the package on a thread of its own: the next `open` gets it if it is the same.
 #[pyfunction]
-#[pyo3(signature = (path, store = None))]
-pub fn open_ahead(py: Python<'_>, path: PathBuf, store: Option<PathBuf>) {
+#[pyo3(signature = (path, store = None, *, grep = false))]
+pub fn open_ahead(py: Python<'_>, path: PathBuf, store: Option<PathBuf>, grep: bool) {
     let options = engine::Options { store, embedder: packaged_model(py), ..engine::Options::default() };
-    engine::Repository::open_ahead(path, options);
+    let asking = if grep { engine::Asking::Grep } else { engine::Asking::Question };
+    engine::Repository::open_ahead(path, options, asking);
 }
 
 /// The folder of the model in the package, if it is there.
