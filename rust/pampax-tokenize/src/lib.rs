@@ -40,6 +40,7 @@
 #![forbid(unsafe_code)]
 
 mod count;
+mod parts;
 mod pieces;
 mod split;
 mod stem;
@@ -47,5 +48,6 @@ mod stop;
 mod terms;
 
 pub use count::{Encoding, count_at_most, count_tokens, prepare, truncate};
+pub use parts::PartCounts;
 pub use stop::is_stop_word;
 pub use terms::{MAX_DIGITS, MAX_TERM_BYTES, Tokenizer, identifier_parts, terms};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use pampax_tokenize::{Encoding, count_at_most, count_tokens, truncate};
+use pampax_tokenize::{Encoding, PartCounts, count_at_most, count_tokens, truncate};
 use proptest::prelude::*;
 
 const VECTORS: &str = include_str!("data/tiktoken.tsv");
@@ -143,6 +143,38 @@ proptest! {
                 .filter(|&at| count_tokens(&text[..at], encoding) <= tokens)
                 .max();
             prop_assert_eq!(Some(cut), longest.map(|at| &text[..at]), "{:?}", encoding);
+        }
+    }
+}
+
+proptest! {
+    /// However texts share their lines, and whatever stands around line feeds.
+    #[test]
+    fn counts_by_parts_are_those_of_the_whole(
+        texts in prop::collection::vec(
+            prop::collection::vec(
+                prop_oneof![
+                    Just("\n"), Just("\n"), Just("\r\n"), Just(" "), Just("\t"), Just("\u{b}"), Just("\u{85}"), Just("\u{a0}"),
+                    Just("\u{2028}"), Just("/"), Just("//"), Just("'s"), Just("'"), Just("`"), Just("```"), Just("}"), Just(");"),
+                    Just("fn"), Just("Word"), Just("1234"), Just("é"), Just("日本"), Just("🙂"), Just("\u{301}"), Just("_"), Just("\0"),
+                ],
+                0..60,
+            ),
+            1..6,
+        ),
+    ) {
+        for &encoding in Encoding::ALL {
+            let (mut counts, mut others) = (PartCounts::new(encoding), PartCounts::new(encoding));
+            for (number, pieces) in texts.iter().enumerate() {
+                let text = pieces.concat();
+                let by_parts = if number % 2 == 0 { counts.count(&text) } else { others.count(&text) };
+                prop_assert_eq!(by_parts, count_tokens(&text, encoding), "{} {:?}", encoding.name(), text);
+            }
+            counts.add(others);
+            for pieces in &texts {
+                let text = pieces.concat();
+                prop_assert_eq!(counts.count(&text), count_tokens(&text, encoding));
+            }
         }
     }
 }

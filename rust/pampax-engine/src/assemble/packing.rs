@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use pampax_base::{Crew, LineSpan};
 use pampax_pack::{Candidate, DropReason, Level as PackLevel, Packing, Policy, pack_candidates};
-use pampax_tokenize::{Encoding, count_tokens};
+use pampax_tokenize::{Encoding, PartCounts, count_tokens};
 
 use crate::assemble::levels::{Shown, text_of};
 use crate::assemble::pieces::Piece;
@@ -68,6 +68,7 @@ pub(crate) struct Packer<'a> {
     pub(crate) offers: Vec<Offer<'a>>,
     texts: Texts<'a>,
     encoding: Encoding,
+    parts: PartCounts,
     policy: Policy,
     /// Tokens of what was counted, by piece and level.
     counted: BTreeMap<(usize, usize), u32>,
@@ -81,6 +82,7 @@ impl<'a> Packer<'a> {
             offers: Vec::new(),
             texts,
             encoding,
+            parts: PartCounts::new(encoding),
             policy: Policy { diminishing: same_file, ..Policy::default() },
             counted: BTreeMap::new(),
             bytes_per_token: if encoding.is_exact() { BYTES_PER_TOKEN } else { 2.0 },
@@ -109,7 +111,7 @@ impl<'a> Packer<'a> {
         self.count(crew, &chosen);
         let order = self.order(&chosen);
         let items = self.items(&order);
-        let tokens = count_tokens(&markdown(&items), self.encoding) as u32;
+        let tokens = self.parts.count(&markdown(&items)) as u32;
         Packed { value: self.value(&chosen), chosen, order, items, tokens, dropped: Vec::new() }
     }
 
@@ -209,10 +211,13 @@ impl<'a> Packer<'a> {
             .filter(|key| !self.counted.contains_key(key))
             .collect();
         let count = |&(number, level): &(usize, usize)| {
-            count_tokens(&block_of(&self.item(number, level, "i10")), self.encoding) as u32
+            let mut parts = PartCounts::new(self.encoding);
+            (parts.count(&block_of(&self.item(number, level, "i10"))) as u32, parts)
         };
-        let counted = crew.map(&new, count);
-        self.counted.extend(new.iter().copied().zip(counted));
+        for (key, (tokens, parts)) in new.iter().zip(crew.map(&new, count)) {
+            self.counted.insert(*key, tokens);
+            self.parts.add(parts);
+        }
         let (mut bytes, mut tokens) = (0, 0);
         for (&(number, level), &count) in &self.counted {
             bytes += self.offers[number].bytes[level];
@@ -242,7 +247,7 @@ impl<'a> Packer<'a> {
         loop {
             let order = self.order(&chosen);
             let items = self.items(&order);
-            let tokens = count_tokens(&markdown(&items), self.encoding) as u32;
+            let tokens = self.parts.count(&markdown(&items)) as u32;
             if tokens <= budget || chosen.is_empty() {
                 return (chosen, order, items, tokens);
             }
