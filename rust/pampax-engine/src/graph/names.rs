@@ -48,7 +48,7 @@ impl Names {
             symbols: Vec::new(),
         };
         for symbol in 0..world.symbol_count() {
-            let bucket = names.place(world.name(symbol)).0;
+            let bucket = names.place(world.name_bytes(symbol)).0;
             names.ends[bucket] += 1;
         }
         let mut start = 0;
@@ -60,7 +60,7 @@ impl Names {
         }
         let mut rows = vec![(0_u32, 0_u32); world.symbol_count() as usize];
         for symbol in 0..world.symbol_count() {
-            let (bucket, key) = names.place(world.name(symbol));
+            let (bucket, key) = names.place(world.name_bytes(symbol));
             let end = &mut names.ends[bucket];
             rows[*end as usize] = (key, symbol);
             *end += 1;
@@ -69,7 +69,9 @@ impl Names {
         for &end in &names.ends {
             let bucket = &mut rows[start..end as usize];
             bucket.sort_unstable();
-            let is_one = |pair: &[(u32, u32)]| pair[0].0 != pair[1].0 || world.name(pair[0].1) == world.name(pair[1].1);
+            let is_one = |pair: &[(u32, u32)]| {
+                pair[0].0 != pair[1].0 || world.name_bytes(pair[0].1) == world.name_bytes(pair[1].1)
+            };
             if !bucket.windows(2).all(is_one) {
                 return None;
             }
@@ -81,18 +83,18 @@ impl Names {
 
     /// The symbols of this name (to the letter), ascending.
     pub(crate) fn find(&self, world: &World<'_>, name: &str) -> &[u32] {
-        let (bucket, key) = self.place(name);
+        let (bucket, key) = self.place(name.as_bytes());
         let start = bucket.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
         let keys = &self.keys[start..self.ends[bucket] as usize];
         let first = start + keys.partition_point(|&other| other < key);
         let end = start + keys.partition_point(|&other| other <= key);
         let found = &self.symbols[first..end];
         // All of them have one name, but it may be another one.
-        if found.first().is_some_and(|&symbol| world.name(symbol) == name) { found } else { &[] }
+        if found.first().is_some_and(|&symbol| world.name_bytes(symbol) == name.as_bytes()) { found } else { &[] }
     }
 
     /// The bucket of a name, and its key there.
-    fn place(&self, name: &str) -> (usize, u32) {
+    fn place(&self, name: &[u8]) -> (usize, u32) {
         let hash = self.hasher.hash_one(name);
         ((hash >> (64 - self.bucket_bits)) as usize, hash as u32)
     }

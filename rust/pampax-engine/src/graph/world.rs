@@ -230,6 +230,12 @@ impl<'a> World<'a> {
         facts.symbol_name(local).map_or("", |name| facts.name(name))
     }
 
+    /// The bytes of the name of a symbol.
+    pub(crate) fn name_bytes(&self, symbol: u32) -> &'a [u8] {
+        let (facts, local) = self.local(symbol);
+        facts.symbol_name(local).map_or(b"", |name| facts.name_bytes(name))
+    }
+
     /// The name of what a symbol belongs to where that does not stand around it.
     pub(crate) fn qualifier(&self, symbol: u32) -> Option<&'a str> {
         let facts = self.local(symbol).0;
