@@ -11,6 +11,13 @@ import pampax
 if TYPE_CHECKING:
     from conftest import Shop
 
+TRACE = (
+    "Traceback (most recent call last):\n"
+    '  File "/srv/app/shop/web.py", line 13, in create_order\n    reserve_stock(order)\n'
+    '  File "/srv/app/shop/storage.py", line 16, in reserve_stock\n    line.product.stock -= line.count\n'
+    "AttributeError: 'Line' object has no attribute 'count'\n"
+)
+
 
 def symbols(bundle: pampax.Bundle) -> set[str | None]:
     """The symbols of all items."""
@@ -53,13 +60,7 @@ def test_an_incident_raises_what_changed_lately(shop: Shop) -> None:
     shop.write("shop/storage.py", before.replace("line.number\n", "line.count\n"))
     commit = shop.commit("Count lines instead of numbering them")
     shop.index()
-    trace = (
-        "Traceback (most recent call last):\n"
-        '  File "/srv/app/shop/web.py", line 13, in create_order\n    reserve_stock(order)\n'
-        '  File "/srv/app/shop/storage.py", line 16, in reserve_stock\n    line.product.stock -= line.count\n'
-        "AttributeError: 'Line' object has no attribute 'count'\n"
-    )
-    bundle = shop.repository.assemble(trace, budget=500)
+    bundle = shop.repository.assemble(TRACE, budget=500)
     assert bundle.shape == "error"
     assert {"reserve_stock", "create_order"} <= symbols(bundle)
     reasons = of(bundle, "reserve_stock").why
@@ -74,13 +75,7 @@ def test_a_file_whose_history_is_damaged_hides_no_other(shop: Shop) -> None:
     shop.commit("Count lines")
     shop.index()
     (shop.root / ".git" / "objects" / damaged[:2] / damaged[2:]).unlink()
-    trace = (
-        "Traceback (most recent call last):\n"
-        '  File "/srv/app/shop/web.py", line 13, in create_order\n    reserve_stock(order)\n'
-        '  File "/srv/app/shop/storage.py", line 16, in reserve_stock\n    line.product.stock -= line.count\n'
-        "AttributeError: 'Line' object has no attribute 'count'\n"
-    )
-    bundle = shop.repository.assemble(trace, budget=500)
+    bundle = shop.repository.assemble(TRACE, budget=500)
     assert any("changed lately" in reason for reason in of(bundle, "reserve_stock").why)
     assert not any("changed lately" in reason for reason in of(bundle, "create_order").why)
 

@@ -23,9 +23,9 @@ pub enum Asking {
 static AHEAD: Mutex<Option<JoinHandle<Option<Repository>>>> = Mutex::new(None);
 
 impl Repository {
-    /// Begins to open the repository whose root is the folder `path` on a thread of its own, as [`Repository::open`] and the first of
-    /// what is `asking` would. The next [`Repository::open`] in this process of the same with the same options gets it; it tells of
-    /// errors, too.
+    /// Begins to open the repository whose root is the folder `path` on a thread of its own, as [`Repository::open`] and the first
+    /// question of the kind `asking` would. The next [`Repository::open`] in this process of the same with the same options gets it; it
+    /// tells of errors, too.
     pub fn open_ahead(path: PathBuf, options: Options, asking: Asking) {
         let work = move || {
             let repository = Self::open_now(&path, options).ok()?;

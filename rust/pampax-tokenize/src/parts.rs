@@ -62,8 +62,8 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
     let is_apart = |next: u8| next.is_ascii() && !next.is_ascii_whitespace() && next != b'/' && next != 0x0b;
     let mut rest = text;
     std::iter::from_fn(move || {
-        let ends = rest.match_indices('\n').map(|(at, _)| at + 1);
-        let end = ends.into_iter().find(|&end| rest.as_bytes().get(end).is_some_and(|&next| is_apart(next)));
+        let mut ends = rest.match_indices('\n').map(|(at, _)| at + 1);
+        let end = ends.find(|&end| rest.as_bytes().get(end).is_some_and(|&next| is_apart(next)));
         let (part, others) = rest.split_at(end.unwrap_or(rest.len()));
         rest = others;
         Some(part).filter(|part| !part.is_empty())
